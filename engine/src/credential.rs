@@ -1,0 +1,1 @@
+//! Stage 1: find what was presented, and refuse whatever two readers could understand differently.

@@ -1,0 +1,55 @@
+//! Who is calling, in one form for all credential formats.
+
+use super::issuer::IssuerName;
+use super::jose::algorithm::Algorithm;
+use crate::digest::Digest;
+use crate::json::Value;
+use crate::time::UnixTime;
+
+/// The party at the other end of this request, as its credential states it.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The trust domain: the short name of the issuer that vouches for everything here.
+    pub domain: IssuerName,
+    /// The issuer's identifier, the value of `iss`.
+    pub issuer: String,
+    /// What the credential is.
+    pub format: CredentialFormat,
+    /// The value of `sub`.
+    pub subject: String,
+    /// The agent that the claims mapping names, where no `act` names one.
+    pub agent: Option<String>,
+    /// The party on whose behalf, by the claims mapping.
+    pub user: Option<String>,
+    /// The OAuth client.
+    pub client: Option<String>,
+    /// The task, mission or transaction.
+    pub task: Option<String>,
+    /// Scopes, in the order given, each once.
+    pub scopes: Vec<String>,
+    /// Groups or roles.
+    pub groups: Vec<String>,
+    /// Every value of `aud`.
+    pub audience: Vec<String>,
+    /// When it was issued.
+    pub issued_at: Option<UnixTime>,
+    /// When it stops being accepted, skew not included.
+    pub expires_at: UnixTime,
+    /// The value of `jti`.
+    pub token_id: Option<String>,
+    /// Which algorithm and key verified it.
+    pub verified_with: (Algorithm, Option<String>),
+    /// The digest of the whole credential: how it is remembered and recorded.
+    pub digest: Digest,
+    /// The `act` claim as it stands, for the delegation stage.
+    pub act: Option<Value<'static>>,
+}
+
+/// What a credential is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CredentialFormat {
+    /// An OAuth access token as of RFC 9068.
+    AccessToken,
+    /// A plain JWT.
+    Jwt,
+}
