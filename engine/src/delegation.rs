@@ -2,3 +2,6 @@
 
 pub mod attenuation;
 pub mod chain;
+pub mod error;
+
+pub use error::DelegationError;

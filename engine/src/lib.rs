@@ -16,7 +16,7 @@
 //! | 6 | [`decision`] | how does a refusal look on the wire? |
 //! | 7 | [`evidence`] | what is recorded? |
 //!
-//! [`digest`], [`json`], [`ports`], [`request`] and [`time`] are the vocabulary below all stages; [`config`], [`gate`]
+//! [`digest`], [`excerpt`], [`json`], [`ports`], [`request`] and [`time`] are the vocabulary below all stages; [`config`], [`gate`]
 //! and [`exchange`] put the stages together and are used by none of them.
 
 #![forbid(unsafe_code)]
@@ -24,6 +24,7 @@
 pub mod credential;
 pub mod delegation;
 pub mod digest;
+pub mod excerpt;
 pub mod identity;
 pub mod json;
 pub mod operation;

@@ -164,6 +164,41 @@ impl Head {
     }
 }
 
+/// A field's name as configured: a token (RFC 9110, section 5.6.2) in lower case, as HTTP/2 and every host spell it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct HeaderName(std::sync::Arc<str>);
+
+impl HeaderName {
+    /// The longest name that is taken, in bytes.
+    pub const LIMIT: usize = 64;
+
+    /// Takes `name` in any case; `None` where it is empty, longer than [`Self::LIMIT`], or no token.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        let sound = (1..=Self::LIMIT).contains(&name.len()) && name.bytes().all(token);
+        sound.then(|| Self(name.to_ascii_lowercase().into()))
+    }
+
+    /// `authorization` (RFC 9110, section 11.6.2).
+    #[must_use]
+    pub fn authorization() -> Self {
+        Self("authorization".into())
+    }
+
+    /// The name in lower case.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for HeaderName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// A request whose own frame can't be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {

@@ -9,6 +9,24 @@ pub struct Chain {
     attenuation: Attenuation,
 }
 
+/// How many actors a chain may name besides its root; at least one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaxDepth(pub std::num::NonZeroU8);
+
+impl Default for MaxDepth {
+    /// Eight.
+    fn default() -> Self {
+        const EIGHT: std::num::NonZeroU8 = std::num::NonZeroU8::MIN.saturating_add(7);
+        Self(EIGHT)
+    }
+}
+
+impl std::fmt::Display for MaxDepth {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// One party of a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hop {

@@ -1,4 +1,5 @@
 //! JOSE (RFC 7515 to 7519, 8725bis): compact serialization, strict headers, keys and algorithms.
 
 pub mod algorithm;
+pub mod compact;
 pub mod key;

@@ -1,0 +1,79 @@
+//! Why a request's credential could not be taken.
+
+use crate::excerpt::Excerpt;
+use crate::request::HeaderName;
+
+/// What is wrong with what was presented. No variant holds any part of a token.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CredentialError {
+    /// The field isn't there.
+    #[error("there is no `{header}`: send an access token in it")]
+    Missing {
+        /// Where it was looked for.
+        header: HeaderName,
+    },
+    /// The field stands there more than once (RFC 6750, section 2; RFC 9110, section 5.3).
+    #[error("`{header}` stands there {count} times: send one credential")]
+    Repeated {
+        /// Where.
+        header: HeaderName,
+        /// How often.
+        count: usize,
+    },
+    /// The field stands there more than once, with different schemes (RFC 9449, section 7.2).
+    #[error("`{header}` stands there with two schemes: send one credential")]
+    MixedSchemes {
+        /// Where.
+        header: HeaderName,
+    },
+    /// One field holds two credentials joined by a comma.
+    #[error("`{header}` holds two credentials joined by a comma: send one")]
+    Joined {
+        /// Where.
+        header: HeaderName,
+    },
+    /// The field is there but holds no credential.
+    #[error("`{header}` is empty, or names a scheme and no token")]
+    Empty {
+        /// Where.
+        header: HeaderName,
+    },
+    /// The value isn't UTF-8.
+    #[error("`{header}` is not valid UTF-8")]
+    NotText {
+        /// Where.
+        header: HeaderName,
+    },
+    /// The value is longer than the gate reads.
+    #[error("`{header}` has {length} bytes, the limit is {limit}")]
+    TooLong {
+        /// Where.
+        header: HeaderName,
+        /// The value's length in bytes.
+        length: usize,
+        /// The longest value that is read, in bytes.
+        limit: usize,
+    },
+    /// A scheme other than `Bearer`.
+    #[error("`{header}` uses the scheme `{scheme}`, only `Bearer` is accepted")]
+    UnsupportedScheme {
+        /// Where.
+        header: HeaderName,
+        /// What it calls itself.
+        scheme: Excerpt,
+    },
+    /// The token has a character that no bearer token has (RFC 6750, section 2.1, `b64token`).
+    #[error("`{header}` holds a character at byte {offset} of the token that no bearer token has")]
+    Malformed {
+        /// Where.
+        header: HeaderName,
+        /// The first such byte's place in the token.
+        offset: usize,
+    },
+    /// A token in the query, where logs, caches and `Referer` would spread it (RFC 9700, section 2.6).
+    #[error("the query has an `access_token`: send it in `{header}`")]
+    InQuery {
+        /// Where it belongs.
+        header: HeaderName,
+    },
+}
