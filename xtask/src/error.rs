@@ -56,6 +56,15 @@ pub(crate) enum Error {
         minimum: String,
     },
 
+    #[error(
+        "`{package}` is needed for `{needed_for}` and could not be installed ({why}); install it and try again"
+    )]
+    NoSystemPackage {
+        package: &'static str,
+        needed_for: &'static str,
+        why: String,
+    },
+
     #[error("`python3` with pip is needed ({why}); install Python 3.10 or later with pip")]
     NoPython { why: String },
 
@@ -70,6 +79,9 @@ pub(crate) enum Error {
          allow-list in `xtask/src/module/imports.rs`"
     )]
     ForbiddenImports { imports: String },
+
+    #[error("not everything passed; to repeat only what failed: `cargo xtask test {failed}`")]
+    Steps { failed: String },
 }
 
 /// Attaches the path to an I/O error.

@@ -6,15 +6,21 @@
 mod error;
 mod module;
 mod setup;
+mod stage;
+mod suite;
 mod task;
 mod workspace;
 
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use error::Error;
+use error::{AtPath, Error};
 use module::Module;
 use setup::{envoy, python, wasm_target};
+use stage::Stage;
+use suite::Step;
 use workspace::Workspace;
 
 #[derive(Parser)]
@@ -29,6 +35,32 @@ enum Command {
     Setup,
     /// Build `bailiwick.wasm`, and check its size and its imports
     Build,
+    /// Run everything that CI runs, or only the named steps
+    Test {
+        /// Which steps, in this order; all of them by default
+        steps: Vec<Step>,
+    },
+    /// Put the plugin into a real Envoy before a real MCP server and walk through what it allows and refuses
+    Demo {
+        /// Unattended; fail if any answer is not the expected one
+        #[arg(long)]
+        check: bool,
+        /// Leave everything running and print the commands to play with
+        #[arg(long, conflicts_with = "check")]
+        keep: bool,
+    },
+    /// Measure the plugin beside Envoy's own filters
+    Bench {
+        /// Also write the rows to this file
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+        /// How often each row is measured; the median counts
+        #[arg(long, default_value_t = 5)]
+        rounds: u32,
+        /// How long one measurement takes
+        #[arg(long, default_value_t = 3)]
+        seconds: u32,
+    },
 }
 
 fn main() -> ExitCode {
@@ -46,7 +78,39 @@ fn run(command: Command) -> Result<(), Error> {
     match command {
         Command::Setup => setup_all(&workspace),
         Command::Build => {
-            module::build(&workspace, &wasm_target::find(&workspace)?, Module::PLUGIN).map(drop)
+            let compiler = wasm_target::find(&workspace)?;
+            module::build(&workspace, &compiler, Module::PLUGIN).map(drop)
+        }
+        Command::Test { steps } => suite::run(&workspace, &steps),
+        Command::Demo { check, keep } => {
+            let flags = [("--check", check), ("--keep", keep)];
+            let args: Vec<OsString> = flags
+                .iter()
+                .filter(|(_, set)| *set)
+                .map(|(flag, _)| flag.into())
+                .collect();
+            Stage::set_up_with_any_gateway(&workspace)?.run("demo", &args)
+        }
+        Command::Bench {
+            json,
+            rounds,
+            seconds,
+        } => {
+            let mut args: Vec<OsString> = vec![
+                "--rounds".into(),
+                rounds.to_string().into(),
+                "--seconds".into(),
+                seconds.to_string().into(),
+            ];
+            if let Some(file) = json {
+                args.extend([
+                    "--json".into(),
+                    std::path::absolute(&file).at(&file)?.into(),
+                ]);
+            }
+            let mut stage = Stage::set_up(&workspace)?;
+            stage.add_load()?;
+            stage.run("bench", &args)
         }
     }
 }

@@ -30,6 +30,12 @@ impl Module {
         package: "bailiwick-proxy-wasm",
         name: "bailiwick",
     };
+
+    /// A filter that does nothing: what the benchmark compares with.
+    pub(crate) const NOOP: Self = Self {
+        package: "bailiwick-bench-noop",
+        name: "noop",
+    };
 }
 
 /// Builds `module` and hands back where it lies: `target/{name}.wasm`.

