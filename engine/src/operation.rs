@@ -1,9 +1,25 @@
 //! Stage 4: what is being asked, in one normal form.
+//!
+//! [`route::Routes`] says which rule a request falls under, [`http`] and [`mcp`] read what it asks for. Whatever can't
+//! be understood, or could be understood in two ways, is an [`OperationError`]: never passed on.
+
+mod error;
+mod excerpt;
+pub mod http;
+pub mod mcp;
+pub mod path;
+pub mod route;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use error::{OperationError, Refusal};
+pub use excerpt::Excerpt;
 
 use crate::json::Object;
 
 /// What one request asks for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Operation<'a> {
     /// How it was asked.
     pub protocol: Protocol,
@@ -15,6 +31,8 @@ pub struct Operation<'a> {
     pub arguments: Option<Object<'a>>,
     /// The JSON-RPC id to answer with, as its JSON text; none for HTTP and for notifications.
     pub rpc_id: Option<String>,
+    /// The W3C trace context that MCP carries in `params._meta`, unjudged: it correlates, it never authorizes.
+    pub traceparent: Option<String>,
 }
 
 /// How an operation was asked.
@@ -27,7 +45,7 @@ pub enum Protocol {
 }
 
 /// A revision of MCP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum McpRevision {
     /// 2025-11-25, with sessions.
     V2025_11_25,
@@ -35,8 +53,36 @@ pub enum McpRevision {
     V2026_07_28,
 }
 
+impl McpRevision {
+    /// Every revision that is understood, oldest first.
+    pub const ALL: [Self; 2] = [Self::V2025_11_25, Self::V2026_07_28];
+
+    /// Its name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::V2025_11_25 => "2025-11-25",
+            Self::V2026_07_28 => "2026-07-28",
+        }
+    }
+
+    /// The revision with exactly this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|revision| revision.name() == name)
+    }
+}
+
+impl fmt::Display for McpRevision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 /// What is to be done; each is a Cedar action of the same name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     /// MCP `tools/call`.
     CallTool,
@@ -58,20 +104,20 @@ pub enum Resource {
     /// A tool of an MCP server.
     Tool {
         /// The server's name in the configuration.
-        server: String,
+        server: Arc<str>,
         /// The tool's name as in `params.name`.
         tool: String,
     },
     /// An MCP server.
     Server {
         /// The server's name in the configuration.
-        server: String,
+        server: Arc<str>,
     },
-    /// A plain HTTP route.
+    /// An operation of a plain HTTP route.
     Route {
-        /// The route's name in the configuration.
-        route: String,
-        /// The path parameters of its template, in order.
-        parameters: Vec<(String, String)>,
+        /// The operation's name in the configuration, unique among all routes.
+        route: Arc<str>,
+        /// The path parameters of its template as (name, decoded segment), in order.
+        parameters: Vec<(Arc<str>, String)>,
     },
 }
