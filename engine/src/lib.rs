@@ -28,6 +28,7 @@ pub mod excerpt;
 pub mod identity;
 pub mod json;
 pub mod operation;
+pub mod policy;
 pub mod ports;
 pub mod request;
 pub mod time;

@@ -1,0 +1,27 @@
+//! The proof that policy said yes.
+
+use std::sync::Arc;
+
+use super::denial::PolicyNote;
+
+/// Policy permits this one request. Only this stage makes it, and only it lets a request be forwarded.
+///
+/// Nobody else can:
+///
+/// ```compile_fail,E0451
+/// use bailiwick_engine::policy::permit::Permit;
+/// let forged = Permit { policies: Vec::new() };
+/// ```
+#[must_use = "a permit that nobody enforces is an open door or a lost request"]
+#[derive(Debug)]
+pub struct Permit {
+    policies: Vec<Arc<PolicyNote>>,
+}
+
+impl Permit {
+    /// The satisfied `permit`s, in the order loaded; at least one.
+    #[must_use]
+    pub fn policies(&self) -> &[Arc<PolicyNote>] {
+        &self.policies
+    }
+}
