@@ -1,0 +1,172 @@
+//! The configuration that Envoy is started with: one listener, one route, the plugin if wanted.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+/// The property that holds a request's evidence record, which Envoy's access log prints as filter state.
+pub const EVIDENCE_PROPERTY: &str = "bailiwick.evidence";
+
+/// What Envoy is to be.
+#[derive(Clone, Debug)]
+pub struct Gateway {
+    /// Where requests go.
+    pub upstream: SocketAddr,
+    /// Further clusters by name, for callouts.
+    pub clusters: Vec<(String, SocketAddr)>,
+    /// The plugin in front of the upstream; without it Envoy only forwards.
+    pub plugin: Option<Plugin>,
+    /// Worker threads, each with a VM of its own.
+    pub workers: u8,
+    /// How much of a body Envoy keeps for the plugin; more is refused by Envoy itself. `None` for Envoy's default.
+    pub buffer_limit: Option<u32>,
+}
+
+/// How the plugin is loaded.
+#[derive(Clone, Debug)]
+pub struct Plugin {
+    /// Its configuration, as JSON text.
+    pub configuration: String,
+    /// Envoy's `allow_on_headers_stop_iteration`.
+    pub headers_stop_iteration: bool,
+}
+
+impl Gateway {
+    /// Two workers in front of `upstream`, no plugin.
+    #[must_use]
+    pub fn forwarding_to(upstream: SocketAddr) -> Self {
+        Self {
+            upstream,
+            clusters: Vec::new(),
+            plugin: None,
+            workers: 2,
+            buffer_limit: None,
+        }
+    }
+
+    /// The same with the plugin, configured by `configuration` (JSON text) and loaded as the examples load it.
+    #[must_use]
+    pub fn guarded_by(mut self, configuration: String) -> Self {
+        self.plugin = Some(Plugin {
+            configuration,
+            headers_stop_iteration: true,
+        });
+        self
+    }
+
+    /// The same with a cluster that callouts can name.
+    #[must_use]
+    pub fn with_cluster(mut self, name: &str, address: SocketAddr) -> Self {
+        self.clusters.push((name.to_owned(), address));
+        self
+    }
+
+    /// The whole bootstrap; `module` is the plugin's file.
+    pub(super) fn bootstrap(&self, module: Option<&Path>, access_log: &Path) -> Value {
+        let upstream = [("upstream".to_owned(), self.upstream)];
+        let clusters = upstream.iter().chain(&self.clusters);
+        let clusters: Vec<_> = clusters.map(|(name, at)| cluster(name, *at)).collect();
+        json!({
+            "admin": {"address": socket(SocketAddr::from(([127, 0, 0, 1], 0)))},
+            "static_resources": {
+                "listeners": [self.listener(module, access_log)],
+                "clusters": clusters,
+            },
+        })
+    }
+
+    fn listener(&self, module: Option<&Path>, access_log: &Path) -> Value {
+        let plugin = self.plugin.as_ref().zip(module);
+        let wasm = plugin.map(|(plugin, module)| plugin.filter(module));
+        let router = typed(
+            "envoy.filters.http.router",
+            json!({
+                "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router",
+            }),
+        );
+        let filters: Vec<_> = wasm.into_iter().chain([router]).collect();
+        let manager = json!({
+            "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+            "stat_prefix": "gateway",
+            // HTTP/1.1 and HTTP/2 on the same port, by what the client starts with.
+            "codec_type": "AUTO",
+            "access_log": [access_log_to(access_log)],
+            "http_filters": filters,
+            "route_config": {"virtual_hosts": [{
+                "name": "all",
+                "domains": ["*"],
+                // An event stream lasts as long as its session.
+                "routes": [{"match": {"prefix": "/"}, "route": {"cluster": "upstream", "timeout": "0s"}}],
+            }]},
+        });
+        let mut listener = json!({
+            "name": "gateway",
+            "address": socket(SocketAddr::from(([127, 0, 0, 1], 0))),
+            "filter_chains": [{"filters": [typed("envoy.filters.network.http_connection_manager", manager)]}],
+        });
+        if let (Some(limit), Some(fields)) = (self.buffer_limit, listener.as_object_mut()) {
+            fields.insert("per_connection_buffer_limit_bytes".to_owned(), limit.into());
+        }
+        listener
+    }
+}
+
+impl Plugin {
+    fn filter(&self, module: &Path) -> Value {
+        typed(
+            "envoy.filters.http.wasm",
+            json!({
+                "@type": "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm",
+                "config": {
+                    "name": "bailiwick",
+                    "root_id": "bailiwick",
+                    "failure_policy": "FAIL_RELOAD",
+                    "allow_on_headers_stop_iteration": self.headers_stop_iteration,
+                    "configuration": {
+                        "@type": "type.googleapis.com/google.protobuf.StringValue",
+                        "value": self.configuration,
+                    },
+                    "vm_config": {
+                        "vm_id": "bailiwick",
+                        "runtime": "envoy.wasm.runtime.v8",
+                        "code": {"local": {"filename": module}},
+                    },
+                },
+            }),
+        )
+    }
+}
+
+fn access_log_to(file: &Path) -> Value {
+    let line = format!(
+        "%RESPONSE_CODE%|%RESPONSE_CODE_DETAILS%|%FILTER_STATE(wasm.{EVIDENCE_PROPERTY}:PLAIN)%\n"
+    );
+    typed(
+        "envoy.access_loggers.file",
+        json!({
+            "@type": "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog",
+            "path": file,
+            "log_format": {"text_format_source": {"inline_string": line}},
+        }),
+    )
+}
+
+fn cluster(name: &str, address: SocketAddr) -> Value {
+    json!({
+        "name": name,
+        "type": "STATIC",
+        "connect_timeout": "2s",
+        "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [
+            {"endpoint": {"address": socket(address)}},
+        ]}]},
+    })
+}
+
+fn socket(address: SocketAddr) -> Value {
+    json!({"socket_address": {"address": address.ip().to_string(), "port_value": address.port()}})
+}
+
+fn typed(name: &str, config: Value) -> Value {
+    json!({"name": name, "typed_config": config})
+}
