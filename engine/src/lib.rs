@@ -22,6 +22,7 @@
 #![forbid(unsafe_code)]
 
 pub mod credential;
+pub mod decision;
 pub mod delegation;
 pub mod digest;
 pub mod excerpt;

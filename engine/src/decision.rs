@@ -1,0 +1,12 @@
+//! Stage 6: the one decision about a request, and how a refusal looks on the wire.
+//!
+//! [`Reason`] is the root: HTTP status, problem type, `WWW-Authenticate`, JSON-RPC code, record field and metric label
+//! are total functions of it. A [`Denial`] adds the facts of this one request. [`wire::refuse`] writes it down.
+
+pub mod answer;
+pub mod denial;
+pub mod reason;
+pub mod wire;
+
+pub use denial::Denial;
+pub use reason::Reason;

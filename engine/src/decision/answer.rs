@@ -1,0 +1,183 @@
+//! The classes of refusals: what a reason answers with.
+
+use crate::time::Seconds;
+
+/// How a class of reasons is answered. Everything that a machine acts on follows from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Answer {
+    /// No credentials of a kind that is accepted: 401 with a challenge that has no error code (RFC 6750, section 3.1).
+    NoCredential,
+    /// Credentials presented in a way that the specification doesn't have: 400 `invalid_request`.
+    InvalidCredential,
+    /// A token that isn't accepted: 401 `invalid_token`.
+    InvalidToken,
+    /// A token that is accepted, but doesn't go far enough: 403 `insufficient_scope`.
+    InsufficientScope,
+    /// A judgement: the request was understood, its caller is known, and it isn't permitted. 403, or on MCP routes 200
+    /// where so configured.
+    Judgement,
+    /// 403 before anybody judged: the request came from a place it may not come from.
+    Forbidden,
+    /// A request that can't be read: 400.
+    BadRequest,
+    /// A body that isn't JSON: 400, and -32700 in JSON-RPC.
+    NotJson,
+    /// JSON that is no JSON-RPC request: 400, and -32600.
+    NotJsonRpc,
+    /// A method that isn't known: 404, and -32601.
+    UnknownMethod,
+    /// Parameters that a method doesn't take: 400, and -32602.
+    InvalidParams,
+    /// MCP header fields and body that say different things: 400, and -32020 (MCP 2026-07-28).
+    HeaderMismatch,
+    /// An MCP revision that isn't accepted: 400, and -32022 (MCP 2026-07-28).
+    UnsupportedRevision,
+    /// Nothing is here: 404.
+    NotFound,
+    /// Something is here, but not for this HTTP method: 405 with `Allow`.
+    MethodNotAllowed,
+    /// More than the limit: 413.
+    TooLarge,
+    /// A body in a form that isn't read: 415.
+    UnsupportedMediaType,
+    /// The host or the gate went wrong: 500.
+    Internal,
+    /// It can't be decided now: 503 with `Retry-After`.
+    Unavailable,
+}
+
+/// What `WWW-Authenticate` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Challenge {
+    /// It isn't sent: another credential would not help.
+    None,
+    /// The scheme alone, without an error code: nothing was presented.
+    Bare,
+    /// `error="invalid_request"`
+    InvalidRequest,
+    /// `error="invalid_token"`
+    InvalidToken,
+    /// `error="insufficient_scope"`
+    InsufficientScope,
+}
+
+impl Answer {
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::InvalidCredential
+            | Self::BadRequest
+            | Self::NotJson
+            | Self::NotJsonRpc
+            | Self::InvalidParams
+            | Self::HeaderMismatch
+            | Self::UnsupportedRevision => 400,
+            Self::NoCredential | Self::InvalidToken => 401,
+            Self::InsufficientScope | Self::Judgement | Self::Forbidden => 403,
+            Self::UnknownMethod | Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::TooLarge => 413,
+            Self::UnsupportedMediaType => 415,
+            Self::Internal => 500,
+            Self::Unavailable => 503,
+        }
+    }
+
+    /// The status' phrase (RFC 9110, section 15), all that an opaque answer says.
+    #[must_use]
+    pub const fn phrase(self) -> &'static str {
+        match self {
+            Self::InvalidCredential
+            | Self::BadRequest
+            | Self::NotJson
+            | Self::NotJsonRpc
+            | Self::InvalidParams
+            | Self::HeaderMismatch
+            | Self::UnsupportedRevision => "Bad Request",
+            Self::NoCredential | Self::InvalidToken => "Unauthorized",
+            Self::InsufficientScope | Self::Judgement | Self::Forbidden => "Forbidden",
+            Self::UnknownMethod | Self::NotFound => "Not Found",
+            Self::MethodNotAllowed => "Method Not Allowed",
+            Self::TooLarge => "Content Too Large",
+            Self::UnsupportedMediaType => "Unsupported Media Type",
+            Self::Internal => "Internal Server Error",
+            Self::Unavailable => "Service Unavailable",
+        }
+    }
+
+    /// What `WWW-Authenticate` says.
+    #[must_use]
+    pub const fn challenge(self) -> Challenge {
+        match self {
+            Self::NoCredential => Challenge::Bare,
+            Self::InvalidCredential => Challenge::InvalidRequest,
+            Self::InvalidToken => Challenge::InvalidToken,
+            Self::InsufficientScope => Challenge::InsufficientScope,
+            Self::Judgement
+            | Self::Forbidden
+            | Self::BadRequest
+            | Self::NotJson
+            | Self::NotJsonRpc
+            | Self::UnknownMethod
+            | Self::InvalidParams
+            | Self::HeaderMismatch
+            | Self::UnsupportedRevision
+            | Self::NotFound
+            | Self::MethodNotAllowed
+            | Self::TooLarge
+            | Self::UnsupportedMediaType
+            | Self::Internal
+            | Self::Unavailable => Challenge::None,
+        }
+    }
+
+    /// The JSON-RPC error code: the specification's where it has one, else ours, which is -31000 less the HTTP status and
+    /// so outside the range that JSON-RPC 2.0 (section 5.1) and MCP keep for themselves.
+    #[must_use]
+    pub const fn rpc_code(self) -> i32 {
+        match self {
+            Self::NotJson => -32700,
+            Self::NotJsonRpc => -32600,
+            Self::UnknownMethod => -32601,
+            Self::InvalidParams => -32602,
+            Self::HeaderMismatch => -32020,
+            Self::UnsupportedRevision => -32022,
+            Self::InvalidCredential | Self::BadRequest => -31400,
+            Self::NoCredential | Self::InvalidToken => -31401,
+            Self::InsufficientScope | Self::Judgement | Self::Forbidden => -31403,
+            Self::NotFound => -31404,
+            Self::MethodNotAllowed => -31405,
+            Self::TooLarge => -31413,
+            Self::UnsupportedMediaType => -31415,
+            Self::Internal => -31500,
+            Self::Unavailable => -31503,
+        }
+    }
+
+    /// When to try again, where time alone helps.
+    #[must_use]
+    pub const fn retry_after(self) -> Option<Seconds> {
+        match self {
+            Self::Unavailable => Some(Seconds(5)),
+            Self::NoCredential
+            | Self::InvalidCredential
+            | Self::InvalidToken
+            | Self::InsufficientScope
+            | Self::Judgement
+            | Self::Forbidden
+            | Self::BadRequest
+            | Self::NotJson
+            | Self::NotJsonRpc
+            | Self::UnknownMethod
+            | Self::InvalidParams
+            | Self::HeaderMismatch
+            | Self::UnsupportedRevision
+            | Self::NotFound
+            | Self::MethodNotAllowed
+            | Self::TooLarge
+            | Self::UnsupportedMediaType
+            | Self::Internal => None,
+        }
+    }
+}

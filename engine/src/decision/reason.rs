@@ -1,0 +1,382 @@
+//! Every reason for a refusal, in one table.
+
+use super::answer::Answer;
+
+/// Makes [`Reason`] from rows that all have the same columns: what it means (the row's comment), its name, its code, how
+/// it is answered, a title, and what to do about it. A row that lacks a column does not compile.
+macro_rules! reasons {
+    ($($stage:literal {
+        $($(#[doc = $meaning:literal])+ $name:ident, $code:literal, $answer:ident, $title:literal, $remedy:literal;)+
+    })+) => {
+        /// Why a request is refused. Each value has its own stable code; nothing is refused without one.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Reason {
+            $($($(#[doc = $meaning])+ $name,)+)+
+        }
+
+        impl Reason {
+            /// Every reason, in the order of the stages.
+            pub const ALL: &[Self] = &[$($(Self::$name,)+)+];
+
+            /// All that is known of a reason.
+            #[must_use]
+            pub const fn facts(self) -> ReasonFacts {
+                match self {
+                    $($(Self::$name => ReasonFacts {
+                        stage: $stage,
+                        code: $code,
+                        problem_type: concat!("urn:bailiwick:reason:", $code),
+                        answer: Answer::$answer,
+                        title: $title,
+                        meaning: concat!($($meaning),+),
+                        remedy: $remedy,
+                    },)+)+
+                }
+            }
+        }
+    };
+}
+
+/// What is known of a reason, the same for every request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReasonFacts {
+    /// The stage that refuses with it.
+    pub stage: &'static str,
+    /// The stable name in problem documents, records, metrics and test cases: `[a-z_]+`.
+    pub code: &'static str,
+    /// The stable URI of the problem type (RFC 9457, section 3.1.1).
+    pub problem_type: &'static str,
+    /// How it is answered.
+    pub answer: Answer,
+    /// One sentence for the client: visible ASCII without quotes, so that it may stand in a header.
+    pub title: &'static str,
+    /// What it means, for the operator.
+    pub meaning: &'static str,
+    /// What the client can do.
+    pub remedy: &'static str,
+}
+
+impl Reason {
+    /// The stable name in problem documents, records, metrics and test cases.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        self.facts().code
+    }
+
+    /// How it is answered.
+    #[must_use]
+    pub const fn answer(self) -> Answer {
+        self.facts().answer
+    }
+
+    /// The reason with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|reason| reason.code() == code)
+    }
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+reasons! {
+    "request" {
+        /// The request lacks a field that every request has, such as `:path`. A `CONNECT` ends here.
+        RequestFieldMissing, "request_field_missing", BadRequest,
+            "The request is incomplete",
+            "send an ordinary request with a method, an authority and a path";
+        /// A header field that decides something, and may stand there once, stands there more than once.
+        RequestFieldRepeated, "request_field_repeated", BadRequest,
+            "A header field is repeated",
+            "send the field once";
+        /// A header field that decides something is not valid UTF-8.
+        RequestFieldNotText, "request_field_not_text", BadRequest,
+            "A header field is not valid UTF-8",
+            "send the field as UTF-8 or, better, ASCII";
+        /// The path could be read in more than one way: dot segments, encoded slashes, empty segments and the like.
+        PathAmbiguous, "path_ambiguous", BadRequest,
+            "The path can be read in more than one way",
+            "send the path in its normal form";
+        /// The authority is not a host name with an optional port.
+        AuthorityMalformed, "authority_malformed", BadRequest,
+            "The authority is not a host with an optional port",
+            "send the host name as it is published";
+        /// No route is configured for this host and path. What is not configured is not passed.
+        RouteUnknown, "route_unknown", NotFound,
+            "Nothing is published under this host and path",
+            "check the URL; the operator publishes what may be reached in `routes`";
+        /// The route exists, but not for this HTTP method. On MCP routes only POST is allowed.
+        MethodNotAllowed, "method_not_allowed", MethodNotAllowed,
+            "The HTTP method is not allowed here",
+            "use a method that the Allow field names";
+        /// The `Origin` is not one that the route allows: a page in a browser may not call it.
+        OriginNotAllowed, "origin_not_allowed", Forbidden,
+            "The origin is not allowed",
+            "call from an allowed origin; the operator lists them in the route's `origins`";
+    }
+    "credential" {
+        /// No credential stands where the gate looks for one.
+        CredentialMissing, "credential_missing", NoCredential,
+            "A credential is required",
+            "send an access token for this service as a bearer token";
+        /// The credential uses another scheme than `Bearer`.
+        SchemeUnsupported, "scheme_unsupported", NoCredential,
+            "The authentication scheme is not accepted",
+            "send an access token as a bearer token";
+        /// The credential field stands there more than once, so two readers could take different ones.
+        CredentialRepeated, "credential_repeated", InvalidCredential,
+            "More than one credential was sent",
+            "send one credential";
+        /// The credential field stands there with two different schemes.
+        CredentialSchemesMixed, "credential_schemes_mixed", InvalidCredential,
+            "Credentials of two schemes were sent",
+            "send one credential";
+        /// One field holds two credentials joined by a comma, as an intermediary makes of repeated fields.
+        CredentialsJoined, "credentials_joined", InvalidCredential,
+            "Two credentials were sent in one field",
+            "send one credential";
+        /// The credential field is empty, or names a scheme and no token.
+        CredentialEmpty, "credential_empty", InvalidCredential,
+            "The credential is empty",
+            "send the access token behind the scheme";
+        /// The credential field is not valid UTF-8.
+        CredentialNotText, "credential_not_text", InvalidCredential,
+            "The credential is not text",
+            "send the access token as it was issued";
+        /// The credential is longer than `credential.max_bytes`.
+        CredentialTooLong, "credential_too_long", InvalidCredential,
+            "The credential is too long",
+            "get a shorter access token, or ask the operator to raise the limit";
+        /// The token holds a character that no bearer token has (RFC 6750, section 2.1).
+        CredentialMalformed, "credential_malformed", InvalidToken,
+            "The access token is malformed",
+            "send the access token as it was issued";
+        /// The query has an `access_token`. URLs end up in logs, so tokens there are never read (RFC 9700, section 4.3.2).
+        TokenInQuery, "token_in_query", InvalidCredential,
+            "An access token stands in the URL",
+            "send it in the header field, and treat the one in the URL as leaked";
+    }
+    "identity" {
+        /// The token is not a signed JWT in compact form: three strict base64url parts (RFC 7515, section 7.1).
+        TokenMalformed, "token_malformed", InvalidToken,
+            "The access token is not a signed JWT",
+            "send a JWT access token as it was issued";
+        /// The token's header is not one strict JSON object, or a parameter has the wrong type.
+        TokenHeaderMalformed, "token_header_malformed", InvalidToken,
+            "The access token has a malformed header",
+            "get an access token from an authorization server that follows RFC 7515";
+        /// The token's header demands an extension by `crit`; none is understood (RFC 7515, section 4.1.11).
+        TokenCriticalExtension, "token_critical_extension", InvalidToken,
+            "The access token demands an extension that is not understood",
+            "get an access token without critical extensions";
+        /// The token's `typ` is that of another kind of token (RFC 8725, section 3.11).
+        TokenTypeWrong, "token_type_wrong", InvalidToken,
+            "The token is of another type than an access token",
+            "send an access token, not another kind of token";
+        /// The token has a content type: something is nested in it.
+        TokenNested, "token_nested", InvalidToken,
+            "The access token has something nested inside",
+            "send an access token that is signed once and not nested";
+        /// The token's algorithm is not known here; `none` and the symmetric ones never are.
+        TokenAlgorithmUnsupported, "token_algorithm_unsupported", InvalidToken,
+            "The access token is signed with an algorithm that is not supported",
+            "get an access token signed with an asymmetric algorithm";
+        /// The token's algorithm is not in the issuer's `algorithms`.
+        TokenAlgorithmNotAllowed, "token_algorithm_not_allowed", InvalidToken,
+            "The access token is signed with an algorithm that is not allowed",
+            "the operator lists the algorithms in the issuer's `algorithms`";
+        /// No configured issuer has the token's `iss`.
+        IssuerUnknown, "issuer_unknown", InvalidToken,
+            "The issuer of the access token is not trusted",
+            "get an access token from an authorization server that this service trusts";
+        /// The token names no key, and the issuer has not exactly one that it could mean.
+        KeyNotNamed, "key_not_named", InvalidToken,
+            "The access token does not say which key signed it",
+            "get an access token with a `kid`";
+        /// The issuer has no key with the token's `kid`, also after a fresh look.
+        KeyUnknown, "key_unknown", InvalidToken,
+            "The key that signed the access token is not known",
+            "get a new access token";
+        /// The key is for another algorithm than the token says.
+        KeyAlgorithmMismatch, "key_algorithm_mismatch", InvalidToken,
+            "The access token's algorithm is not the one of its key",
+            "get a new access token";
+        /// The token's signature does not verify.
+        SignatureInvalid, "signature_invalid", InvalidToken,
+            "The signature of the access token does not verify",
+            "send the access token as it was issued";
+        /// The token's claims are not one strict JSON object.
+        ClaimsMalformed, "claims_malformed", InvalidToken,
+            "The access token has malformed claims",
+            "get an access token from an authorization server that follows RFC 7519";
+        /// A claim that the issuer's profile requires is not in the token.
+        ClaimMissing, "claim_missing", InvalidToken,
+            "The access token lacks a required claim",
+            "get an access token of the required profile";
+        /// A claim is not what its definition says.
+        ClaimInvalid, "claim_invalid", InvalidToken,
+            "A claim of the access token is not valid",
+            "get an access token of the required profile";
+        /// No value of `aud` is one that is accepted here. The token was given for another service (RFC 8707).
+        AudienceWrong, "audience_wrong", InvalidToken,
+            "The access token is for another service",
+            "ask for an access token whose resource is this service";
+        /// `exp` has passed, clock skew included.
+        TokenExpired, "token_expired", InvalidToken,
+            "The access token has expired",
+            "get a new access token";
+        /// `nbf` lies ahead, clock skew included.
+        TokenNotYetValid, "token_not_yet_valid", InvalidToken,
+            "The access token is not valid yet",
+            "wait until it is, and check the clocks";
+        /// `iat` lies ahead, clock skew included.
+        TokenFromFuture, "token_from_future", InvalidToken,
+            "The access token was issued in the future",
+            "check the clocks";
+        /// The token lasts longer than the issuer's `max_lifetime_seconds`.
+        TokenLifetimeTooLong, "token_lifetime_too_long", InvalidToken,
+            "The access token is valid for too long",
+            "get an access token with a shorter lifetime";
+        /// The token is bound to a key by `cnf`, but came without a proof that the sender holds it.
+        TokenBoundUnproven, "token_bound_unproven", InvalidToken,
+            "The access token is bound to a key and came without proof of it",
+            "send a token that is not bound; proofs are not accepted here yet";
+        /// A claim shows that this is another kind of token, such as an ID token.
+        TokenKindWrong, "token_kind_wrong", InvalidToken,
+            "The token is another kind of token than an access token",
+            "send an access token, not an ID token or the like";
+        /// The issuer's keys could not be loaded, and those known before are past their grace.
+        KeysUnavailable, "keys_unavailable", Unavailable,
+            "The keys to verify the access token are not available",
+            "try again later; the operator finds why in the log of key fetches";
+    }
+    "delegation" {
+        /// The token names more actors than `delegation.max_depth`. A chain is never cut short to fit.
+        DelegationTooDeep, "delegation_too_deep", Judgement,
+            "The delegation has too many hops",
+            "call with fewer parties in between";
+        /// An `act` claim is not an object (RFC 8693, section 4.1).
+        ActorMalformed, "actor_malformed", InvalidToken,
+            "An actor of the access token is malformed",
+            "get an access token whose `act` follows RFC 8693";
+        /// An `act` claim does not say who by a `sub`.
+        ActorUnnamed, "actor_unnamed", InvalidToken,
+            "An actor of the access token has no name",
+            "get an access token whose every `act` has a `sub`";
+        /// An `act` claim has an `iss` that is no text.
+        ActorIssuerInvalid, "actor_issuer_invalid", InvalidToken,
+            "An actor of the access token has an issuer that is no text",
+            "get an access token whose `act` follows RFC 8693";
+        /// A hop claims more than the one before it had. Never passed, whatever policy says.
+        AttenuationWidened, "attenuation_widened", Judgement,
+            "A hop of the delegation claims more than it was given",
+            "delegate no more than was received";
+        /// The credential can't show that every hop only narrows, and `delegation.attenuation` is `proven`.
+        AttenuationUnproven, "attenuation_unproven", Judgement,
+            "The delegation is not proven to only narrow",
+            "use a credential format in which every hop states what it may do";
+    }
+    "operation" {
+        /// The body is longer than `limits.body_bytes`.
+        BodyTooLarge, "body_too_large", TooLarge,
+            "The body is too large",
+            "send a smaller body, or ask the operator to raise the limit";
+        /// A request that needs a body has none.
+        BodyMissing, "body_missing", NotJsonRpc,
+            "The body is missing",
+            "send one JSON-RPC message in the body";
+        /// The body is not declared as `application/json`.
+        MediaTypeUnsupported, "media_type_unsupported", UnsupportedMediaType,
+            "The body is not declared as JSON",
+            "send application/json";
+        /// The body is compressed, so that it can't be judged as it stands.
+        ContentEncodingUnsupported, "content_encoding_unsupported", UnsupportedMediaType,
+            "The body is encoded",
+            "send the body without a content encoding";
+        /// The body is not strict JSON within the limits: also duplicate names, a byte order mark, or data behind it.
+        JsonMalformed, "json_malformed", NotJson,
+            "The body is not acceptable JSON",
+            "send one strict JSON value with unique names";
+        /// The body is a JSON-RPC batch.
+        BatchRefused, "batch_refused", NotJsonRpc,
+            "Batches are not accepted",
+            "send one message per request";
+        /// The body is JSON, but not a JSON-RPC 2.0 request or notification.
+        RpcMalformed, "rpc_malformed", NotJsonRpc,
+            "The body is not a JSON-RPC request",
+            "send one JSON-RPC 2.0 request or notification";
+        /// A name is unknown to JSON-RPC, or differs from another in case only, and servers disagree on what that means.
+        RpcAmbiguous, "rpc_ambiguous", NotJsonRpc,
+            "The body can be read in more than one way",
+            "use exactly the names that JSON-RPC has, each once in any case";
+        /// The body is a response, which answers a question that nobody asked.
+        RpcResponse, "rpc_response", NotJsonRpc,
+            "Responses from clients are not accepted",
+            "send a request or a notification";
+        /// The JSON-RPC `id` is missing where there must be one, is there where there must be none, or is no id.
+        RpcIdInvalid, "rpc_id_invalid", NotJsonRpc,
+            "The JSON-RPC id is not valid",
+            "give requests a string or an integer as id, and notifications none";
+        /// The method is not one that the gate knows how to judge, or not one of the stated revision.
+        RpcMethodUnknown, "rpc_method_unknown", UnknownMethod,
+            "The JSON-RPC method is not known here",
+            "use a method that this service offers in the stated MCP revision";
+        /// Something in `params` is missing or of the wrong kind.
+        RpcParamsInvalid, "rpc_params_invalid", InvalidParams,
+            "The JSON-RPC params are not valid",
+            "send the params that the method takes";
+        /// An MCP header field that must mirror the body is missing, malformed, or says something else than the body.
+        McpHeaderMismatch, "mcp_header_mismatch", HeaderMismatch,
+            "The MCP header fields and the body differ",
+            "send header fields that mirror the body";
+        /// The MCP revision is not stated, or is not one that the route accepts.
+        McpRevisionUnsupported, "mcp_revision_unsupported", UnsupportedRevision,
+            "The MCP revision is not accepted",
+            "use a revision that the error's data lists as supported";
+        /// A session header on a revision that has no sessions.
+        McpSessionUnexpected, "mcp_session_unexpected", NotJsonRpc,
+            "This MCP revision has no sessions",
+            "leave out the session id";
+    }
+    "policy" {
+        /// No policy permits the request. Nothing is permitted by default.
+        PolicyNotPermitted, "policy_not_permitted", Judgement,
+            "No policy permits this",
+            "ask for what the policies permit, or ask the operator for a policy";
+        /// A policy forbids the request.
+        PolicyForbidden, "policy_forbidden", Judgement,
+            "A policy forbids this",
+            "ask for something else";
+        /// A policy could not be evaluated. That denies, because a `forbid` that fails would otherwise be lost.
+        PolicyFailed, "policy_failed", Judgement,
+            "A policy could not be evaluated",
+            "send ordinary argument values, or tell the operator";
+        /// The arguments have more values or text than policy looks at.
+        ArgumentsTooLarge, "arguments_too_large", TooLarge,
+            "The arguments are too large to be judged",
+            "send fewer or smaller arguments";
+    }
+    "exchange" {
+        /// The host can't hold a request back until its body is there, so the body can't be judged before it leaves.
+        BodyGatingUnavailable, "body_gating_unavailable", Unavailable,
+            "The gateway can not hold the request back to read its body",
+            "tell the operator: the host's setting that lets a filter pause at the headers is missing";
+        /// As many requests wait for keys as `limits.waiting` allows.
+        TooManyWaiting, "too_many_waiting", Unavailable,
+            "Too many requests are waiting for keys",
+            "try again later";
+        /// The host gave the engine something that can't follow what it gave before. A defect; the request is refused.
+        ExchangeOutOfOrder, "exchange_out_of_order", Internal,
+            "The gateway lost track of the request",
+            "tell the operator; this is a defect of the gateway or its adapter";
+    }
+}
+
+#[cfg(test)]
+mod tests;

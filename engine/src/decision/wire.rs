@@ -1,0 +1,245 @@
+//! How a refusal looks on the wire: status, header fields, and a problem document or a JSON-RPC error.
+//!
+//! | | explain | opaque |
+//! |---|---|---|
+//! | HTTP status, `WWW-Authenticate` error code, `Retry-After`, `Allow` | of the reason | the same |
+//! | `type` | `urn:bailiwick:reason:CODE` | `about:blank` |
+//! | `title` | of the reason | the status' phrase |
+//! | `detail`, `reason`, `policies`, `remedy`, challenge's `error_description` and `scope` | there | left out |
+//! | `evidence` | there | there, so that the operator can find the record that has the rest |
+//! | JSON-RPC code and the data that MCP requires with it | of the reason | the same |
+//!
+//! An MCP denial is 403 or, where the route says `denial_status: 200`, a 200 whose body is the JSON-RPC error. The
+//! latter holds for judgements (403 without a challenge) of requests that have an id only: a missing, bad or
+//! insufficient credential must reach the client's OAuth code, which looks at the status and at `WWW-Authenticate`, and
+//! a refused notification has no id that an error could answer.
+
+use serde_json::{Map, Value, json};
+
+use super::answer::{Answer, Challenge};
+use super::denial::Denial;
+
+/// A whole response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// Header fields, names in lower case. Values are visible ASCII and spaces.
+    pub headers: Vec<(&'static str, String)>,
+    /// JSON.
+    pub body: Vec<u8>,
+}
+
+/// How to refuse on one route.
+#[derive(Clone, Copy, Debug)]
+pub struct Style<'a> {
+    /// What the client expects.
+    pub shape: Shape<'a>,
+    /// How much it is told.
+    pub detail: Detail,
+    /// The protection space of challenges (RFC 9110, section 11.5).
+    pub realm: &'a str,
+    /// Where the resource's metadata stands (RFC 9728, section 5.1).
+    pub resource_metadata: Option<&'a str>,
+}
+
+/// What the client expects.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape<'a> {
+    /// `application/problem+json` (RFC 9457).
+    Http,
+    /// A JSON-RPC error.
+    Mcp {
+        /// The request's id as its JSON text. Without one the error has no `id` at all, as the transport says for
+        /// bodies that answer no particular request.
+        rpc_id: Option<&'a str>,
+        /// The HTTP status of a judgement.
+        denial_status: DenialStatus,
+    },
+}
+
+/// How much a refused client is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Detail {
+    /// Why, which policies, and what would help.
+    #[default]
+    Explain,
+    /// The class of error and the evidence id.
+    Opaque,
+}
+
+/// The HTTP status of a judgement on an MCP request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum DenialStatus {
+    /// 403: intermediaries and dashboards see it.
+    #[default]
+    Forbidden,
+    /// 200: for clients that take an HTTP error for a broken connection.
+    Ok,
+}
+
+/// The response that refuses a request, with the id of the record that explains it.
+#[must_use]
+pub fn refuse(denial: &Denial, style: &Style<'_>, evidence: &str) -> Response {
+    let status = status(denial, style.shape);
+    let (content_type, body) = match style.shape {
+        Shape::Http => (
+            "application/problem+json",
+            Value::Object(problem(denial, style.detail, evidence)).to_string(),
+        ),
+        Shape::Mcp { rpc_id, .. } => (
+            "application/json",
+            rpc_error(denial, style.detail, evidence, rpc_id),
+        ),
+    };
+    let mut headers = vec![
+        ("content-type", content_type.to_owned()),
+        ("cache-control", "no-store".to_owned()),
+    ];
+    if let Some(challenge) = challenge(denial, style) {
+        headers.push(("www-authenticate", challenge));
+    }
+    if let Some(span) = denial.retry_after() {
+        headers.push(("retry-after", span.0.to_string()));
+    }
+    if let Some(methods) = denial.allow() {
+        headers.push(("allow", methods.chars().map(visible).collect()));
+    }
+    Response {
+        status,
+        headers,
+        body: body.into_bytes(),
+    }
+}
+
+/// The status that [`refuse`] answers with.
+#[must_use]
+pub fn status(denial: &Denial, shape: Shape<'_>) -> u16 {
+    match shape {
+        Shape::Mcp {
+            rpc_id: Some(_),
+            denial_status: DenialStatus::Ok,
+        } if denial.reason().answer() == Answer::Judgement => 200,
+        Shape::Http | Shape::Mcp { .. } => denial.reason().answer().status(),
+    }
+}
+
+/// The members of a problem document (RFC 9457, section 3).
+fn problem(denial: &Denial, detail: Detail, evidence: &str) -> Map<String, Value> {
+    let facts = denial.reason().facts();
+    let status = facts.answer.status();
+    let mut members = Map::new();
+    let mut put = |name: &str, value: Value| members.insert(name.to_owned(), value);
+    match detail {
+        Detail::Opaque => {
+            put("type", json!("about:blank"));
+            put("title", json!(facts.answer.phrase()));
+            put("status", json!(status));
+        }
+        Detail::Explain => {
+            put("type", json!(facts.problem_type));
+            put("title", json!(facts.title));
+            put("status", json!(status));
+            put("reason", json!(facts.code));
+            if let Some(detail) = denial.detail() {
+                put("detail", json!(detail));
+            }
+            if !denial.policies().is_empty() {
+                put("policies", json!(denial.policies()));
+            }
+            put("remedy", json!(denial.remedy()));
+        }
+    }
+    put("evidence", json!(evidence));
+    members
+}
+
+/// A JSON-RPC error response (JSON-RPC 2.0, section 5.1) whose data is the problem document.
+fn rpc_error(denial: &Denial, detail: Detail, evidence: &str, rpc_id: Option<&str>) -> String {
+    let mut data = problem(denial, detail, evidence);
+    for (name, fact) in denial.protocol_facts() {
+        data.insert((*name).to_owned(), fact.clone());
+    }
+    let error = json!({
+        "code": denial.reason().answer().rpc_code(),
+        "message": message(denial, detail),
+        "data": data,
+    });
+    match rpc_id.filter(|text| is_rpc_id(text)) {
+        Some(id) => format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{error}}}"#),
+        None => format!(r#"{{"jsonrpc":"2.0","error":{error}}}"#),
+    }
+}
+
+/// The one line that most clients hand to the model.
+fn message(denial: &Denial, detail: Detail) -> String {
+    let facts = denial.reason().facts();
+    match (detail, denial.detail()) {
+        (Detail::Opaque, _) => facts.answer.phrase().to_owned(),
+        (Detail::Explain, None) => format!("{} ({})", facts.title, denial.remedy()),
+        (Detail::Explain, Some(detail)) => {
+            format!("{}: {detail} ({})", facts.title, denial.remedy())
+        }
+    }
+}
+
+/// MCP's `RequestId`: a string or a number. Anything else would break the document it is put into.
+fn is_rpc_id(text: &str) -> bool {
+    matches!(
+        serde_json::from_str(text),
+        Ok(Value::String(_) | Value::Number(_))
+    )
+}
+
+/// The value of `WWW-Authenticate` (RFC 6750, section 3), where the reason has one.
+///
+/// Everything in it is ours, from the configuration, or a scope from a policy; nothing is from the request.
+fn challenge(denial: &Denial, style: &Style<'_>) -> Option<String> {
+    let error = match denial.reason().answer().challenge() {
+        Challenge::None => return None,
+        Challenge::Bare => None,
+        Challenge::InvalidRequest => Some("invalid_request"),
+        Challenge::InvalidToken => Some("invalid_token"),
+        Challenge::InsufficientScope => Some("insufficient_scope"),
+    };
+    let mut value = String::from("Bearer realm=");
+    push_quoted(&mut value, style.realm);
+    let mut parameter = |name: &str, text: &str| {
+        value.push_str(", ");
+        value.push_str(name);
+        value.push('=');
+        push_quoted(&mut value, text);
+    };
+    if let Some(error) = error {
+        parameter("error", error);
+        if style.detail == Detail::Explain {
+            parameter("error_description", denial.reason().facts().title);
+        }
+    }
+    if style.detail == Detail::Explain && !denial.scopes().is_empty() {
+        parameter("scope", &denial.scopes().join(" "));
+    }
+    if let Some(url) = style.resource_metadata {
+        parameter("resource_metadata", url);
+    }
+    Some(value)
+}
+
+/// A `quoted-string` (RFC 9110, section 5.6.4) that needs no escapes.
+fn push_quoted(value: &mut String, text: &str) {
+    value.push('"');
+    value.extend(text.chars().map(visible));
+    value.push('"');
+}
+
+/// Visible ASCII and the space as they are; the quote, the backslash and everything else as `?`.
+const fn visible(c: char) -> char {
+    match c {
+        '"' | '\\' => '?',
+        ' '..='~' => c,
+        _ => '?',
+    }
+}
+
+#[cfg(test)]
+mod tests;
