@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod denial;
+mod mapping;
 pub mod reason;
 pub mod wire;
 

@@ -18,6 +18,7 @@ use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, Challenge};
 use super::denial::Denial;
+use crate::operation::route::DenialStatus;
 
 /// A whole response.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,16 +67,6 @@ pub enum Detail {
     Explain,
     /// The class of error and the evidence id.
     Opaque,
-}
-
-/// The HTTP status of a judgement on an MCP request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum DenialStatus {
-    /// 403: intermediaries and dashboards see it.
-    #[default]
-    Forbidden,
-    /// 200: for clients that take an HTTP error for a broken connection.
-    Ok,
 }
 
 /// The response that refuses a request, with the id of the record that explains it.

@@ -1,0 +1,268 @@
+//! Which reason each stage's error is: total matches, so that a new error has to choose one.
+
+use serde_json::json;
+
+use super::denial::Denial;
+use super::reason::Reason;
+use crate::credential::CredentialError;
+use crate::delegation::DelegationError;
+use crate::delegation::attenuation::Attenuation;
+use crate::identity::IdentityError;
+use crate::operation::{OperationError, Refusal};
+use crate::request::RequestError;
+
+impl From<&RequestError> for Reason {
+    fn from(error: &RequestError) -> Self {
+        match error {
+            RequestError::MissingField { .. } => Self::RequestFieldMissing,
+            RequestError::RepeatedField { .. } => Self::RequestFieldRepeated,
+            RequestError::FieldNotText { .. } => Self::RequestFieldNotText,
+        }
+    }
+}
+
+impl From<&CredentialError> for Reason {
+    fn from(error: &CredentialError) -> Self {
+        match error {
+            CredentialError::Missing { .. } => Self::CredentialMissing,
+            CredentialError::Repeated { .. } => Self::CredentialRepeated,
+            CredentialError::MixedSchemes { .. } => Self::CredentialSchemesMixed,
+            CredentialError::Joined { .. } => Self::CredentialsJoined,
+            CredentialError::Empty { .. } => Self::CredentialEmpty,
+            CredentialError::NotText { .. } => Self::CredentialNotText,
+            CredentialError::TooLong { .. } => Self::CredentialTooLong,
+            CredentialError::UnsupportedScheme { .. } => Self::SchemeUnsupported,
+            CredentialError::Malformed { .. } => Self::CredentialMalformed,
+            CredentialError::InQuery { .. } => Self::TokenInQuery,
+        }
+    }
+}
+
+impl From<&IdentityError> for Reason {
+    fn from(error: &IdentityError) -> Self {
+        match error {
+            IdentityError::Malformed(_) => Self::TokenMalformed,
+            IdentityError::HeaderMalformed { .. } => Self::TokenHeaderMalformed,
+            IdentityError::CriticalExtension => Self::TokenCriticalExtension,
+            IdentityError::WrongType { .. } => Self::TokenTypeWrong,
+            IdentityError::NestedContent { .. } => Self::TokenNested,
+            IdentityError::UnsupportedAlgorithm { .. } => Self::TokenAlgorithmUnsupported,
+            IdentityError::AlgorithmNotAllowed { .. } => Self::TokenAlgorithmNotAllowed,
+            IdentityError::UnknownIssuer { .. } => Self::IssuerUnknown,
+            IdentityError::KeysPending { .. } | IdentityError::KeysUnavailable { .. } => {
+                Self::KeysUnavailable
+            }
+            IdentityError::KeyNotNamed { .. } => Self::KeyNotNamed,
+            IdentityError::UnknownKey { .. } => Self::KeyUnknown,
+            IdentityError::KeyAlgorithmMismatch { .. } => Self::KeyAlgorithmMismatch,
+            IdentityError::BadSignature { .. } => Self::SignatureInvalid,
+            IdentityError::ClaimsMalformed { .. } => Self::ClaimsMalformed,
+            IdentityError::ClaimMissing { .. } => Self::ClaimMissing,
+            IdentityError::ClaimInvalid { .. } => Self::ClaimInvalid,
+            IdentityError::WrongAudience { .. } => Self::AudienceWrong,
+            IdentityError::Expired { .. } => Self::TokenExpired,
+            IdentityError::NotYetValid { .. } => Self::TokenNotYetValid,
+            IdentityError::IssuedInFuture { .. } => Self::TokenFromFuture,
+            IdentityError::LifetimeTooLong { .. } => Self::TokenLifetimeTooLong,
+            IdentityError::BoundTokenUnbound => Self::TokenBoundUnproven,
+            IdentityError::OtherTokenKind { .. } => Self::TokenKindWrong,
+        }
+    }
+}
+
+impl From<&DelegationError> for Reason {
+    fn from(error: &DelegationError) -> Self {
+        match error {
+            DelegationError::TooDeep { .. } => Self::DelegationTooDeep,
+            DelegationError::ActorNotObject { .. } => Self::ActorMalformed,
+            DelegationError::ActorUnnamed { .. } => Self::ActorUnnamed,
+            DelegationError::ActorIssuerInvalid { .. } => Self::ActorIssuerInvalid,
+        }
+    }
+}
+
+impl From<&OperationError> for Reason {
+    fn from(error: &OperationError) -> Self {
+        match error {
+            OperationError::Request(error) => Self::from(error),
+            OperationError::Path(_) => Self::PathAmbiguous,
+            OperationError::Authority { .. } => Self::AuthorityMalformed,
+            OperationError::NoRoute { .. } => Self::RouteUnknown,
+            OperationError::MethodNotAllowed { .. } => Self::MethodNotAllowed,
+            OperationError::OriginNotAllowed { .. } => Self::OriginNotAllowed,
+            OperationError::ContentType { .. } => Self::MediaTypeUnsupported,
+            OperationError::ContentEncoding { .. } => Self::ContentEncodingUnsupported,
+            OperationError::BodyMissing => Self::BodyMissing,
+            OperationError::BodyTooLarge { .. } => Self::BodyTooLarge,
+            OperationError::Json(_) => Self::JsonMalformed,
+            OperationError::Batch => Self::BatchRefused,
+            OperationError::NotAnObject { .. }
+            | OperationError::NotJsonRpc2
+            | OperationError::MethodNotText => Self::RpcMalformed,
+            OperationError::UnknownMember { .. } | OperationError::AmbiguousMember { .. } => {
+                Self::RpcAmbiguous
+            }
+            OperationError::ResponseFromClient => Self::RpcResponse,
+            OperationError::IdShape { .. }
+            | OperationError::IdMissing { .. }
+            | OperationError::IdOnNotification { .. } => Self::RpcIdInvalid,
+            OperationError::UnknownMethod { .. } | OperationError::MethodNotInRevision { .. } => {
+                Self::RpcMethodUnknown
+            }
+            OperationError::Params { .. } => Self::RpcParamsInvalid,
+            OperationError::HeaderMissing { .. }
+            | OperationError::HeaderMalformed { .. }
+            | OperationError::HeaderMismatch { .. }
+            | OperationError::HeaderWithoutSource { .. } => Self::McpHeaderMismatch,
+            OperationError::RevisionNotSupported { .. } => Self::McpRevisionUnsupported,
+            OperationError::SessionOnStateless { .. } => Self::McpSessionUnexpected,
+        }
+    }
+}
+
+/// A denial whose detail is the error's own words, for errors that need nothing else.
+macro_rules! explained_by_its_message {
+    ($($error:ty),+) => {
+        $(impl From<&$error> for Denial {
+            fn from(error: &$error) -> Self {
+                Self::from(Reason::from(error)).with_detail(&error.to_string())
+            }
+        })+
+    };
+}
+
+explained_by_its_message!(
+    RequestError,
+    CredentialError,
+    IdentityError,
+    DelegationError
+);
+
+impl From<&OperationError> for Denial {
+    fn from(error: &OperationError) -> Self {
+        let denial = Self::from(Reason::from(error)).with_detail(&error.to_string());
+        if let OperationError::MethodNotAllowed { allow, .. } = error {
+            return denial.with_allow(allow);
+        }
+        if let OperationError::RevisionNotSupported {
+            requested,
+            supported,
+        } = error
+        {
+            // Both are required by MCP 2026-07-28, `UnsupportedProtocolVersionError`.
+            let names: Vec<_> = supported.iter().map(|revision| revision.name()).collect();
+            return denial
+                .with_protocol_fact("requested", json!(requested.as_str()))
+                .with_protocol_fact("supported", json!(names));
+        }
+        denial
+    }
+}
+
+impl From<&Refusal> for Denial {
+    fn from(refusal: &Refusal) -> Self {
+        Self::from(&refusal.error)
+    }
+}
+
+impl Denial {
+    /// The denial that a chain's verdict makes necessary: always for one that widens, and for one that isn't proven
+    /// where `proof_required`.
+    #[must_use]
+    pub fn of_attenuation(verdict: &Attenuation, proof_required: bool) -> Option<Self> {
+        match verdict {
+            Attenuation::Proven => None,
+            Attenuation::Widened {
+                hop,
+                dimension,
+                parent,
+                child,
+            } => Some(Self::from(Reason::AttenuationWidened).with_detail(&format!(
+                "hop {hop} widens {dimension}: it was given `{parent}` and claims `{child}`"
+            ))),
+            Attenuation::Unproven { hop, .. } => proof_required.then(|| {
+                Self::from(Reason::AttenuationUnproven).with_detail(&format!(
+                    "hop {hop} does not state what it may do, and the gate is configured to require proof"
+                ))
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delegation::attenuation::{Dimension, Unproven};
+    use crate::operation::{Excerpt, McpRevision};
+    use crate::time::UnixTime;
+
+    #[test]
+    fn the_errors_own_words_are_the_detail() {
+        let error = IdentityError::Expired {
+            at: UnixTime(100),
+            now: UnixTime(200),
+        };
+        let denial = Denial::from(&error);
+        assert_eq!(denial.reason(), Reason::TokenExpired);
+        assert_eq!(denial.detail(), Some(error.to_string().as_str()));
+    }
+
+    #[test]
+    fn a_wrong_method_names_the_right_ones() {
+        let denial = Denial::from(&OperationError::MethodNotAllowed {
+            method: Excerpt::of("GET"),
+            allow: "POST".to_owned(),
+        });
+        assert_eq!(denial.reason(), Reason::MethodNotAllowed);
+        assert_eq!(denial.allow(), Some("POST"));
+    }
+
+    #[test]
+    fn an_unsupported_revision_carries_what_mcp_requires() {
+        let denial = Denial::from(&OperationError::RevisionNotSupported {
+            requested: Excerpt::of("1900-01-01"),
+            supported: McpRevision::ALL.to_vec(),
+        });
+        assert_eq!(
+            denial.protocol_facts(),
+            [
+                ("requested", json!("1900-01-01")),
+                ("supported", json!(["2025-11-25", "2026-07-28"])),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_widening_is_refused_and_the_unproven_where_proof_is_required() {
+        let widened = Attenuation::Widened {
+            hop: 1,
+            dimension: Dimension::Tools,
+            parent: "read".to_owned(),
+            child: "write".to_owned(),
+        };
+        let unproven = Attenuation::Unproven {
+            hop: 1,
+            why: Unproven::ActorsOnly,
+        };
+        for (name, verdict, proof_required, expected) in [
+            ("proven", &Attenuation::Proven, true, None),
+            ("widened", &widened, false, Some(Reason::AttenuationWidened)),
+            (
+                "widened, proof required",
+                &widened,
+                true,
+                Some(Reason::AttenuationWidened),
+            ),
+            ("unproven", &unproven, false, None),
+            (
+                "unproven, proof required",
+                &unproven,
+                true,
+                Some(Reason::AttenuationUnproven),
+            ),
+        ] {
+            let denial = Denial::of_attenuation(verdict, proof_required);
+            assert_eq!(denial.map(|denial| denial.reason()), expected, "{name}");
+        }
+    }
+}
