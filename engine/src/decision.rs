@@ -11,3 +11,15 @@ pub mod wire;
 
 pub use denial::Denial;
 pub use reason::Reason;
+
+use crate::policy::permit::Permit;
+
+/// What comes of a request.
+#[derive(Debug)]
+#[must_use = "an unenforced decision is an open door"]
+pub enum Decision {
+    /// It may go on, and this proves it.
+    Allow(Permit),
+    /// It may not.
+    Deny(Denial),
+}

@@ -25,6 +25,7 @@ pub mod credential;
 pub mod decision;
 pub mod delegation;
 pub mod digest;
+pub mod evidence;
 pub mod excerpt;
 pub mod identity;
 pub mod json;

@@ -98,6 +98,21 @@ pub enum Action {
     HttpRequest,
 }
 
+impl Action {
+    /// Its name in policies and records.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CallTool => "CallTool",
+            Self::ListTools => "ListTools",
+            Self::Initialize => "Initialize",
+            Self::Ping => "Ping",
+            Self::Notify => "Notify",
+            Self::HttpRequest => "HttpRequest",
+        }
+    }
+}
+
 /// To what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resource {

@@ -9,6 +9,7 @@ use crate::delegation::DelegationError;
 use crate::delegation::attenuation::Attenuation;
 use crate::identity::IdentityError;
 use crate::operation::{OperationError, Refusal};
+use crate::policy::denial::PolicyDenial;
 use crate::request::RequestError;
 
 impl From<&RequestError> for Reason {
@@ -120,6 +121,17 @@ impl From<&OperationError> for Reason {
     }
 }
 
+impl From<&PolicyDenial> for Reason {
+    fn from(denial: &PolicyDenial) -> Self {
+        match denial {
+            PolicyDenial::NoPermit { .. } => Self::PolicyNotPermitted,
+            PolicyDenial::Forbidden { .. } => Self::PolicyForbidden,
+            PolicyDenial::EvaluationFailed { .. } => Self::PolicyFailed,
+            PolicyDenial::ArgumentsTooLarge { .. } => Self::ArgumentsTooLarge,
+        }
+    }
+}
+
 /// A denial whose detail is the error's own words, for errors that need nothing else.
 macro_rules! explained_by_its_message {
     ($($error:ty),+) => {
@@ -165,6 +177,31 @@ impl From<&Refusal> for Denial {
     }
 }
 
+impl From<&PolicyDenial> for Denial {
+    fn from(denial: &PolicyDenial) -> Self {
+        let notes = denial.policies();
+        let mut detail = denial.to_string();
+        for note in notes {
+            if let Some(reason) = &note.reason {
+                detail.push_str("; ");
+                detail.push_str(reason);
+            }
+        }
+        let refused = Self::from(Reason::from(denial))
+            .with_detail(&detail)
+            .with_policies(notes.iter().map(|note| note.id.clone()).collect());
+        let remedies: Vec<_> = notes
+            .iter()
+            .filter_map(|note| note.remedy.as_deref())
+            .collect();
+        if remedies.is_empty() {
+            refused
+        } else {
+            refused.with_remedy(&remedies.join("; "))
+        }
+    }
+}
+
 impl Denial {
     /// The denial that a chain's verdict makes necessary: always for one that widens, and for one that isn't proven
     /// where `proof_required`.
@@ -191,9 +228,12 @@ impl Denial {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::delegation::attenuation::{Dimension, Unproven};
     use crate::operation::{Excerpt, McpRevision};
+    use crate::policy::denial::PolicyNote;
     use crate::time::UnixTime;
 
     #[test]
@@ -230,6 +270,36 @@ mod tests {
                 ("supported", json!(["2025-11-25", "2026-07-28"])),
             ]
         );
+    }
+
+    #[test]
+    fn policies_explain_themselves() {
+        let note = |id: &str, reason: Option<&str>, remedy: Option<&str>| {
+            Arc::new(PolicyNote {
+                id: id.to_owned(),
+                reason: reason.map(str::to_owned),
+                remedy: remedy.map(str::to_owned),
+            })
+        };
+        let denial = Denial::from(&PolicyDenial::Forbidden {
+            by: vec![
+                note(
+                    "no-wires",
+                    Some("wires need a person"),
+                    Some("ask a person"),
+                ),
+                note("night", None, None),
+            ],
+        });
+        assert_eq!(denial.reason(), Reason::PolicyForbidden);
+        assert_eq!(
+            denial.detail(),
+            Some("forbidden by policy (`no-wires`, `night`); wires need a person")
+        );
+        assert_eq!(denial.policies(), ["no-wires", "night"]);
+        assert_eq!(denial.remedy(), "ask a person");
+        let silent = Denial::from(&PolicyDenial::NoPermit { nearest: vec![] });
+        assert_eq!(silent.remedy(), Reason::PolicyNotPermitted.facts().remedy);
     }
 
     #[test]

@@ -9,6 +9,20 @@ pub struct Chain {
     attenuation: Attenuation,
 }
 
+impl Chain {
+    /// The parties, root first; at least one.
+    #[must_use]
+    pub fn hops(&self) -> &[Hop] {
+        &self.hops
+    }
+
+    /// Does every hop only narrow the one before it?
+    #[must_use]
+    pub const fn attenuation(&self) -> &Attenuation {
+        &self.attenuation
+    }
+}
+
 /// How many actors a chain may name besides its root; at least one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MaxDepth(pub std::num::NonZeroU8);

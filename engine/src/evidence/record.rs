@@ -1,0 +1,228 @@
+//! What a record says, and in which shape.
+
+use std::sync::Arc;
+
+use super::bounded;
+use super::instance::InstanceId;
+use super::line::Line;
+use super::timestamp::Timestamp;
+use super::trace::Trace;
+use crate::decision::Denial;
+use crate::delegation::attenuation::{Attenuation, Unproven};
+use crate::delegation::chain::{Chain, Hop, HopFormat};
+use crate::digest::Digest;
+use crate::identity::caller::{Caller, CredentialFormat};
+use crate::operation::{Operation, Protocol, Resource};
+use crate::policy::denial::PolicyNote;
+use crate::time::UnixTime;
+
+/// The version of the record's shape. A member may be added without a new one; none is removed or changed.
+pub(super) const VERSION: u64 = 1;
+
+/// What is known of a decision when it is recorded; what isn't known stays `None`.
+#[derive(Clone, Debug)]
+pub struct Draft<'a> {
+    /// What was decided.
+    pub outcome: Outcome<'a>,
+    /// The digest of the credential that was presented, believed or not.
+    pub credential: Option<Digest>,
+    /// Who is calling, once verified.
+    pub caller: Option<&'a Caller>,
+    /// On whose behalf.
+    pub chain: Option<&'a Chain>,
+    /// What is asked.
+    pub operation: Option<&'a Operation<'a>>,
+    /// The route's name.
+    pub route: Option<&'a str>,
+    /// The digest of the gate's configuration.
+    pub configuration: Digest,
+    /// The request's trace.
+    pub trace: Option<Trace>,
+}
+
+/// What was decided.
+#[derive(Clone, Copy, Debug)]
+pub enum Outcome<'a> {
+    /// The request was forwarded.
+    Allow {
+        /// The policies that permit it, as the permit names them.
+        policies: &'a [Arc<PolicyNote>],
+    },
+    /// The request was refused.
+    Deny {
+        /// Why.
+        denial: &'a Denial,
+        /// The HTTP status of the answer.
+        status: u16,
+    },
+}
+
+/// A record's place in its chain.
+pub(super) struct Place<'a> {
+    pub(super) id: &'a str,
+    pub(super) instance: &'a InstanceId,
+    pub(super) sequence: u64,
+    pub(super) previous: Option<Digest>,
+}
+
+impl Draft<'_> {
+    /// The record as one line.
+    pub(super) fn line(&self, now: UnixTime, place: &Place<'_>) -> String {
+        Line::of(|line| {
+            line.number("v", VERSION);
+            line.text("id", place.id);
+            line.shown("time", Timestamp(now));
+            line.text("instance", place.instance.as_str());
+            line.number("sequence", place.sequence);
+            match place.previous {
+                Some(digest) => line.shown("previous", digest),
+                None => line.null("previous"),
+            }
+            outcome(line, self.outcome);
+            if let Some(digest) = self.credential {
+                line.shown("credential", digest);
+            }
+            if let Some(who) = self.caller {
+                line.object("caller", |line| caller(line, who));
+            }
+            if let Some(chain) = self.chain {
+                line.objects("chain", chain.hops(), hop);
+                line.object("verdict", |line| verdict(line, chain.attenuation()));
+            }
+            if let Some(what) = self.operation {
+                line.object("operation", |line| operation(line, what));
+            }
+            line.optional("route", self.route.map(bounded::text).as_deref());
+            line.shown("configuration", self.configuration);
+            if let Some(trace) = &self.trace {
+                line.object("trace", |line| {
+                    line.text("id", trace.trace_id());
+                    line.text("parent", trace.parent_id());
+                });
+            }
+        })
+    }
+}
+
+fn outcome(line: &mut Line, outcome: Outcome<'_>) {
+    match outcome {
+        Outcome::Allow { policies } => {
+            line.text("outcome", "allow");
+            let ids = policies.iter().map(|note| note.id.as_str());
+            line.texts("policies", bounded::list(ids));
+        }
+        Outcome::Deny { denial, status } => {
+            line.text("outcome", "deny");
+            line.text("reason", denial.reason().code());
+            line.number("status", status);
+            let ids = denial.policies().iter().map(String::as_str);
+            line.texts("policies", bounded::list(ids));
+        }
+    }
+}
+
+fn caller(line: &mut Line, caller: &Caller) {
+    line.text("domain", &caller.domain.0);
+    line.text("issuer", &bounded::text(&caller.issuer));
+    line.text("subject", &bounded::text(&caller.subject));
+    for (name, value) in [
+        ("agent", &caller.agent),
+        ("user", &caller.user),
+        ("client", &caller.client),
+        ("task", &caller.task),
+        ("token_id", &caller.token_id),
+    ] {
+        line.optional(name, value.as_deref().map(bounded::text).as_deref());
+    }
+    line.text(
+        "format",
+        match caller.format {
+            CredentialFormat::AccessToken => "access_token",
+            CredentialFormat::Jwt => "jwt",
+        },
+    );
+}
+
+/// `verified` says whether something that the gate checked a signature of states the hop. Both of a JWT's do: its issuer
+/// signed them. What each hop was allowed to do is another question, which the verdict answers.
+fn hop(line: &mut Line, hop: &Hop) {
+    let (format, verified) = match hop.format {
+        HopFormat::Subject => ("subject", true),
+        HopFormat::Act => ("act", true),
+    };
+    line.text("issuer", &bounded::text(&hop.issuer));
+    line.text("subject", &bounded::text(&hop.subject));
+    line.text("format", format);
+    line.flag("verified", verified);
+}
+
+fn verdict(line: &mut Line, verdict: &Attenuation) {
+    line.text("attenuation", verdict.name());
+    match verdict {
+        Attenuation::Proven => {}
+        Attenuation::Widened {
+            hop,
+            dimension,
+            parent,
+            child,
+        } => {
+            line.number("hop", *hop as u64);
+            line.shown("dimension", dimension);
+            line.text("parent", &bounded::text(parent));
+            line.text("child", &bounded::text(child));
+        }
+        Attenuation::Unproven { hop, why } => {
+            line.number("hop", *hop as u64);
+            line.text(
+                "why",
+                match why {
+                    Unproven::ActorsOnly => "actors_only",
+                },
+            );
+        }
+    }
+}
+
+fn operation(line: &mut Line, operation: &Operation<'_>) {
+    match operation.protocol {
+        Protocol::Http => line.text("protocol", "http"),
+        Protocol::Mcp(revision) => {
+            line.text("protocol", "mcp");
+            line.text("revision", revision.name());
+        }
+    }
+    line.text("action", operation.action.name());
+    line.object("resource", |line| match &operation.resource {
+        Resource::Tool { server, tool } => {
+            line.text("server", &bounded::text(server));
+            line.text("tool", &bounded::text(tool));
+        }
+        Resource::Server { server } => line.text("server", &bounded::text(server)),
+        Resource::Route { route, .. } => line.text("route", &bounded::text(route)),
+    });
+    if let Some(digest) = arguments(operation) {
+        line.shown("arguments", digest);
+    }
+}
+
+/// The digest of what an operation is called with. Of a tool's arguments: SHA-256 of their compact JSON, members in the
+/// order sent and numbers as written. Of a route's path parameters: SHA-256 over each name and value, in order, each behind
+/// its length as 8 bytes, the highest first.
+fn arguments(operation: &Operation<'_>) -> Option<Digest> {
+    if let Some(arguments) = &operation.arguments {
+        return Some(Digest::of(arguments.to_string().as_bytes()));
+    }
+    match &operation.resource {
+        Resource::Route { parameters, .. } if !parameters.is_empty() => {
+            let parts: Vec<_> = parameters
+                .iter()
+                .flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()])
+                .collect();
+            Some(Digest::of_parts(&parts))
+        }
+        Resource::Route { .. } | Resource::Tool { .. } | Resource::Server { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;
