@@ -18,7 +18,7 @@ use crate::scratch::Scratch;
 
 mod bootstrap;
 
-pub use bootstrap::{EVIDENCE_PROPERTY, Gateway, Plugin};
+pub use bootstrap::{EVIDENCE_PROPERTY, Gateway, Plugin, WasmFilter};
 
 /// A module of some megabytes takes Envoy a few seconds to compile on a busy machine.
 const START_PATIENCE: Duration = Duration::from_secs(60);
@@ -59,8 +59,18 @@ pub enum EnvoyError {
 pub struct Envoy {
     process: Child,
     address: SocketAddr,
+    listeners: Vec<(String, SocketAddr)>,
     admin: SocketAddr,
     directory: Scratch,
+}
+
+/// The name and the address of one entry of Envoy's list of listeners.
+fn listener_address(status: &Value) -> Option<(String, SocketAddr)> {
+    let socket = status.pointer("/local_address/socket_address")?;
+    let ip = socket.get("address")?.as_str()?.parse().ok()?;
+    let port = u16::try_from(socket.get("port_value")?.as_u64()?).ok()?;
+    let name = status.get("name")?.as_str()?.to_owned();
+    Some((name, SocketAddr::new(ip, port)))
 }
 
 impl Envoy {
@@ -70,15 +80,28 @@ impl Envoy {
     ///
     /// Envoy or the plugin isn't there, or Envoy refuses the configuration; the error holds the end of its log.
     pub async fn start(gateway: &Gateway) -> Result<Self, EnvoyError> {
-        let binary = parts::find(parts::ENVOY)?;
         let module = match gateway.plugin {
             Some(_) => Some(parts::find(parts::WASM)?),
             None => None,
         };
         let directory = Scratch::new("envoy")?;
-        let config = directory.path().join("envoy.json");
         let access_log = directory.path().join(ACCESS_LOG);
         let bootstrap = gateway.bootstrap(module.as_deref(), &access_log);
+        Self::spawn(&bootstrap, gateway.workers, directory).await
+    }
+
+    /// Starts Envoy with a bootstrap of the caller's own and that many `workers`, and waits until it serves.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Envoy::start`].
+    pub async fn start_with(bootstrap: &Value, workers: u8) -> Result<Self, EnvoyError> {
+        Self::spawn(bootstrap, workers, Scratch::new("envoy")?).await
+    }
+
+    async fn spawn(bootstrap: &Value, workers: u8, directory: Scratch) -> Result<Self, EnvoyError> {
+        let binary = parts::find(parts::ENVOY)?;
+        let config = directory.path().join("envoy.json");
         std::fs::write(&config, bootstrap.to_string())?;
         let log = File::create(directory.path().join(LOG))?;
         let process = Command::new(binary)
@@ -86,7 +109,7 @@ impl Envoy {
             .arg(&config)
             .arg("--admin-address-path")
             .arg(directory.path().join(ADMIN_ADDRESS))
-            .args(["--concurrency", &gateway.workers.to_string()])
+            .args(["--concurrency", &workers.to_string()])
             .args([
                 "--log-level",
                 "warning",
@@ -104,6 +127,7 @@ impl Envoy {
         let mut envoy = Self {
             process,
             address: nowhere,
+            listeners: Vec::new(),
             admin: nowhere,
             directory,
         };
@@ -136,12 +160,19 @@ impl Envoy {
         (ready.trim() == "LIVE").then_some(())?;
         let listeners = self.ask_admin("/listeners?format=json").await.ok()?;
         let listeners: Value = serde_json::from_str(&listeners).ok()?;
-        let socket = listeners.pointer("/listener_statuses/0/local_address/socket_address")?;
-        let port = u16::try_from(socket.get("port_value")?.as_u64()?).ok()?;
-        Some(SocketAddr::new(
-            socket.get("address")?.as_str()?.parse().ok()?,
-            port,
-        ))
+        let statuses = listeners.get("listener_statuses")?.as_array()?;
+        self.listeners = statuses
+            .iter()
+            .map(listener_address)
+            .collect::<Option<_>>()?;
+        self.listeners.first().map(|(_, address)| *address)
+    }
+
+    /// Where clients of the listener called `name` connect.
+    #[must_use]
+    pub fn listener(&self, name: &str) -> Option<SocketAddr> {
+        let (_, address) = self.listeners.iter().find(|(known, _)| known == name)?;
+        Some(*address)
     }
 
     /// Where clients connect.

@@ -9,4 +9,4 @@ pub mod jwks_server;
 pub mod mcp_server;
 pub mod mint;
 pub mod parts;
-mod scratch;
+pub mod scratch;

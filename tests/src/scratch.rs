@@ -8,10 +8,15 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// A directory below the system's temporary one. It stays where the test that owns it is failing.
 #[derive(Debug)]
-pub(crate) struct Scratch(PathBuf);
+pub struct Scratch(PathBuf);
 
 impl Scratch {
-    pub(crate) fn new(purpose: &str) -> io::Result<Self> {
+    /// Makes it, empty; `purpose` is part of its name.
+    ///
+    /// # Errors
+    ///
+    /// The temporary directory can't be written.
+    pub fn new(purpose: &str) -> io::Result<Self> {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("bailiwick-{purpose}-{}-{number}", std::process::id());
         let path = std::env::temp_dir().join(name);
@@ -21,7 +26,9 @@ impl Scratch {
         Ok(Self(path))
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
         &self.0
     }
 }

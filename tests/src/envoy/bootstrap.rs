@@ -114,13 +114,40 @@ impl Gateway {
 
 impl Plugin {
     fn filter(&self, module: &Path) -> Value {
+        let filter = WasmFilter {
+            name: "bailiwick",
+            module,
+            configuration: &self.configuration,
+            headers_stop_iteration: self.headers_stop_iteration,
+        };
+        filter.to_json()
+    }
+}
+
+/// Any wasm module as an HTTP filter.
+#[derive(Clone, Copy, Debug)]
+pub struct WasmFilter<'a> {
+    /// The filter's name, its root's and its VM's.
+    pub name: &'a str,
+    /// The module's file.
+    pub module: &'a Path,
+    /// What the module is configured with.
+    pub configuration: &'a str,
+    /// Envoy's `allow_on_headers_stop_iteration`.
+    pub headers_stop_iteration: bool,
+}
+
+impl WasmFilter<'_> {
+    /// The filter as an HTTP connection manager's configuration has it.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
         typed(
             "envoy.filters.http.wasm",
             json!({
                 "@type": "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm",
                 "config": {
-                    "name": "bailiwick",
-                    "root_id": "bailiwick",
+                    "name": self.name,
+                    "root_id": self.name,
                     "failure_policy": "FAIL_RELOAD",
                     "allow_on_headers_stop_iteration": self.headers_stop_iteration,
                     "configuration": {
@@ -128,9 +155,9 @@ impl Plugin {
                         "value": self.configuration,
                     },
                     "vm_config": {
-                        "vm_id": "bailiwick",
+                        "vm_id": self.name,
                         "runtime": "envoy.wasm.runtime.v8",
-                        "code": {"local": {"filename": module}},
+                        "code": {"local": {"filename": self.module}},
                     },
                 },
             }),

@@ -1,0 +1,184 @@
+//! Who takes part: one Envoy listener each, all with the same route, which answers by itself once it has the whole request.
+//! So a row's cost is that of its filters, and no upstream blurs it.
+
+use std::path::Path;
+
+use bailiwick_tests::envoy::WasmFilter;
+use serde_json::{Value, json};
+
+/// The row that all others are compared with.
+pub(crate) const NONE: &str = "no filter";
+/// What Envoy can do by itself that comes closest to what Bailiwick does.
+pub(crate) const NATIVE_CHAIN: &str = "native chain";
+/// Bailiwick with a token that it has seen before.
+pub(crate) const BAILIWICK_WARM: &str = "Bailiwick warm";
+
+/// What a contender must refuse, or it is not doing the work that it is measured for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Guards {
+    /// Everything passes.
+    Nothing,
+    /// A request needs a valid token.
+    Token,
+    /// A request needs a valid token, and a tool call a tool that is allowed.
+    TokenAndTool,
+}
+
+/// One row.
+#[derive(Debug)]
+pub(crate) struct Contender {
+    /// Its name in the results.
+    pub(crate) name: &'static str,
+    /// The HTTP filters before the route.
+    pub(crate) filters: Vec<Value>,
+    /// Whether each request brings a token that was not seen before.
+    pub(crate) fresh_tokens: bool,
+    /// What it must refuse.
+    pub(crate) guards: Guards,
+}
+
+/// What all contenders agree on.
+#[derive(Debug)]
+pub(crate) struct Terms<'a> {
+    /// The token's issuer.
+    pub(crate) issuer: &'a str,
+    /// The token's audience.
+    pub(crate) audience: &'a str,
+    /// The public keys, as a JWK set.
+    pub(crate) jwks: &'a Value,
+    /// The one tool that may be called.
+    pub(crate) tool: &'a str,
+}
+
+/// All rows, in the order of the table.
+pub(crate) fn all(terms: &Terms<'_>, noop: &Path) -> Vec<Contender> {
+    let row = |name, filters, guards| Contender {
+        name,
+        filters,
+        fresh_tokens: false,
+        guards,
+    };
+    let noop = WasmFilter {
+        name: "noop",
+        module: noop,
+        configuration: "",
+        headers_stop_iteration: true,
+    };
+    vec![
+        row(NONE, vec![], Guards::Nothing),
+        row(
+            "wasm that does nothing",
+            vec![noop.to_json()],
+            Guards::Nothing,
+        ),
+        row("jwt_authn", vec![jwt_authn(terms, false)], Guards::Token),
+        row(
+            "jwt_authn with cache",
+            vec![jwt_authn(terms, true)],
+            Guards::Token,
+        ),
+        row(
+            NATIVE_CHAIN,
+            vec![jwt_authn(terms, true), mcp(), rbac(terms.tool)],
+            Guards::TokenAndTool,
+        ),
+    ]
+}
+
+/// The whole bootstrap: a listener for each contender, named like it.
+pub(crate) fn bootstrap(contenders: &[Contender]) -> Value {
+    let listeners: Vec<_> = contenders.iter().map(listener).collect();
+    json!({
+        "admin": {"address": any_port()},
+        "static_resources": {"listeners": listeners},
+    })
+}
+
+fn listener(contender: &Contender) -> Value {
+    let mut filters = contender.filters.clone();
+    // Without it the route would answer a POST before its body is there, and Envoy would then close the connection.
+    filters.push(filter(
+        "buffer",
+        "buffer.v3.Buffer",
+        json!({"max_request_bytes": 1 << 20}),
+    ));
+    filters.push(filter("router", "router.v3.Router", json!({})));
+    let manager = json!({
+        "stat_prefix": contender.name.replace(' ', "_"),
+        "http_filters": filters,
+        "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [{
+            "match": {"prefix": "/"},
+            "direct_response": {"status": 200, "body": {"inline_string": "{}"}},
+        }]}]},
+    });
+    json!({
+        "name": contender.name,
+        "address": any_port(),
+        "filter_chains": [{"filters": [typed(
+            "envoy.filters.network.http_connection_manager",
+            "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+            manager,
+        )]}],
+    })
+}
+
+fn any_port() -> Value {
+    json!({"socket_address": {"address": "127.0.0.1", "port_value": 0}})
+}
+
+/// An extension's configuration; `message` is its type without the leading `type.googleapis.com/`.
+fn typed(name: &str, message: &str, mut settings: Value) -> Value {
+    if let Some(fields) = settings.as_object_mut() {
+        fields.insert(
+            "@type".to_owned(),
+            format!("type.googleapis.com/{message}").into(),
+        );
+    }
+    json!({"name": name, "typed_config": settings})
+}
+
+fn filter(name: &str, message: &str, settings: Value) -> Value {
+    typed(
+        &format!("envoy.filters.http.{name}"),
+        &format!("envoy.extensions.filters.http.{message}"),
+        settings,
+    )
+}
+
+fn jwt_authn(terms: &Terms<'_>, cached: bool) -> Value {
+    let provider = json!({
+        "issuer": terms.issuer,
+        "audiences": [terms.audience],
+        "local_jwks": {"inline_string": terms.jwks.to_string()},
+        "jwt_cache_config": cached.then(|| json!({"jwt_cache_size": 100})),
+    });
+    filter(
+        "jwt_authn",
+        "jwt_authn.v3.JwtAuthentication",
+        json!({
+            "providers": {"issuer": provider},
+            "rules": [{"match": {"prefix": "/"}, "requires": {"provider_name": "issuer"}}],
+        }),
+    )
+}
+
+fn mcp() -> Value {
+    filter("mcp", "mcp.v3.Mcp", json!({"traffic_mode": "PASS_THROUGH"}))
+}
+
+/// Allows reads, and calls of one tool, which the `mcp` filter found in the body.
+fn rbac(tool: &str) -> Value {
+    let read = json!({"header": {"name": ":method", "string_match": {"exact": "GET"}}});
+    let tool = json!({"sourced_metadata": {"metadata_matcher": {
+        "filter": "envoy.filters.http.mcp",
+        "path": [{"key": "params"}, {"key": "name"}],
+        "value": {"string_match": {"exact": tool}},
+    }}});
+    filter(
+        "rbac",
+        "rbac.v3.RBAC",
+        json!({"rules": {"action": "ALLOW", "policies": {
+            "calls": {"principals": [{"any": true}], "permissions": [read, tool]},
+        }}}),
+    )
+}
