@@ -31,6 +31,12 @@ impl Module {
         name: "bailiwick",
     };
 
+    /// What shows that biscuit-auth works inside a gateway.
+    pub(crate) const BISCUIT_PROBE: Self = Self {
+        package: "bailiwick-biscuit-probe",
+        name: "biscuit_probe",
+    };
+
     /// A filter that does nothing: what the benchmark compares with.
     pub(crate) const NOOP: Self = Self {
         package: "bailiwick-bench-noop",

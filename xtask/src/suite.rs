@@ -57,7 +57,8 @@ impl Step {
             Self::Deny => suite.deny(),
             Self::Wasm => {
                 let compiler = wasm_target::find(suite.workspace)?;
-                module::build(suite.workspace, &compiler, Module::PLUGIN).map(drop)
+                module::build(suite.workspace, &compiler, Module::PLUGIN)?;
+                module::build(suite.workspace, &compiler, Module::BISCUIT_PROBE).map(drop)
             }
             Self::Unit => suite.nextest(&format!("not {END_TO_END}")),
             Self::Doc => suite
