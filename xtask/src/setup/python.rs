@@ -1,7 +1,7 @@
 //! Python, and an environment of its own for the packages of the end-to-end tests.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::error::{AtPath, Error};
 use crate::setup::{executable, report};
@@ -47,28 +47,31 @@ pub(crate) fn environment(workspace: &Workspace) -> Result<PathBuf, Error> {
     Ok(python)
 }
 
-/// Makes the environment with the outer pip, because Debian's Python has no pip to put inside one.
-fn install(
-    folder: &std::path::Path,
-    python: &std::path::Path,
-    requirements: &std::path::Path,
-) -> Result<(), Error> {
+/// Makes the environment and fills it with the outer pip: Debian's Python has no pip to put inside one, and the older pips
+/// can't be told to work on another interpreter than their own, only into which folder.
+fn install(folder: &Path, python: &Path, requirements: &Path) -> Result<(), Error> {
     let outer = interpreter()?;
     Task::new("making a Python environment", &outer)
         .args(["-m", "venv", "--without-pip"])
         .args([folder])
         .output()?;
-    Task::new("installing the Python packages of the tests", &outer)
-        .args(["-m", "pip", "--python"])
-        .args([python])
+    let packages = Task::new("asking Python for its packages", python)
         .args([
+            "-c",
+            "import sysconfig; print(sysconfig.get_path('purelib'))",
+        ])
+        .output()?;
+    Task::new("installing the Python packages of the tests", &outer)
+        .args([
+            "-m",
+            "pip",
             "install",
             "--quiet",
             "--require-hashes",
             "--only-binary=:all:",
-            "--requirement",
         ])
-        .args([requirements])
+        .args([Path::new("--requirement"), requirements])
+        .args(["--target", packages.trim()])
         .output()
         .map(drop)
 }
