@@ -1,6 +1,5 @@
 //! Why a request's credential could not be taken.
 
-use crate::excerpt::Excerpt;
 use crate::request::HeaderName;
 
 /// What is wrong with what was presented. No variant holds any part of a token.
@@ -54,13 +53,19 @@ pub enum CredentialError {
         /// The longest value that is read, in bytes.
         limit: usize,
     },
+    /// One word and no scheme, where the field must have one.
+    #[error("`{header}` has no scheme: send `Bearer` and the token")]
+    NoScheme {
+        /// Where.
+        header: HeaderName,
+    },
     /// A scheme other than `Bearer`.
     #[error("`{header}` uses the scheme `{scheme}`, only `Bearer` is accepted")]
     UnsupportedScheme {
         /// Where.
         header: HeaderName,
-        /// What it calls itself.
-        scheme: Excerpt,
+        /// Its registered name, or `another`; never the bytes sent, which may be a token in the wrong place.
+        scheme: &'static str,
     },
     /// The token has a character that no bearer token has (RFC 6750, section 2.1, `b64token`).
     #[error("`{header}` holds a character at byte {offset} of the token that no bearer token has")]
