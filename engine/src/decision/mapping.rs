@@ -32,7 +32,9 @@ impl From<&CredentialError> for Reason {
             CredentialError::Empty { .. } => Self::CredentialEmpty,
             CredentialError::NotText { .. } => Self::CredentialNotText,
             CredentialError::TooLong { .. } => Self::CredentialTooLong,
-            CredentialError::UnsupportedScheme { .. } => Self::SchemeUnsupported,
+            CredentialError::NoScheme { .. } | CredentialError::UnsupportedScheme { .. } => {
+                Self::SchemeUnsupported
+            }
             CredentialError::Malformed { .. } => Self::CredentialMalformed,
             CredentialError::InQuery { .. } => Self::TokenInQuery,
         }

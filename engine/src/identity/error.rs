@@ -4,6 +4,7 @@ use super::issuer::IssuerName;
 use super::jose::algorithm::Algorithm;
 use super::jose::compact::CompactError;
 use crate::excerpt::Excerpt;
+use crate::json::JsonError;
 use crate::time::{Seconds, UnixTime};
 
 /// Which check a token failed. What the token says is shown as [`Excerpt`]; no variant holds any part of its encoded form.
@@ -18,8 +19,8 @@ pub enum IdentityError {
         /// What is wrong with it.
         why: Fault,
     },
-    /// The header has `crit` (RFC 7515, section 4.1.11); no extension is understood, `b64` (RFC 7797) among them.
-    #[error("the token's header demands an extension by `crit`, none is understood")]
+    /// The header has `crit` (RFC 7515, section 4.1.11) or `b64` (RFC 7797); no extension is understood.
+    #[error("the token's header demands an extension by `crit` or `b64`, none is understood")]
     CriticalExtension,
     /// `typ` names another kind of token than the issuer's profile asks for (RFC 8725, section 3.11).
     #[error("the token is of type `{found}`, expected {expected}")]
@@ -177,6 +178,9 @@ pub enum IdentityError {
 /// What is wrong with a token's header or claims as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
+    /// Not strict JSON.
+    #[error("{0}")]
+    NotJson(#[from] JsonError),
     /// The value at the top is no object.
     #[error("it is not a JSON object")]
     NotObject,

@@ -2,4 +2,10 @@
 
 pub mod algorithm;
 pub mod compact;
+pub mod der;
+pub mod header;
+pub mod jwk;
 pub mod key;
+pub mod keyset;
+pub mod rsa;
+pub mod verifier;

@@ -59,6 +59,13 @@ impl Algorithm {
             Self::EdDsa => "EdDSA",
         }
     }
+
+    /// Are both the same computation? True of each with itself, and of the two names of Ed25519 (RFC 9864).
+    #[must_use]
+    pub fn is_same_as(self, other: Self) -> bool {
+        let is_ed25519 = |algorithm| matches!(algorithm, Self::Ed25519 | Self::EdDsa);
+        self == other || (is_ed25519(self) && is_ed25519(other))
+    }
 }
 
 impl fmt::Display for Algorithm {
