@@ -41,6 +41,13 @@ impl Digest {
     }
 }
 
+/// A digest that was computed before.
+impl From<[u8; 32]> for Digest {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
 /// `sha256:` and base64url, the form in evidence.
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

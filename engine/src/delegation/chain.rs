@@ -1,6 +1,10 @@
 //! The parties of a delegation, root to leaf.
 
-use super::attenuation::Attenuation;
+use super::attenuation::{Attenuation, Unproven};
+use super::error::DelegationError;
+use crate::identity::caller::Caller;
+use crate::identity::verified::Verified;
+use crate::json::{Object, Value};
 
 /// Who acted for whom: at least one hop, the root first, and the verdict on the whole.
 #[derive(Clone, Debug)]
@@ -10,6 +14,57 @@ pub struct Chain {
 }
 
 impl Chain {
+    /// The chain of an access token: its `sub`, then its actors, the earliest first and the current one last (RFC 8693,
+    /// section 4.1, nests them the other way round).
+    ///
+    /// - A token without `act` has one hop, its `sub`, even where the claims mapping names an agent beside it: that the agent
+    ///   acts for `sub` is the issuer's custom then, not a delegation that it states.
+    /// - An actor without `iss` is the token issuer's.
+    /// - What else an actor says is ignored, as is `may_act`, which is for the authorization server.
+    /// - A party may stand there more than once: earlier actors are history, which says nothing about what the current one
+    ///   may do.
+    ///
+    /// One hop is [`Attenuation::Proven`]; more are [`Attenuation::Unproven`], since `act` says who, not what each could do.
+    ///
+    /// # Errors
+    ///
+    /// [`DelegationError`] for more actors than `max_depth`, and for one that can't be read; nothing is left out.
+    pub fn from_caller(
+        caller: &Verified<Caller>,
+        max_depth: MaxDepth,
+    ) -> Result<Self, DelegationError> {
+        let mut hops = vec![Hop {
+            issuer: caller.issuer.clone(),
+            subject: caller.subject.clone(),
+            format: HopFormat::Subject,
+        }];
+        let mut nested = caller.act.as_ref();
+        let mut depth: usize = 0;
+        while let Some(act) = nested {
+            if depth >= usize::from(max_depth.0.get()) {
+                return Err(DelegationError::TooDeep { limit: max_depth });
+            }
+            depth = depth.saturating_add(1);
+            let actor = act
+                .as_object()
+                .ok_or(DelegationError::ActorNotObject { depth })?;
+            hops.push(Hop::actor(actor, &caller.issuer, depth)?);
+            nested = actor.get("act");
+        }
+        if let Some((_, actors)) = hops.split_first_mut() {
+            actors.reverse();
+        }
+        let attenuation = if depth == 0 {
+            Attenuation::Proven
+        } else {
+            Attenuation::Unproven {
+                hop: 1,
+                why: Unproven::ActorsOnly,
+            }
+        };
+        Ok(Self { hops, attenuation })
+    }
+
     /// The parties, root first; at least one.
     #[must_use]
     pub fn hops(&self) -> &[Hop] {
@@ -59,4 +114,26 @@ pub enum HopFormat {
     Subject,
     /// An `act` claim (RFC 8693, section 4.1).
     Act,
+}
+
+impl Hop {
+    fn actor(actor: &Object<'_>, issuer: &str, depth: usize) -> Result<Self, DelegationError> {
+        let text = |value: &Value<'_>| {
+            let text = value.as_str().filter(|text| !text.is_empty());
+            text.map(str::to_owned)
+        };
+        let subject = actor
+            .get("sub")
+            .and_then(text)
+            .ok_or(DelegationError::ActorUnnamed { depth })?;
+        let issuer = match actor.get("iss") {
+            None => issuer.to_owned(),
+            Some(value) => text(value).ok_or(DelegationError::ActorIssuerInvalid { depth })?,
+        };
+        Ok(Self {
+            issuer,
+            subject,
+            format: HopFormat::Act,
+        })
+    }
 }

@@ -41,7 +41,8 @@ impl std::fmt::Display for IssuerName {
 pub enum TokenProfile {
     /// RFC 9068: `typ` is `at+jwt`, and iss, exp, aud, sub, client_id, iat and jti are there.
     Rfc9068,
-    /// A JWT whose `typ` is absent or `JWT`, with iss, exp and aud.
+    /// A JWT with iss, sub, exp and aud, whose `typ` is absent, `JWT` or `at+jwt`, and which has no mark of another kind of
+    /// token, such as an ID token's `at_hash` or `nonce`.
     PlainJwt,
 }
 
@@ -71,12 +72,17 @@ pub struct RemoteKeys {
     pub min_interval: Seconds,
 }
 
-/// Which claim says what; a name that isn't in the token leaves that fact out.
+/// Which claim says what. Of several names the first that is in the token counts; one that is there but has the wrong type
+/// refuses the token; a fact whose names aren't there is left out.
+///
+/// A name is a claim's own name, or, where it starts with `/`, a JSON pointer (RFC 6901) into nested claims, such as
+/// `/realm_access/roles`.
 #[derive(Clone, Debug)]
 pub struct ClaimNames {
-    /// The agent, where no `act` names one. Several are tried in turn.
+    /// The agent, where no `act` names one. Where none is in the token, the agent is `sub`.
     pub agent: Vec<String>,
-    /// The person or party on whose behalf.
+    /// The person or party on whose behalf. Left out where it is the same text as the agent's: then the agent acts for
+    /// itself.
     pub user: Vec<String>,
     /// The OAuth client.
     pub client: Vec<String>,
@@ -86,4 +92,21 @@ pub struct ClaimNames {
     pub scope: Vec<String>,
     /// Groups or roles: an array of strings or one string.
     pub groups: Vec<String>,
+}
+
+/// What the standards say, and the most common other spelling: the client is the agent (`client_id` of RFC 9068, `azp` of
+/// OpenID Connect), and it acts for `sub`. Some issuers give a client that acts for itself a `sub` of another spelling than
+/// its `client_id`, and it will seem to act for a user of that name: name the claim that only users have, then.
+impl Default for ClaimNames {
+    fn default() -> Self {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Self {
+            agent: names(&["client_id", "azp"]),
+            user: names(&["sub"]),
+            client: names(&["client_id", "azp"]),
+            task: names(&["txn"]),
+            scope: names(&["scope", "scp"]),
+            groups: names(&["groups", "roles"]),
+        }
+    }
 }

@@ -1,0 +1,211 @@
+//! OAuth access tokens that are JWTs: RFC 9068, and the plain ones that came before it.
+
+use super::caller::{Caller, CredentialFormat};
+use super::claims::{self, Claims, Registered};
+use super::error::IdentityError;
+use super::issuer::{Issuer, TokenProfile};
+use super::jose::algorithm::Algorithm;
+use super::jose::compact::Compact;
+use super::jose::header::Header;
+use super::jose::jwk::Jwk;
+use super::jose::keyset::Lookup;
+use super::keyring::{KeyRing, KeyState};
+use super::token_kind;
+use super::verified::{Unverified, Verified};
+use crate::credential::Presented;
+use crate::digest::Digest;
+use crate::excerpt::Excerpt;
+use crate::ports::SignatureVerifier;
+use crate::time::{Seconds, UnixTime};
+
+/// Verifies an access token and says who is calling.
+///
+/// The token's unverified `iss` picks the issuer; from then on that issuer's rules and keys alone count. `keys` is the ring
+/// made from the same `issuers`; it may note that a fresh set is wanted. `audience` is what the route accepts, or `None`
+/// for what the issuer's configuration says.
+///
+/// # Errors
+///
+/// The first check that fails, in this order: form, header, issuer, kind of token, algorithm, key, signature, claims,
+/// times, audience, binding. [`IdentityError::KeysPending`] is no verdict: try again when keys were loaded.
+pub fn verify(
+    presented: &Presented<'_>,
+    issuers: &[Issuer],
+    keys: &mut KeyRing,
+    verifier: &dyn SignatureVerifier,
+    now: UnixTime,
+    audience: Option<&[String]>,
+) -> Result<Verified<Caller>, IdentityError> {
+    let token = Compact::decode(presented.token())?;
+    let header = Header::parse(&token.header)?;
+    let claims = Claims::parse(&token.payload)?;
+    let (index, issuer) = issuer_of(&claims, issuers)?;
+    token_kind::check(issuer.profile, &header, &claims)?;
+    if !issuer.algorithms.contains(&header.algorithm) {
+        return Err(IdentityError::AlgorithmNotAllowed {
+            issuer: issuer.name.clone(),
+            algorithm: header.algorithm,
+        });
+    }
+    let jwk = find_key(index, issuer, &header, keys, now)?;
+    jwk.key
+        .verify(
+            verifier,
+            header.algorithm,
+            token.signing_input,
+            &token.signature,
+        )
+        .map_err(|_| IdentityError::BadSignature {
+            issuer: issuer.name.clone(),
+        })?;
+    let registered = claims.registered(issuer.profile)?;
+    let not_before = registered.not_before;
+    let is_bound = claims.get("cnf").is_some();
+    let verified_with = (header.algorithm, jwk.kid.as_deref().map(str::to_owned));
+    let digest = presented.digest();
+    let caller = read_caller(issuer, registered, claims, verified_with, digest)?;
+    let caller = Unverified::new(caller);
+    check_times(caller.peek(), not_before, issuer, now)?;
+    check_audience(
+        &caller.peek().audience,
+        audience.unwrap_or(&issuer.audiences),
+    )?;
+    if is_bound {
+        return Err(IdentityError::BoundTokenUnbound);
+    }
+    Ok(caller.into_verified())
+}
+
+fn issuer_of<'i>(
+    claims: &Claims<'_>,
+    issuers: &'i [Issuer],
+) -> Result<(usize, &'i Issuer), IdentityError> {
+    let named = claims.issuer()?;
+    issuers
+        .iter()
+        .enumerate()
+        .find(|(_, issuer)| issuer.identifier == named)
+        .ok_or_else(|| IdentityError::UnknownIssuer {
+            found: Excerpt::of(named),
+        })
+}
+
+fn find_key<'k>(
+    index: usize,
+    issuer: &Issuer,
+    header: &Header<'_>,
+    keys: &'k mut KeyRing,
+    now: UnixTime,
+) -> Result<&'k Jwk, IdentityError> {
+    let name = || issuer.name.clone();
+    let kid = header.kid.as_deref();
+    // Asked before the set is borrowed for the result; costs a look-up more only where the token is refused anyway.
+    let unknown = match keys.state(index, now) {
+        KeyState::Ready(set) => matches!(set.find(kid, header.algorithm), Lookup::Unknown),
+        KeyState::Pending => return Err(IdentityError::KeysPending { issuer: name() }),
+        KeyState::Unavailable => return Err(IdentityError::KeysUnavailable { issuer: name() }),
+    };
+    if unknown && keys.unknown_kid(index, now) {
+        return Err(IdentityError::KeysPending { issuer: name() });
+    }
+    let KeyState::Ready(set) = keys.state(index, now) else {
+        return Err(IdentityError::KeysUnavailable { issuer: name() });
+    };
+    match set.find(kid, header.algorithm) {
+        Lookup::Found(jwk) => Ok(jwk),
+        Lookup::NotNamed => Err(IdentityError::KeyNotNamed {
+            issuer: name(),
+            algorithm: header.algorithm,
+        }),
+        Lookup::Unknown => Err(IdentityError::UnknownKey {
+            issuer: name(),
+            kid: Excerpt::of(kid.unwrap_or_default()),
+        }),
+        Lookup::OtherAlgorithm(jwk) => Err(IdentityError::KeyAlgorithmMismatch {
+            issuer: name(),
+            kid: Excerpt::of(kid.unwrap_or_default()),
+            expected: jwk.key.algorithm(),
+            found: header.algorithm,
+        }),
+    }
+}
+
+/// `exp`, `nbf` and `iat` with the issuer's skew, and its longest lifetime. The second at which `exp` and skew are over is
+/// too late already (RFC 7519, section 4.1.4: "on or after").
+fn check_times(
+    caller: &Caller,
+    not_before: Option<UnixTime>,
+    issuer: &Issuer,
+    now: UnixTime,
+) -> Result<(), IdentityError> {
+    let expires_at = caller.expires_at;
+    if now >= expires_at.after(issuer.clock_skew) {
+        return Err(IdentityError::Expired {
+            at: expires_at,
+            now,
+        });
+    }
+    let ahead = |at: &UnixTime| *at > now.after(issuer.clock_skew);
+    if let Some(at) = not_before.filter(ahead) {
+        return Err(IdentityError::NotYetValid { at, now });
+    }
+    if let Some(at) = caller.issued_at.filter(ahead) {
+        return Err(IdentityError::IssuedInFuture { at, now });
+    }
+    let lifetime: Seconds = expires_at.since(caller.issued_at.unwrap_or(now));
+    if lifetime > issuer.max_lifetime {
+        return Err(IdentityError::LifetimeTooLong {
+            issuer: issuer.name.clone(),
+            lifetime,
+            limit: issuer.max_lifetime,
+        });
+    }
+    Ok(())
+}
+
+/// Is one value of `aud` exactly one of those accepted?
+fn check_audience(found: &[String], accepted: &[String]) -> Result<(), IdentityError> {
+    if found.iter().any(|value| accepted.contains(value)) {
+        return Ok(());
+    }
+    let first = found.first().map_or("", String::as_str);
+    Err(IdentityError::WrongAudience {
+        found: Excerpt::of(first),
+    })
+}
+
+/// What the claims say of the caller, mapped as the issuer's configuration has it.
+fn read_caller(
+    issuer: &Issuer,
+    registered: Registered,
+    claims: Claims<'_>,
+    verified_with: (Algorithm, Option<String>),
+    digest: Digest,
+) -> Result<Caller, IdentityError> {
+    let names = &issuer.claims;
+    let agent = claims::text(&claims, &names.agent)?;
+    let acting = agent.as_deref().unwrap_or(&registered.subject);
+    let user = claims::text(&claims, &names.user)?.filter(|user| user != acting);
+    Ok(Caller {
+        domain: issuer.name.clone(),
+        issuer: issuer.identifier.clone(),
+        format: match issuer.profile {
+            TokenProfile::Rfc9068 => CredentialFormat::AccessToken,
+            TokenProfile::PlainJwt => CredentialFormat::Jwt,
+        },
+        user,
+        client: claims::text(&claims, &names.client)?,
+        task: claims::text(&claims, &names.task)?,
+        scopes: claims::scopes(&claims, &names.scope)?,
+        groups: claims::groups(&claims, &names.groups)?,
+        act: claims.into_act(),
+        agent,
+        subject: registered.subject,
+        audience: registered.audience,
+        issued_at: registered.issued_at,
+        expires_at: registered.expires_at,
+        token_id: registered.token_id,
+        verified_with,
+        digest,
+    })
+}

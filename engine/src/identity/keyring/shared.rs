@@ -1,0 +1,195 @@
+//! One fetch for all workers of a host, through the store that they share.
+//!
+//! Two small entries per address of a key set. The *note* says who fetches until when, and when the document beside it was
+//! fetched and what its digest is; it changes by compare-and-swap only, so of several workers that find a fetch due one
+//! gets it, and when that one dies its claim runs out. The *document* is written before the note that announces it, and
+//! read only as what the note says it is.
+//!
+//! The store's only promise that is needed for safety is that it is the host's own. Where it is missing, or its first
+//! entry is written by two workers at once, a document is fetched once more than necessary.
+
+use super::remote::Remote;
+use super::{Fetch, KeyRing, LoadError, Loaded};
+use crate::digest::Digest;
+use crate::ports::{Store, StoreError, Version};
+use crate::time::UnixTime;
+
+/// What there is to do after looking at the store.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Started {
+    /// What this worker is to fetch.
+    pub fetches: Vec<Fetch>,
+    /// Did keys change, because another worker fetched them? Then requests that wait for keys can go on.
+    pub changed: bool,
+}
+
+/// Takes over what other workers fetched, and claims what is due and nobody fetches. To be called on every tick.
+pub fn start(ring: &mut KeyRing, store: &dyn Store, now: UnixTime) -> Started {
+    let mut started = Started::default();
+    for remote in ring.remotes_mut() {
+        let names = Names::of(remote);
+        let (note, version) = Note::read(store, &names.note);
+        if adopt(remote, store, &names, &note, now) == Some(Loaded::Changed) {
+            started.changed = true;
+        }
+        if remote.is_due(now) && now >= note.claimed_until {
+            let claim = Note {
+                claimed_until: remote.given_up_at(now),
+                ..note
+            };
+            if claim.write(store, &names.note, version) != Err(StoreError::Conflict) {
+                started.fetches.push(remote.start(now));
+            }
+        }
+    }
+    started
+}
+
+/// Takes a document that this worker fetched, and leaves it for the others.
+///
+/// # Errors
+///
+/// As [`KeyRing::loaded`]; then nothing is left for the others but the wait before the next attempt.
+pub fn loaded(
+    ring: &mut KeyRing,
+    store: &dyn Store,
+    issuer: usize,
+    now: UnixTime,
+    document: &[u8],
+) -> Result<Loaded, LoadError> {
+    let outcome = ring.loaded(issuer, now, document);
+    if outcome.is_err() {
+        postpone(ring, store, issuer);
+        return outcome;
+    }
+    if let Some(remote) = ring.remote_mut(issuer) {
+        let names = Names::of(remote);
+        if store.set(&names.document, document, None).is_ok() {
+            let announcement = Note {
+                claimed_until: UnixTime(0),
+                fetched_at: now,
+                document: Some(Digest::of(document)),
+            };
+            // Whoever wrote in between has a document of the same time, or a claim that ends by itself.
+            let (_, version) = Note::read(store, &names.note);
+            let _ = announcement.write(store, &names.note, version);
+        }
+    }
+    outcome
+}
+
+/// Says that this worker's fetch brought nothing; no other tries before this one would.
+pub fn failed(ring: &mut KeyRing, store: &dyn Store, issuer: usize, now: UnixTime) {
+    ring.failed(issuer, now);
+    postpone(ring, store, issuer);
+}
+
+fn postpone(ring: &mut KeyRing, store: &dyn Store, issuer: usize) {
+    let Some(remote) = ring.remote_mut(issuer) else {
+        return;
+    };
+    let names = Names::of(remote);
+    let (note, version) = Note::read(store, &names.note);
+    let claimed_until = remote.due_at().unwrap_or(note.claimed_until);
+    let postponed = Note {
+        claimed_until,
+        ..note
+    };
+    let _ = postponed.write(store, &names.note, version);
+}
+
+/// Takes over a newer document that another worker left; `None` where there is none, or it isn't what the note says.
+fn adopt(
+    remote: &mut Remote,
+    store: &dyn Store,
+    names: &Names,
+    note: &Note,
+    now: UnixTime,
+) -> Option<Loaded> {
+    let digest = note.document?;
+    // A time ahead of ours is no reason to trust a document for longer.
+    let fetched_at = note.fetched_at.min(now);
+    if remote.fetched_at().is_some_and(|ours| ours >= fetched_at) {
+        return None;
+    }
+    if remote.renew(fetched_at, digest) {
+        return Some(Loaded::Unchanged);
+    }
+    let (document, _) = store.get(&names.document)?;
+    if Digest::of(&document) != digest {
+        return None;
+    }
+    remote.take(now, fetched_at, &document).ok()
+}
+
+/// The names of an address's two entries; bounded, and without a character that came from outside.
+struct Names {
+    note: String,
+    document: String,
+}
+
+impl Names {
+    fn of(remote: &Remote) -> Self {
+        let address = remote.address().to_base64url();
+        Self {
+            note: format!("bailiwick/keys/1/{address}/note"),
+            document: format!("bailiwick/keys/1/{address}/document"),
+        }
+    }
+}
+
+/// What workers tell each other about one address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Note {
+    /// Somebody fetches, or waits after a failure, until then.
+    claimed_until: UnixTime,
+    /// When the document was fetched.
+    fetched_at: UnixTime,
+    /// Its digest.
+    document: Option<Digest>,
+}
+
+impl Note {
+    /// The note and the version to swap against; an empty one where there is none or it isn't ours.
+    fn read(store: &dyn Store, name: &str) -> (Self, Option<Version>) {
+        match store.get(name) {
+            Some((bytes, version)) => (Self::decode(&bytes).unwrap_or_default(), Some(version)),
+            None => (Self::default(), None),
+        }
+    }
+
+    fn write(
+        self,
+        store: &dyn Store,
+        name: &str,
+        version: Option<Version>,
+    ) -> Result<(), StoreError> {
+        store.set(name, &self.encode(), version)
+    }
+
+    /// Two times as eight bytes each, then the digest or nothing.
+    fn encode(self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(48);
+        bytes.extend_from_slice(&self.claimed_until.0.to_be_bytes());
+        bytes.extend_from_slice(&self.fetched_at.0.to_be_bytes());
+        if let Some(digest) = self.document {
+            bytes.extend_from_slice(digest.as_bytes());
+        }
+        bytes
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let (claimed_until, rest) = bytes.split_first_chunk::<8>()?;
+        let (fetched_at, digest) = rest.split_first_chunk::<8>()?;
+        let document = if digest.is_empty() {
+            None
+        } else {
+            Some(Digest::from(<[u8; 32]>::try_from(digest).ok()?))
+        };
+        Some(Self {
+            claimed_until: UnixTime(u64::from_be_bytes(*claimed_until)),
+            fetched_at: UnixTime(u64::from_be_bytes(*fetched_at)),
+            document,
+        })
+    }
+}

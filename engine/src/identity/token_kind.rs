@@ -1,0 +1,77 @@
+//! Tokens that are something else than access tokens, and must never pass as one (RFC 8725, sections 3.11 and 3.12).
+
+use super::claims::Claims;
+use super::error::IdentityError;
+use super::issuer::TokenProfile;
+use super::jose::header::Header;
+use crate::excerpt::Excerpt;
+use crate::json::Value;
+
+/// Claims that only other kinds of tokens have.
+const TELLING: [(&str, &str); 5] = [
+    ("events", "a security event or logout token"),
+    ("at_hash", "an ID token"),
+    ("c_hash", "an ID token"),
+    ("s_hash", "an ID token"),
+    ("vct", "a verifiable credential"),
+];
+
+/// Claims by which issuers that set no telling `typ` in the header say what they made, and their words for access tokens:
+/// Keycloak, for which a bound one is `DPoP`, and Amazon Cognito.
+const DECLARING: [(&str, &[&str]); 2] = [("typ", &["Bearer", "DPoP"]), ("token_use", &["access"])];
+
+/// Refuses every token that isn't an access token of the profile.
+///
+/// With `at+jwt` the header says it, and nothing else is asked. All other values of `typ` are refused but, in the plain
+/// profile, `JWT` and none at all, which ID tokens have too. Of those a token is refused that has a claim which only other
+/// kinds have; that declares itself something else; or that has `nonce`, as ID tokens do, and doesn't declare itself an
+/// access token.
+pub(super) fn check(
+    profile: TokenProfile,
+    header: &Header<'_>,
+    claims: &Claims<'_>,
+) -> Result<(), IdentityError> {
+    if header.is_type("at+jwt") {
+        return Ok(());
+    }
+    let expected = match profile {
+        TokenProfile::Rfc9068 => "`at+jwt`",
+        TokenProfile::PlainJwt => "none, `JWT` or `at+jwt`",
+    };
+    let plain = header.typ.is_none() || header.is_type("JWT");
+    if profile == TokenProfile::Rfc9068 || !plain {
+        return Err(IdentityError::WrongType {
+            expected,
+            found: Excerpt::of(header.typ.as_deref().unwrap_or("none")),
+        });
+    }
+    for (claim, kind) in TELLING {
+        if claims.get(claim).is_some() {
+            return Err(IdentityError::OtherTokenKind { claim, kind });
+        }
+    }
+    if !declares_access(claims)? && claims.get("nonce").is_some() {
+        return Err(IdentityError::OtherTokenKind {
+            claim: "nonce",
+            kind: "an ID token",
+        });
+    }
+    Ok(())
+}
+
+fn declares_access(claims: &Claims<'_>) -> Result<bool, IdentityError> {
+    let mut declared = false;
+    for (claim, words) in DECLARING {
+        match claims.get(claim).map(Value::as_str) {
+            None => {}
+            Some(Some(word)) if words.contains(&word) => declared = true,
+            Some(_) => {
+                return Err(IdentityError::OtherTokenKind {
+                    claim,
+                    kind: "another kind of token",
+                });
+            }
+        }
+    }
+    Ok(declared)
+}
