@@ -220,3 +220,8 @@ impl<'a> Object<'a> {
         )
     }
 }
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;

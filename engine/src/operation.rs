@@ -5,16 +5,19 @@
 
 mod error;
 mod excerpt;
+mod host;
 pub mod http;
 pub mod mcp;
 pub mod path;
 pub mod route;
+mod template;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub use error::{OperationError, Refusal};
 pub use excerpt::Excerpt;
+pub use template::TemplateError;
 
 use crate::json::Object;
 
@@ -94,6 +97,10 @@ pub enum Action {
     Ping,
     /// An MCP notification.
     Notify,
+    /// HTTP GET of an MCP endpoint: the stream on which a server with sessions speaks up by itself.
+    OpenStream,
+    /// HTTP DELETE of an MCP endpoint: the end of a session.
+    EndSession,
     /// A plain HTTP request.
     HttpRequest,
 }
@@ -108,6 +115,8 @@ impl Action {
             Self::Initialize => "Initialize",
             Self::Ping => "Ping",
             Self::Notify => "Notify",
+            Self::OpenStream => "OpenStream",
+            Self::EndSession => "EndSession",
             Self::HttpRequest => "HttpRequest",
         }
     }

@@ -89,6 +89,7 @@ impl From<&OperationError> for Reason {
         match error {
             OperationError::Request(error) => Self::from(error),
             OperationError::Path(_) => Self::PathAmbiguous,
+            OperationError::OverrideHeader { .. } => Self::MethodOverridden,
             OperationError::Authority { .. } => Self::AuthorityMalformed,
             OperationError::NoRoute { .. } => Self::RouteUnknown,
             OperationError::MethodNotAllowed { .. } => Self::MethodNotAllowed,
@@ -96,6 +97,7 @@ impl From<&OperationError> for Reason {
             OperationError::ContentType { .. } => Self::MediaTypeUnsupported,
             OperationError::ContentEncoding { .. } => Self::ContentEncodingUnsupported,
             OperationError::BodyMissing => Self::BodyMissing,
+            OperationError::BodyUnexpected => Self::BodyUnexpected,
             OperationError::BodyTooLarge { .. } => Self::BodyTooLarge,
             OperationError::Json(_) => Self::JsonMalformed,
             OperationError::Batch => Self::BatchRefused,
@@ -114,6 +116,7 @@ impl From<&OperationError> for Reason {
             }
             OperationError::Params { .. } => Self::RpcParamsInvalid,
             OperationError::HeaderMissing { .. }
+            | OperationError::HeaderRepeated { .. }
             | OperationError::HeaderMalformed { .. }
             | OperationError::HeaderMismatch { .. }
             | OperationError::HeaderWithoutSource { .. } => Self::McpHeaderMismatch,

@@ -103,6 +103,10 @@ reasons! {
         PathAmbiguous, "path_ambiguous", BadRequest,
             "The path can be read in more than one way",
             "send the path in its normal form";
+        /// A header field is there by which some frameworks replace the method or the path that the gate has judged.
+        MethodOverridden, "method_overridden", BadRequest,
+            "A header field would replace the method or the path",
+            "send the method and path that are meant, without the field";
         /// The authority is not a host name with an optional port.
         AuthorityMalformed, "authority_malformed", BadRequest,
             "The authority is not a host with an optional port",
@@ -111,7 +115,7 @@ reasons! {
         RouteUnknown, "route_unknown", NotFound,
             "Nothing is published under this host and path",
             "check the URL; the operator publishes what may be reached in `routes`";
-        /// The route exists, but not for this HTTP method. On MCP routes only POST is allowed.
+        /// The route exists, but not for this HTTP method. On MCP routes that is POST; GET and DELETE only with sessions.
         MethodNotAllowed, "method_not_allowed", MethodNotAllowed,
             "The HTTP method is not allowed here",
             "use a method that the Allow field names";
@@ -291,6 +295,10 @@ reasons! {
         BodyMissing, "body_missing", NotJsonRpc,
             "The body is missing",
             "send one JSON-RPC message in the body";
+        /// A request that can have no body has one: a GET or DELETE of an MCP endpoint.
+        BodyUnexpected, "body_unexpected", BadRequest,
+            "A body has no meaning here",
+            "send the request without a body";
         /// The body is not declared as `application/json`.
         MediaTypeUnsupported, "media_type_unsupported", UnsupportedMediaType,
             "The body is not declared as JSON",

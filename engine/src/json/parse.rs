@@ -376,9 +376,18 @@ impl<'a> Parser<'a> {
                     start = self.at;
                 }
                 Some(0x00..=0x1f) => return Err(JsonError::ControlCharacter { at: self.at }),
-                Some(_) => self.advance(1),
+                Some(_) => self.skip_plain_text(),
             }
         }
+    }
+
+    /// On to the next byte that means something in a string, or to the end.
+    fn skip_plain_text(&mut self) {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let plain = rest
+            .iter()
+            .position(|byte| matches!(byte, b'"' | b'\\' | 0x00..=0x1f));
+        self.advance(plain.unwrap_or(rest.len()));
     }
 
     fn escape(&mut self) -> Result<char, JsonError> {

@@ -36,6 +36,12 @@ pub enum OperationError {
     /// The path could be read in more than one way. 400.
     #[error(transparent)]
     Path(#[from] PathError),
+    /// A header by which some servers replace the method or the path that was judged. 400.
+    #[error("the header `{name}` would replace the method or path; leave it out")]
+    OverrideHeader {
+        /// Its name.
+        name: &'static str,
+    },
     /// `:authority` isn't `host` or `host:port`. 400.
     #[error("`{authority}` is not a host name with an optional port")]
     Authority {
@@ -80,6 +86,9 @@ pub enum OperationError {
     /// There is no body. 400, -32600.
     #[error("there is no body; send one JSON-RPC message")]
     BodyMissing,
+    /// A body on a GET or DELETE, which has no meaning there. 400.
+    #[error("a body has no meaning here; leave it out")]
+    BodyUnexpected,
     /// The body is longer than the route allows. 413.
     #[error("the body is longer than `{limit}` bytes")]
     BodyTooLarge {
@@ -105,8 +114,9 @@ pub enum OperationError {
         /// Its name.
         name: Excerpt,
     },
-    /// Two names of one object differ in case only, and some servers don't tell them apart. 400, -32600.
-    #[error("`{name}` in `{object}` differs from another name in case only")]
+    /// A name differs in case only from another one, or from one that means something, and some servers don't tell them
+    /// apart. 400, -32600.
+    #[error("`{name}` in `{object}` differs in case only from another name")]
     AmbiguousMember {
         /// Which object, such as `params.arguments`.
         object: &'static str,
@@ -169,6 +179,12 @@ pub enum OperationError {
     /// A header that the revision requires is missing. 400, -32020.
     #[error("the header `{name}` is missing")]
     HeaderMissing {
+        /// Its name.
+        name: Excerpt,
+    },
+    /// A header that mirrors the body stands there twice. 400, -32020.
+    #[error("the header `{name}` stands there more than once")]
+    HeaderRepeated {
         /// Its name.
         name: Excerpt,
     },

@@ -1,9 +1,19 @@
-//! Routes: which rule a request falls under.
+//! Routes: which rule a request falls under. No rule is a refusal.
+//!
+//! A rule that names the request's host is tried before rules that name none, and where any rule names the host, only
+//! those are tried. Among the paths of a host, a literal segment wins over a parameter, and a longer pattern over an
+//! endpoint that is open below. The path is chosen first and the method then, so a path that is written out is never
+//! reached through a parameter of another template. Patterns of which neither is the more specific are an error at load.
+
+mod table;
 
 use std::sync::Arc;
 
-use super::McpRevision;
+pub use table::{RouteProblem, RouteTableError, Routes};
+
+use super::{McpRevision, OperationError};
 use crate::json::Limits;
+use crate::request::Head;
 
 /// A rule as the configuration has it; [`Routes`] checks it.
 #[derive(Clone, Debug)]
@@ -72,4 +82,58 @@ pub struct HttpOperation {
     pub method: String,
     /// The path template, such as `/v1/orders/{id}`.
     pub template: String,
+}
+
+/// The rule that a request falls under.
+#[derive(Clone, Debug)]
+pub struct RouteMatch {
+    /// The rule's name.
+    pub route: Arc<str>,
+    /// The audience that tokens must have here, in place of the issuer's.
+    pub audience: Option<Arc<str>>,
+    /// What the rule says about this request.
+    pub target: RouteTarget,
+}
+
+/// What a rule says about a request.
+#[derive(Clone, Debug)]
+pub enum RouteTarget {
+    /// It is for an MCP server; [`super::mcp::read`] says what it asks.
+    Mcp(Arc<McpRules>),
+    /// It is a plain HTTP operation; [`super::http::read`] puts it into normal form.
+    Http(HttpTarget),
+}
+
+/// A plain HTTP operation that a request asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpTarget {
+    /// Its name.
+    pub operation: Arc<str>,
+    /// The parameters of its template as (name, decoded segment), in order.
+    pub parameters: Vec<(Arc<str>, String)>,
+}
+
+impl RouteMatch {
+    /// Must the body be read before it is known what is asked? Never for plain HTTP, and not where there is none.
+    ///
+    /// For MCP also on GET and DELETE, where a body is refused.
+    #[must_use]
+    pub const fn needs_body(&self, end_of_stream: bool) -> bool {
+        match self.target {
+            RouteTarget::Mcp(_) => !end_of_stream,
+            RouteTarget::Http(_) => false,
+        }
+    }
+
+    /// Judges what can be judged before the body is read, so that nothing is buffered in vain.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`super::mcp::check_head`].
+    pub fn check_head(&self, head: &Head) -> Result<(), OperationError> {
+        match &self.target {
+            RouteTarget::Mcp(rules) => super::mcp::check_head(rules, head),
+            RouteTarget::Http(_) => Ok(()),
+        }
+    }
 }

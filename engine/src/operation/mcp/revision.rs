@@ -1,0 +1,94 @@
+//! Which revision a request speaks: what its header says, and its body too where it says anything.
+
+use super::super::route::McpRules;
+use super::super::{Excerpt, McpRevision, OperationError};
+use super::params;
+use crate::json::Object;
+use crate::request::Head;
+
+const HEADER: &str = "mcp-protocol-version";
+const SESSION: &str = "mcp-session-id";
+
+/// Revisions before those that are understood. A client that proposes one would go on in it.
+const EARLIER: [&str; 3] = ["2024-11-05", "2025-03-26", "2025-06-18"];
+
+/// The revision of a request without a message.
+pub(super) fn of_header(rules: &McpRules, head: &Head) -> Result<McpRevision, OperationError> {
+    match head.headers().single(HEADER)? {
+        Some(name) => accepted(rules, name),
+        None => Err(missing()),
+    }
+}
+
+/// The revision of a message: header and body must state the same one.
+pub(super) fn of_message(
+    rules: &McpRules,
+    head: &Head,
+    method: &str,
+    params: &Object<'_>,
+    meta: Option<&Object<'_>>,
+) -> Result<McpRevision, OperationError> {
+    let header = head.headers().single(HEADER)?;
+    let body = meta.map_or(Ok(None), params::protocol_version)?;
+    let revision = match (header, body) {
+        (Some(header), Some(body)) if header != body => {
+            return Err(OperationError::HeaderMismatch {
+                name: Excerpt::of(HEADER),
+                header: Excerpt::of(header),
+                body: Excerpt::of(body),
+            });
+        }
+        (Some(header), _) => Some(accepted(rules, header)?),
+        (None, None) if method == "initialize" => None,
+        (None, _) => return Err(missing()),
+    };
+    if method == "initialize" && revision != Some(McpRevision::V2026_07_28) {
+        check_proposal(rules, params::proposed_version(params)?)?;
+        return Ok(McpRevision::V2025_11_25);
+    }
+    revision.ok_or_else(missing)
+}
+
+/// A handshake ends in a revision that has one, so one must be accepted here, and the client must know it.
+fn check_proposal(rules: &McpRules, proposed: &str) -> Result<(), OperationError> {
+    if EARLIER.contains(&proposed) || !rules.revisions.contains(&McpRevision::V2025_11_25) {
+        return Err(not_supported(rules, proposed));
+    }
+    Ok(())
+}
+
+/// `Mcp-Session-Id` is a server's name for a session: visible ASCII (2025-11-25, "Session Management"), and nothing to a
+/// stateless revision.
+pub(super) fn check_session(head: &Head, revision: McpRevision) -> Result<(), OperationError> {
+    let Some(session) = head.headers().single(SESSION)? else {
+        return Ok(());
+    };
+    if revision == McpRevision::V2026_07_28 {
+        return Err(OperationError::SessionOnStateless { revision });
+    }
+    if session.is_empty() || !session.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(OperationError::HeaderMalformed {
+            name: Excerpt::of(SESSION),
+        });
+    }
+    Ok(())
+}
+
+fn accepted(rules: &McpRules, name: &str) -> Result<McpRevision, OperationError> {
+    McpRevision::from_name(name)
+        .filter(|revision| rules.revisions.contains(revision))
+        .ok_or_else(|| not_supported(rules, name))
+}
+
+fn not_supported(rules: &McpRules, requested: &str) -> OperationError {
+    OperationError::RevisionNotSupported {
+        requested: Excerpt::of(requested),
+        supported: rules.revisions.clone(),
+    }
+}
+
+fn missing() -> OperationError {
+    OperationError::HeaderMissing {
+        name: Excerpt::of(HEADER),
+    }
+}

@@ -1,0 +1,107 @@
+//! What the head of an MCP request must say before its body is worth reading.
+
+use super::super::route::McpRules;
+use super::super::{Action, Excerpt, McpRevision, OperationError};
+use crate::request::Head;
+
+/// Judges an MCP request by its head alone: method, origin, and how the body is declared.
+///
+/// # Errors
+///
+/// [`OperationError::MethodNotAllowed`], [`OperationError::OriginNotAllowed`], [`OperationError::ContentType`],
+/// [`OperationError::ContentEncoding`], [`OperationError::BodyTooLarge`] by `content-length`, or one of these headers
+/// stands there twice.
+pub fn check_head(rules: &McpRules, head: &Head) -> Result<(), OperationError> {
+    let is_post = head.method() == "POST";
+    let has_sessions = rules.revisions.contains(&McpRevision::V2025_11_25);
+    let is_allowed = is_post || (has_sessions && session_action(head).is_some());
+    if !is_allowed {
+        let allow = if has_sessions {
+            "POST, GET, DELETE"
+        } else {
+            "POST"
+        };
+        return Err(not_allowed(head, allow));
+    }
+    if let Some(origin) = head.headers().single("origin")?
+        && !rules
+            .allowed_origins
+            .iter()
+            .any(|allowed| allowed == origin)
+    {
+        return Err(OperationError::OriginNotAllowed {
+            origin: Excerpt::of(origin),
+        });
+    }
+    if is_post {
+        check_content_type(head)?;
+    }
+    check_content_encoding(head)?;
+    check_content_length(head, rules.json.max_bytes)
+}
+
+/// What a request without a message asks for, where the revision has sessions.
+pub(super) fn session_action(head: &Head) -> Option<Action> {
+    match head.method() {
+        "GET" => Some(Action::OpenStream),
+        "DELETE" => Some(Action::EndSession),
+        _ => None,
+    }
+}
+
+pub(super) fn not_allowed(head: &Head, allow: &str) -> OperationError {
+    OperationError::MethodNotAllowed {
+        method: Excerpt::of(head.method()),
+        allow: allow.to_owned(),
+    }
+}
+
+/// `application/json`, in UTF-8 where it says so; other parameters mean nothing to JSON (RFC 8259, section 11).
+fn check_content_type(head: &Head) -> Result<(), OperationError> {
+    let declared = head.headers().single("content-type")?;
+    let refusal = || OperationError::ContentType {
+        found: declared.map(Excerpt::of),
+    };
+    let mut parts = declared.ok_or_else(refusal)?.split(';');
+    let media_type = parts.next().unwrap_or_default();
+    if !media_type
+        .trim_ascii()
+        .eq_ignore_ascii_case("application/json")
+    {
+        return Err(refusal());
+    }
+    for parameter in parts {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        let charset = value.trim_ascii().trim_matches('"');
+        if name.trim_ascii().eq_ignore_ascii_case("charset")
+            && !charset.eq_ignore_ascii_case("utf-8")
+        {
+            return Err(refusal());
+        }
+    }
+    Ok(())
+}
+
+fn check_content_encoding(head: &Head) -> Result<(), OperationError> {
+    match head.headers().single("content-encoding")? {
+        None => Ok(()),
+        Some(encoding) if encoding.trim_ascii().eq_ignore_ascii_case("identity") => Ok(()),
+        Some(encoding) => Err(OperationError::ContentEncoding {
+            found: Excerpt::of(encoding),
+        }),
+    }
+}
+
+/// A length that is declared too long isn't waited for. Whether it is true, the host decides.
+fn check_content_length(head: &Head, limit: usize) -> Result<(), OperationError> {
+    let declared = head.headers().single("content-length")?;
+    let too_long = declared.is_some_and(|length| {
+        length
+            .parse::<u64>()
+            .is_ok_and(|length| usize::try_from(length).is_ok_and(|length| length > limit))
+    });
+    if too_long {
+        return Err(OperationError::BodyTooLarge { limit });
+    }
+    Ok(())
+}

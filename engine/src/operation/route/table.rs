@@ -1,0 +1,344 @@
+//! The checked route table.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::{
+    Endpoint, HttpOperation, HttpTarget, McpRules, RouteMatch, RouteProtocol, RouteRule,
+    RouteTarget,
+};
+use crate::operation::host::{host_of_authority, host_of_rule};
+use crate::operation::path::NormalPath;
+use crate::operation::template::{Pattern, Relation, TemplateError};
+use crate::operation::{Excerpt, OperationError};
+use crate::request::Head;
+
+/// Every route of a configuration, without overlap.
+#[derive(Debug, Default)]
+pub struct Routes {
+    /// By host in lower case, each most specific pattern first.
+    by_host: BTreeMap<String, Vec<Entry>>,
+    /// For hosts that aren't in `by_host`.
+    other_hosts: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    pattern: Pattern,
+    route: Arc<str>,
+    audience: Option<Arc<str>>,
+    served: Served,
+}
+
+#[derive(Debug)]
+enum Served {
+    Mcp(Arc<McpRules>),
+    Http(Vec<Method>),
+}
+
+/// One method of a path.
+#[derive(Debug)]
+struct Method {
+    method: String,
+    operation: Arc<str>,
+    parameters: Vec<Arc<str>>,
+}
+
+/// A rule that can't be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}")]
+pub struct RouteTableError {
+    /// The rule's place in the list.
+    pub index: usize,
+    /// The place in its list of operations, where it is about one.
+    pub operation: Option<usize>,
+    /// What is wrong.
+    #[source]
+    pub problem: RouteProblem,
+}
+
+/// What is wrong with a rule.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RouteProblem {
+    /// A name is empty.
+    #[error("a name must not be empty")]
+    EmptyName,
+    /// Another rule, or another operation, has this name.
+    #[error("the name `{name}` is taken")]
+    NameTaken {
+        /// The name.
+        name: String,
+    },
+    /// The host isn't a host name without a port.
+    #[error("`{host}` is not a host name without a port")]
+    Host {
+        /// What stands there.
+        host: String,
+    },
+    /// A path or template that can't be used.
+    #[error("`{template}`: {error}")]
+    Template {
+        /// What stands there.
+        template: String,
+        /// Why.
+        #[source]
+        error: TemplateError,
+    },
+    /// A method isn't in upper case.
+    #[error("`{method}` is not a method; write it in upper case, such as `GET`")]
+    Method {
+        /// What stands there.
+        method: String,
+    },
+    /// An MCP server without a revision.
+    #[error("no MCP revision is accepted; name at least one")]
+    NoRevision,
+    /// An HTTP route without an operation.
+    #[error("there is no operation; name at least one method and template")]
+    NoOperation,
+    /// Some path belongs to this rule and to another, and neither is the more specific one.
+    #[error("overlaps with route `{route}`, and neither is more specific")]
+    Overlap {
+        /// The other rule's name.
+        route: String,
+    },
+    /// The method and the template stand there twice.
+    #[error("`{method}` stands there twice for this path")]
+    MethodTwice {
+        /// The method.
+        method: String,
+    },
+}
+
+/// Headers by which some frameworks replace the method or path of a request.
+const OVERRIDES: [&str; 5] = [
+    "x-http-method-override",
+    "x-http-method",
+    "x-method-override",
+    "x-original-url",
+    "x-rewrite-url",
+];
+
+impl Routes {
+    /// Checks the rules of a configuration.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that can't be used, or that overlaps with one before it.
+    pub fn build(rules: Vec<RouteRule>) -> Result<Self, RouteTableError> {
+        let mut routes = Self::default();
+        let mut names = BTreeSet::new();
+        let mut operations = BTreeSet::new();
+        for (index, rule) in rules.into_iter().enumerate() {
+            let error = |problem| RouteTableError {
+                index,
+                operation: None,
+                problem,
+            };
+            take_name(&mut names, &rule.name).map_err(error)?;
+            let entries = match rule.host {
+                None => &mut routes.other_hosts,
+                Some(host) => {
+                    let name = host_of_rule(&host)
+                        .ok_or_else(|| error(RouteProblem::Host { host: host.clone() }))?;
+                    routes.by_host.entry(name).or_default()
+                }
+            };
+            let patterns = match rule.protocol {
+                RouteProtocol::Mcp(rules) => vec![mcp_pattern(rules).map_err(error)?],
+                RouteProtocol::Http(listed) => http_patterns(index, listed, &mut operations)?,
+            };
+            for (pattern, served) in patterns {
+                check_overlap(entries, &pattern).map_err(error)?;
+                entries.push(Entry {
+                    pattern,
+                    route: Arc::clone(&rule.name),
+                    audience: rule.audience.clone(),
+                    served,
+                });
+            }
+        }
+        for entries in routes.by_host.values_mut().chain([&mut routes.other_hosts]) {
+            entries.sort_by_cached_key(|entry| entry.pattern.order());
+        }
+        Ok(routes)
+    }
+
+    /// The rule for a request.
+    ///
+    /// # Errors
+    ///
+    /// The host or path isn't understood, a header would replace the method or path, no rule is for it, or the rule
+    /// doesn't have its method.
+    pub fn find(&self, head: &Head) -> Result<RouteMatch, OperationError> {
+        for name in OVERRIDES {
+            if head.headers().all(name).next().is_some() {
+                return Err(OperationError::OverrideHeader { name });
+            }
+        }
+        let path = NormalPath::of_target(head.target())?;
+        let host =
+            host_of_authority(head.authority()).ok_or_else(|| OperationError::Authority {
+                authority: Excerpt::of(head.authority()),
+            })?;
+        let entry = self
+            .by_host
+            .get(host.as_ref())
+            .unwrap_or(&self.other_hosts)
+            .iter()
+            .find(|entry| entry.pattern.matches(&path))
+            .ok_or_else(|| OperationError::NoRoute {
+                host: Excerpt::of(&host),
+                path: Excerpt::of(path.as_str()),
+            })?;
+        let target = match &entry.served {
+            Served::Mcp(rules) => RouteTarget::Mcp(Arc::clone(rules)),
+            Served::Http(methods) => RouteTarget::Http(http_target(entry, methods, head, &path)?),
+        };
+        Ok(RouteMatch {
+            route: Arc::clone(&entry.route),
+            audience: entry.audience.clone(),
+            target,
+        })
+    }
+}
+
+fn http_target(
+    entry: &Entry,
+    methods: &[Method],
+    head: &Head,
+    path: &NormalPath<'_>,
+) -> Result<HttpTarget, OperationError> {
+    let method = methods
+        .iter()
+        .find(|method| method.method == head.method())
+        .ok_or_else(|| {
+            let allowed: Vec<_> = methods
+                .iter()
+                .map(|method| method.method.as_str())
+                .collect();
+            OperationError::MethodNotAllowed {
+                method: Excerpt::of(head.method()),
+                allow: allowed.join(", "),
+            }
+        })?;
+    Ok(HttpTarget {
+        operation: Arc::clone(&method.operation),
+        parameters: method
+            .parameters
+            .iter()
+            .cloned()
+            .zip(entry.pattern.parameters(path))
+            .collect(),
+    })
+}
+
+fn take_name(taken: &mut BTreeSet<Arc<str>>, name: &Arc<str>) -> Result<(), RouteProblem> {
+    if name.is_empty() {
+        return Err(RouteProblem::EmptyName);
+    }
+    if taken.insert(Arc::clone(name)) {
+        Ok(())
+    } else {
+        Err(RouteProblem::NameTaken {
+            name: name.to_string(),
+        })
+    }
+}
+
+fn mcp_pattern(rules: McpRules) -> Result<(Pattern, Served), RouteProblem> {
+    if rules.server.is_empty() {
+        return Err(RouteProblem::EmptyName);
+    }
+    if rules.revisions.is_empty() {
+        return Err(RouteProblem::NoRevision);
+    }
+    let (path, open) = match &rules.endpoint {
+        Endpoint::Exact(path) => (path, false),
+        Endpoint::Below(path) => (path, true),
+    };
+    let pattern = Pattern::literal(path, open).map_err(|error| RouteProblem::Template {
+        template: path.clone(),
+        error,
+    })?;
+    Ok((pattern, Served::Mcp(Arc::new(rules))))
+}
+
+/// The operations of a route, those of one path together.
+fn http_patterns(
+    index: usize,
+    operations: Vec<HttpOperation>,
+    names: &mut BTreeSet<Arc<str>>,
+) -> Result<Vec<(Pattern, Served)>, RouteTableError> {
+    let mut paths: Vec<(Pattern, Vec<Method>)> = Vec::new();
+    for (place, operation) in operations.into_iter().enumerate() {
+        let error = |problem| RouteTableError {
+            index,
+            operation: Some(place),
+            problem,
+        };
+        take_name(names, &operation.name).map_err(error)?;
+        let (pattern, method) = http_method(operation).map_err(error)?;
+        match paths.iter_mut().find(|(known, _)| *known == pattern) {
+            None => paths.push((pattern, vec![method])),
+            Some((_, methods)) if methods.iter().any(|known| known.method == method.method) => {
+                return Err(error(RouteProblem::MethodTwice {
+                    method: method.method,
+                }));
+            }
+            Some((_, methods)) => methods.push(method),
+        }
+    }
+    if paths.is_empty() {
+        return Err(RouteTableError {
+            index,
+            operation: None,
+            problem: RouteProblem::NoOperation,
+        });
+    }
+    Ok(paths
+        .into_iter()
+        .map(|(pattern, methods)| (pattern, Served::Http(methods)))
+        .collect())
+}
+
+fn http_method(operation: HttpOperation) -> Result<(Pattern, Method), RouteProblem> {
+    let method = operation.method;
+    if method.is_empty()
+        || !method
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte == b'-')
+    {
+        return Err(RouteProblem::Method { method });
+    }
+    let (pattern, parameters) =
+        Pattern::template(&operation.template).map_err(|error| RouteProblem::Template {
+            template: operation.template,
+            error,
+        })?;
+    Ok((
+        pattern,
+        Method {
+            method,
+            operation: operation.name,
+            parameters,
+        },
+    ))
+}
+
+fn check_overlap(entries: &[Entry], pattern: &Pattern) -> Result<(), RouteProblem> {
+    for entry in entries {
+        match entry.pattern.relation(pattern) {
+            Relation::Apart | Relation::Ordered => {}
+            Relation::Same | Relation::Ambiguous => {
+                return Err(RouteProblem::Overlap {
+                    route: entry.route.to_string(),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
