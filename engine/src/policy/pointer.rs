@@ -1,0 +1,144 @@
+//! JSON Pointers (RFC 6901): the keys of arguments.
+
+use crate::json::{Object, Value};
+
+/// A place within an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Pointer {
+    text: String,
+    first: String,
+    rest: Vec<String>,
+}
+
+impl Pointer {
+    /// Reads one; none where it doesn't begin with `/` (the empty pointer, which is the object itself, included), or has a
+    /// `~` that escapes nothing.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let mut tokens = text.strip_prefix('/')?.split('/').map(unescape);
+        Some(Self {
+            text: text.to_owned(),
+            first: tokens.next()??,
+            rest: tokens.collect::<Option<_>>()?,
+        })
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The value at this place in `root`, if there is one. Takes time by the number of members on the way.
+    pub(super) fn resolve<'v, 'j>(&self, root: &'v Object<'j>) -> Option<&'v Value<'j>> {
+        let mut value = root.get(&self.first)?;
+        for token in &self.rest {
+            value = match value {
+                Value::Object(object) => object.get(token)?,
+                Value::Array(elements) => elements.get(index(token)?)?,
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
+            };
+        }
+        Some(value)
+    }
+}
+
+/// Appends the reference token for a member's name to the pointer of its object.
+pub(super) fn push_name(pointer: &mut String, name: &str) {
+    pointer.push('/');
+    for c in name.chars() {
+        match c {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            c => pointer.push(c),
+        }
+    }
+}
+
+fn unescape(token: &str) -> Option<String> {
+    let mut name = String::with_capacity(token.len());
+    let mut rest = token.chars();
+    while let Some(c) = rest.next() {
+        name.push(match c {
+            '~' => match rest.next()? {
+                '0' => '~',
+                '1' => '/',
+                _ => return None,
+            },
+            c => c,
+        });
+    }
+    Some(name)
+}
+
+/// An array's index has no leading zero and no sign (RFC 6901, section 4).
+fn index(token: &str) -> Option<usize> {
+    if token != "0" && (token.starts_with('0') || !token.bytes().all(|b| b.is_ascii_digit())) {
+        return None;
+    }
+    token.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::{Pointer, push_name};
+    use crate::json::{Number, Object, Value};
+
+    fn object<'a>(members: impl IntoIterator<Item = (&'a str, Value<'a>)>) -> Object<'a> {
+        Object(
+            members
+                .into_iter()
+                .map(|(name, value)| (Cow::Borrowed(name), value))
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn a_pointer_finds_its_value_or_nothing() {
+        let number = |text| Value::Number(Number(Cow::Borrowed(text)));
+        let root = object([
+            ("a", Value::Array(vec![number("1"), number("2")])),
+            ("a/b", number("3")),
+            ("m~n", number("4")),
+            ("", number("5")),
+            ("o", Value::Object(object([("0", number("6"))]))),
+        ]);
+        for (name, pointer, found) in [
+            ("an element", "/a/1", Some("2")),
+            ("the first element", "/a/0", Some("1")),
+            ("beyond the end", "/a/2", None),
+            ("a leading zero is no index", "/a/01", None),
+            ("a sign is no index", "/a/+1", None),
+            ("after the last is no index", "/a/-", None),
+            ("an escaped slash", "/a~1b", Some("3")),
+            ("an escaped tilde", "/m~0n", Some("4")),
+            ("the empty name", "/", Some("5")),
+            ("a digit as a name", "/o/0", Some("6")),
+            ("nothing below a number", "/a/0/0", None),
+            ("no such name", "/b", None),
+        ] {
+            let at = Pointer::parse(pointer).unwrap();
+            let text = at.resolve(&root).map(|value| match value {
+                Value::Number(number) => number.0.as_ref(),
+                other => panic!("{name}: {other:?}"),
+            });
+            assert_eq!(text, found, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_pointer_is_not_read() {
+        for text in ["", "amount", "~", "/a~", "/a~2", " /a"] {
+            assert_eq!(Pointer::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_are_escaped_so_that_parsing_gives_them_back() {
+        for name in ["plain", "a/b", "~", "~1", "", "é\0\""] {
+            let mut text = String::new();
+            push_name(&mut text, name);
+            let pointer = Pointer::parse(&text).unwrap();
+            assert_eq!((pointer.first.as_str(), pointer.rest.len()), (name, 0));
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The names of `policies/bailiwick.cedarschema`, and how ids are made.
+//!
+//! Ids come from outside: tool names, subjects and groups may hold any character. So they are always made of their parts
+//! and never parsed from text.
+
+use std::str::FromStr as _;
+
+use cedar_policy::{EntityId, EntityTypeName, EntityUid};
+
+use crate::operation::Action;
+
+/// The shipped schema.
+pub const SCHEMA: &str = include_str!("../../../policies/bailiwick.cedarschema");
+
+/// Every type and action, ready for use.
+#[derive(Debug)]
+pub(super) struct Vocabulary {
+    pub(super) trust_domain: EntityTypeName,
+    pub(super) group: EntityTypeName,
+    pub(super) agent: EntityTypeName,
+    pub(super) user: EntityTypeName,
+    pub(super) server: EntityTypeName,
+    pub(super) tool_group: EntityTypeName,
+    pub(super) tool: EntityTypeName,
+    pub(super) route: EntityTypeName,
+    /// The one token of a request.
+    pub(super) token: EntityUid,
+    /// The one delegation of a request.
+    pub(super) delegation: EntityUid,
+    /// The arguments of a request.
+    pub(super) arguments: EntityUid,
+    /// The path parameters of a request.
+    pub(super) parameters: EntityUid,
+    call_tool: EntityUid,
+    list_tools: EntityUid,
+    initialize: EntityUid,
+    ping: EntityUid,
+    notify: EntityUid,
+    http_request: EntityUid,
+}
+
+impl Vocabulary {
+    pub(super) fn new() -> Self {
+        // Where there is one of a kind, its id is this.
+        let only = |name| uid(&type_name(name), "this");
+        let action_type = type_name("Action");
+        let action = |name| uid(&action_type, name);
+        Self {
+            trust_domain: type_name("TrustDomain"),
+            group: type_name("Group"),
+            agent: type_name("Agent"),
+            user: type_name("User"),
+            server: type_name("Server"),
+            tool_group: type_name("ToolGroup"),
+            tool: type_name("Tool"),
+            route: type_name("Route"),
+            token: only("Token"),
+            delegation: only("Delegation"),
+            arguments: only("Arguments"),
+            parameters: only("Parameters"),
+            call_tool: action("call_tool"),
+            list_tools: action("list_tools"),
+            initialize: action("initialize"),
+            ping: action("ping"),
+            notify: action("notify"),
+            http_request: action("http_request"),
+        }
+    }
+
+    /// The action of the same name.
+    pub(super) const fn action(&self, action: &Action) -> &EntityUid {
+        match action {
+            Action::CallTool => &self.call_tool,
+            Action::ListTools => &self.list_tools,
+            Action::Initialize => &self.initialize,
+            Action::Ping => &self.ping,
+            Action::Notify => &self.notify,
+            Action::HttpRequest => &self.http_request,
+        }
+    }
+}
+
+/// An entity's uid, whatever characters its id has.
+pub(super) fn uid(type_name: &EntityTypeName, id: &str) -> EntityUid {
+    EntityUid::from_type_name_and_id(type_name.clone(), EntityId::new(id))
+}
+
+/// The id of something named `name` within `scope`: `<scope>/<name>`, unambiguous for any two texts, since a `/` or `%` in
+/// the scope is percent-encoded.
+pub(super) fn scoped(scope: &str, name: &str) -> String {
+    let mut id = String::with_capacity(scope.len().saturating_add(name.len()).saturating_add(1));
+    for c in scope.chars() {
+        match c {
+            '%' => id.push_str("%25"),
+            '/' => id.push_str("%2F"),
+            c => id.push(c),
+        }
+    }
+    id.push('/');
+    id.push_str(name);
+    id
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "called with the literals above only, at load, and every one is tested"
+)]
+fn type_name(name: &str) -> EntityTypeName {
+    EntityTypeName::from_str(name).expect("an identifier")
+}
+
+#[cfg(test)]
+mod tests {
+    use cedar_policy::Schema;
+
+    use super::{SCHEMA, Vocabulary, scoped};
+    use crate::operation::Action;
+
+    #[test]
+    fn the_shipped_schema_has_every_name_and_no_warning() {
+        let (schema, warnings) = Schema::from_cedarschema_str(SCHEMA).unwrap();
+        assert_eq!(warnings.map(|w| w.to_string()).collect::<Vec<_>>(), [""; 0]);
+
+        let names = Vocabulary::new();
+        let types: Vec<_> = schema.entity_types().collect();
+        for name in [
+            &names.trust_domain,
+            &names.group,
+            &names.agent,
+            &names.user,
+            &names.server,
+            &names.tool_group,
+            &names.tool,
+            &names.route,
+            names.token.type_name(),
+            names.delegation.type_name(),
+            names.arguments.type_name(),
+            names.parameters.type_name(),
+        ] {
+            assert!(types.contains(&name), "{name}");
+        }
+
+        let actions: Vec<_> = schema.actions().collect();
+        for action in [
+            Action::CallTool,
+            Action::ListTools,
+            Action::Initialize,
+            Action::Ping,
+            Action::Notify,
+            Action::HttpRequest,
+        ] {
+            assert!(actions.contains(&names.action(&action)), "{action:?}");
+        }
+    }
+
+    #[test]
+    fn two_pairs_never_make_one_id() {
+        for (name, scope, local, id) in [
+            ("the plain case", "corp", "bot", "corp/bot"),
+            ("a slash in the name stays", "corp", "a/b", "corp/a/b"),
+            ("a slash in the scope is encoded", "corp/a", "b", "corp%2Fa/b"),
+            ("so is the mark", "corp%2Fa", "b", "corp%252Fa/b"),
+            ("anything goes", "", "\0\"\n", "/\0\"\n"),
+        ] {
+            assert_eq!(scoped(scope, local), id, "{name}");
+        }
+    }
+}
