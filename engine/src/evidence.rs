@@ -29,7 +29,6 @@ mod instance;
 mod ledger;
 mod line;
 mod record;
-mod timestamp;
 mod trace;
 
 pub use chain::{ChainEnd, ChainError, verify_chain};

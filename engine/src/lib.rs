@@ -16,7 +16,7 @@
 //! | 6 | [`decision`] | how does a refusal look on the wire? |
 //! | 7 | [`evidence`] | what is recorded? |
 //!
-//! [`digest`], [`excerpt`], [`json`], [`ports`], [`request`] and [`time`] are the vocabulary below all stages; [`config`], [`gate`]
+//! [`digest`], [`excerpt`], [`json`], [`ports`], [`request`], [`suggestion`] and [`time`] are the vocabulary below all stages; [`config`], [`gate`]
 //! and [`exchange`] put the stages together and are used by none of them.
 
 #![forbid(unsafe_code)]
@@ -33,4 +33,5 @@ pub mod operation;
 pub mod policy;
 pub mod ports;
 pub mod request;
+pub mod suggestion;
 pub mod time;

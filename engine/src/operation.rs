@@ -84,7 +84,7 @@ impl fmt::Display for McpRevision {
     }
 }
 
-/// What is to be done; each is a Cedar action of the same name.
+/// What is to be done; each is the Cedar action of the name that [`Action::name`] gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     /// MCP `tools/call`.
@@ -110,14 +110,14 @@ impl Action {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::CallTool => "CallTool",
-            Self::ListTools => "ListTools",
-            Self::Initialize => "Initialize",
-            Self::Ping => "Ping",
-            Self::Notify => "Notify",
-            Self::OpenStream => "OpenStream",
-            Self::EndSession => "EndSession",
-            Self::HttpRequest => "HttpRequest",
+            Self::CallTool => "call_tool",
+            Self::ListTools => "list_tools",
+            Self::Initialize => "initialize",
+            Self::Ping => "ping",
+            Self::Notify => "notify",
+            Self::OpenStream => "open_stream",
+            Self::EndSession => "end_session",
+            Self::HttpRequest => "http_request",
         }
     }
 }

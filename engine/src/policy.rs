@@ -1,8 +1,84 @@
 //! Stage 5: is that permitted?
 //!
-//! Cedar decides, by policies that were strictly validated when they were loaded. Any policy that fails to evaluate
-//! denies the request: in Cedar an erroring `forbid` would silently vanish.
+//! Cedar decides, by policies that were strictly validated when they were loaded. A request is permitted when at least one
+//! `permit` is satisfied, no `forbid` is, and no policy failed to evaluate: in Cedar an erroring `forbid` would silently
+//! vanish.
+//!
+//! [`Policies::load`] once per configuration, [`Policies::prepare`] once per verified token, [`Policies::decide`] once per
+//! request. How a request looks to a policy is written in `policies/bailiwick.cedarschema` ([`SCHEMA`]), how arguments do
+//! in [`arguments`].
 
+mod annotations;
+pub mod arguments;
+mod decide;
+mod demand;
 pub mod denial;
+pub mod groups;
+mod lint;
+mod load;
 pub mod load_error;
+mod number;
 pub mod permit;
+mod place;
+mod pointer;
+pub mod principal;
+mod vocabulary;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use cedar_policy::{Authorizer, Entities, Policy, PolicyId, PolicySet};
+
+use self::arguments::ArgumentsPlan;
+pub use self::decide::Facts;
+use self::denial::PolicyNote;
+use self::groups::Membership;
+pub use self::load::PolicySource;
+use self::load_error::PolicyProblem;
+pub use self::vocabulary::SCHEMA;
+use self::vocabulary::Vocabulary;
+
+/// Loaded policies, ready to decide.
+#[derive(Debug)]
+pub struct Policies {
+    authorizer: Authorizer,
+    set: PolicySet,
+    /// Every policy in the order loaded.
+    rules: Vec<Rule>,
+    /// Where in `rules` a policy stands.
+    index: HashMap<PolicyId, usize>,
+    names: Vocabulary,
+    /// The schema's action entities, with their groups.
+    actions: Entities,
+    membership: Membership,
+    arguments: ArgumentsPlan,
+    /// Does any policy look at `context.request`?
+    wants_request: bool,
+    /// Does any policy look at `context.time`?
+    wants_time: bool,
+    warnings: Vec<PolicyProblem>,
+}
+
+/// One policy and what it says about itself.
+#[derive(Debug)]
+struct Rule {
+    policy: Policy,
+    note: Arc<PolicyNote>,
+}
+
+impl Policies {
+    /// What deserves a look but keeps nothing from working, for the operator's log.
+    #[must_use]
+    pub fn warnings(&self) -> &[PolicyProblem] {
+        &self.warnings
+    }
+
+    /// How many policies there are; at least one.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.rules.len()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -5,16 +5,15 @@ use std::sync::Arc;
 use super::bounded;
 use super::instance::InstanceId;
 use super::line::Line;
-use super::timestamp::Timestamp;
 use super::trace::Trace;
 use crate::decision::Denial;
 use crate::delegation::attenuation::{Attenuation, Unproven};
 use crate::delegation::chain::{Chain, Hop, HopFormat};
 use crate::digest::Digest;
-use crate::identity::caller::{Caller, CredentialFormat};
+use crate::identity::caller::Caller;
 use crate::operation::{Operation, Protocol, Resource};
 use crate::policy::denial::PolicyNote;
-use crate::time::UnixTime;
+use crate::time::{Timestamp, UnixTime};
 
 /// The version of the record's shape. A member may be added without a new one; none is removed or changed.
 pub(super) const VERSION: u64 = 1;
@@ -134,13 +133,7 @@ fn caller(line: &mut Line, caller: &Caller) {
     ] {
         line.optional(name, value.as_deref().map(bounded::text).as_deref());
     }
-    line.text(
-        "format",
-        match caller.format {
-            CredentialFormat::AccessToken => "access_token",
-            CredentialFormat::Jwt => "jwt",
-        },
-    );
+    line.text("format", caller.format.name());
 }
 
 /// `verified` says whether something that the gate checked a signature of states the hop. Both of a JWT's do: its issuer

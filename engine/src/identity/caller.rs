@@ -53,3 +53,14 @@ pub enum CredentialFormat {
     /// A plain JWT.
     Jwt,
 }
+
+impl CredentialFormat {
+    /// Its name in policies and records.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AccessToken => "access_token",
+            Self::Jwt => "jwt",
+        }
+    }
+}

@@ -84,7 +84,7 @@ impl ArgumentsPlan {
         }
         Entity::new_with_tags(names.arguments.clone(), [], [], tags.made)
             .map(Some)
-            .map_err(|_| PolicyDenial::EvaluationFailed { failed: Vec::new() })
+            .map_err(|_| PolicyDenial::UNPRESENTABLE)
     }
 }
 
@@ -133,8 +133,8 @@ impl Tags<'_> {
     fn add(&mut self, pointer: &str, value: &Value<'_>) -> Result<(), PolicyDenial> {
         self.count(1, pointer.len())?;
         let argument = self.argument(value)?;
-        let argument = RestrictedExpression::new_record(argument)
-            .map_err(|_| PolicyDenial::EvaluationFailed { failed: Vec::new() })?;
+        let argument =
+            RestrictedExpression::new_record(argument).map_err(|_| PolicyDenial::UNPRESENTABLE)?;
         self.made.push((pointer.to_owned(), argument));
         Ok(())
     }
@@ -161,7 +161,7 @@ impl Tags<'_> {
                 "string"
             }
             Value::Number(number) => {
-                let text = number.as_str();
+                let text = number.text();
                 if self.plan.text {
                     field("text", self.text(text)?);
                 }
@@ -170,7 +170,10 @@ impl Tags<'_> {
                     field("long", RestrictedExpression::new_long(long));
                 }
                 if let Some(decimal) = exact.decimal.filter(|_| self.plan.decimal) {
-                    field("decimal", RestrictedExpression::new_decimal(decimal.to_string()));
+                    field(
+                        "decimal",
+                        RestrictedExpression::new_decimal(decimal.to_string()),
+                    );
                 }
                 "number"
             }
@@ -185,7 +188,7 @@ impl Tags<'_> {
             }
             Value::Object(object) => {
                 if self.plan.size {
-                    field("size", size(object.iter().count()));
+                    field("size", size(object.len()));
                 }
                 "object"
             }

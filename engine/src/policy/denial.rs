@@ -23,7 +23,7 @@ pub enum PolicyDenial {
     /// the other policies say.
     #[error("a policy could not be evaluated{}", Listed(" (", .failed))]
     EvaluationFailed {
-        /// Every policy that failed, in the order loaded.
+        /// Every policy that failed, in the order loaded; none where the request itself could not be put to Cedar.
         failed: Vec<Arc<PolicyNote>>,
     },
     /// The arguments are more than policy is ready to look at.
@@ -57,6 +57,9 @@ pub struct PolicyNote {
 }
 
 impl PolicyDenial {
+    /// Cedar's own constructors refused what was put into them. Nothing is known for which this happens; it denies.
+    pub(super) const UNPRESENTABLE: Self = Self::EvaluationFailed { failed: Vec::new() };
+
     /// The policies that it rests on; none where the request never came to be judged.
     #[must_use]
     pub fn policies(&self) -> &[Arc<PolicyNote>] {

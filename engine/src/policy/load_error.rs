@@ -37,6 +37,8 @@ pub enum ProblemKind {
     DuplicateId,
     /// There is no policy at all, so every request would be denied.
     Empty,
+    /// A key of an argument that is no JSON Pointer.
+    Argument,
     /// A group or a member that can't be.
     Group,
 }

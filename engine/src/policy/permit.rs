@@ -19,6 +19,11 @@ pub struct Permit {
 }
 
 impl Permit {
+    /// Called where Cedar allowed, with the policies it named.
+    pub(super) const fn new(policies: Vec<Arc<PolicyNote>>) -> Self {
+        Self { policies }
+    }
+
     /// The satisfied `permit`s, in the order loaded; at least one.
     #[must_use]
     pub fn policies(&self) -> &[Arc<PolicyNote>] {

@@ -36,6 +36,8 @@ pub(super) struct Vocabulary {
     initialize: EntityUid,
     ping: EntityUid,
     notify: EntityUid,
+    open_stream: EntityUid,
+    end_session: EntityUid,
     http_request: EntityUid,
 }
 
@@ -44,7 +46,7 @@ impl Vocabulary {
         // Where there is one of a kind, its id is this.
         let only = |name| uid(&type_name(name), "this");
         let action_type = type_name("Action");
-        let action = |name| uid(&action_type, name);
+        let action = |action: Action| uid(&action_type, action.name());
         Self {
             trust_domain: type_name("TrustDomain"),
             group: type_name("Group"),
@@ -58,23 +60,27 @@ impl Vocabulary {
             delegation: only("Delegation"),
             arguments: only("Arguments"),
             parameters: only("Parameters"),
-            call_tool: action("call_tool"),
-            list_tools: action("list_tools"),
-            initialize: action("initialize"),
-            ping: action("ping"),
-            notify: action("notify"),
-            http_request: action("http_request"),
+            call_tool: action(Action::CallTool),
+            list_tools: action(Action::ListTools),
+            initialize: action(Action::Initialize),
+            ping: action(Action::Ping),
+            notify: action(Action::Notify),
+            open_stream: action(Action::OpenStream),
+            end_session: action(Action::EndSession),
+            http_request: action(Action::HttpRequest),
         }
     }
 
     /// The action of the same name.
-    pub(super) const fn action(&self, action: &Action) -> &EntityUid {
+    pub(super) const fn action(&self, action: Action) -> &EntityUid {
         match action {
             Action::CallTool => &self.call_tool,
             Action::ListTools => &self.list_tools,
             Action::Initialize => &self.initialize,
             Action::Ping => &self.ping,
             Action::Notify => &self.notify,
+            Action::OpenStream => &self.open_stream,
+            Action::EndSession => &self.end_session,
             Action::HttpRequest => &self.http_request,
         }
     }
@@ -147,9 +153,11 @@ mod tests {
             Action::Initialize,
             Action::Ping,
             Action::Notify,
+            Action::OpenStream,
+            Action::EndSession,
             Action::HttpRequest,
         ] {
-            assert!(actions.contains(&names.action(&action)), "{action:?}");
+            assert!(actions.contains(&names.action(action)), "{action:?}");
         }
     }
 
@@ -158,7 +166,12 @@ mod tests {
         for (name, scope, local, id) in [
             ("the plain case", "corp", "bot", "corp/bot"),
             ("a slash in the name stays", "corp", "a/b", "corp/a/b"),
-            ("a slash in the scope is encoded", "corp/a", "b", "corp%2Fa/b"),
+            (
+                "a slash in the scope is encoded",
+                "corp/a",
+                "b",
+                "corp%2Fa/b",
+            ),
             ("so is the mark", "corp%2Fa", "b", "corp%252Fa/b"),
             ("anything goes", "", "\0\"\n", "/\0\"\n"),
         ] {

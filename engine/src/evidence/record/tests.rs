@@ -5,6 +5,7 @@ use super::*;
 use crate::decision::Reason;
 use crate::delegation::attenuation::Dimension;
 use crate::evidence::Ledger;
+use crate::identity::caller::CredentialFormat;
 use crate::identity::issuer::IssuerName;
 use crate::identity::jose::algorithm::Algorithm;
 use crate::json::{Limits, parse};
@@ -102,7 +103,7 @@ fn a_refused_tool_call_is_recorded_with_all_that_is_known() {
             r#""credential":"{}","#,
             r#""caller":{{"domain":"acme","issuer":"https://login.acme.example","subject":"alice","agent":"planner","#,
             r#""client":"agents","task":"t-1","token_id":"j-1","format":"access_token"}},"#,
-            r#""operation":{{"protocol":"mcp","revision":"2026-07-28","action":"CallTool","#,
+            r#""operation":{{"protocol":"mcp","revision":"2026-07-28","action":"call_tool","#,
             r#""resource":{{"server":"orders","tool":"wire"}},"arguments":"{}"}},"#,
             r#""route":"orders","configuration":"{}","#,
             r#""trace":{{"id":"0af7651916cd43dd8448eb211c80319c","parent":"b7ad6b7169203331"}}}}"#,
@@ -192,7 +193,7 @@ fn a_route_is_recorded_without_its_parameters() {
     assert_eq!(
         Line::of(|line| operation(line, &operation_with("4711"))),
         format!(
-            r#"{{"protocol":"http","action":"HttpRequest","resource":{{"route":"read_order"}},"arguments":"{digest}"}}"#
+            r#"{{"protocol":"http","action":"http_request","resource":{{"route":"read_order"}},"arguments":"{digest}"}}"#
         )
     );
 }

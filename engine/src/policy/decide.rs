@@ -1,0 +1,261 @@
+//! One request, one answer.
+
+use std::sync::Arc;
+
+use cedar_policy::{
+    ActionConstraint, AuthorizationError, Context, Decision, Effect, Entities, Entity, EntityUid,
+    PolicyId, PrincipalConstraint, Request, ResourceConstraint, RestrictedExpression,
+};
+
+use super::denial::{PolicyDenial, PolicyNote};
+use super::permit::Permit;
+use super::principal::{Principal, moment};
+use super::vocabulary::{scoped, uid};
+use super::{Policies, Rule};
+use crate::delegation::chain::Chain;
+use crate::identity::caller::Caller;
+use crate::identity::verified::Verified;
+use crate::operation::{Operation, Protocol, Resource};
+use crate::time::{Timestamp, UnixTime};
+
+/// What policies can know of a request beside its token and its operation.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// The time of the decision.
+    pub now: UnixTime,
+    /// The HTTP method.
+    pub method: &'a str,
+    /// Host and port as sent.
+    pub host: &'a str,
+    /// The normalised path, where there is one.
+    pub path: Option<&'a str>,
+}
+
+impl Policies {
+    /// Puts a verified caller and its delegation into Cedar's terms: once per token, to be kept with it for as long as
+    /// these policies are.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyDenial::EvaluationFailed`] without a policy, where Cedar does not take it.
+    pub fn prepare(
+        &self,
+        caller: &Verified<Caller>,
+        chain: &Chain,
+    ) -> Result<Principal, PolicyDenial> {
+        Principal::new(&self.names, &self.membership, &self.actions, caller, chain)
+    }
+
+    /// Is `operation` permitted to `principal`?
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyDenial`], in every case but one: a `permit` is satisfied, no `forbid` is, and no policy failed.
+    pub fn decide(
+        &self,
+        principal: &Principal,
+        operation: &Operation<'_>,
+        facts: &Facts<'_>,
+    ) -> Result<Permit, PolicyDenial> {
+        let target = self.target(operation)?;
+        let context = self.context(principal, operation, facts)?;
+        let entities = if target.entities.is_empty() {
+            &principal.entities
+        } else {
+            &principal
+                .entities
+                .clone()
+                .add_entities(target.entities, None)
+                .map_err(|_| PolicyDenial::UNPRESENTABLE)?
+        };
+        let request = Request::new(
+            principal.agent.clone(),
+            self.names.action(operation.action).clone(),
+            target.resource,
+            context,
+            None,
+        )
+        .map_err(|_| PolicyDenial::UNPRESENTABLE)?;
+        let answer = self.authorizer.is_authorized(&request, &self.set, entities);
+
+        let failed: Vec<_> = answer
+            .diagnostics()
+            .errors()
+            .map(|AuthorizationError::PolicyEvaluationError(error)| error.policy_id())
+            .collect();
+        if !failed.is_empty() {
+            return Err(PolicyDenial::EvaluationFailed {
+                failed: self.notes(failed),
+            });
+        }
+        let determining = self.notes(answer.diagnostics().reason());
+        match answer.decision() {
+            Decision::Allow => Ok(Permit::new(determining)),
+            Decision::Deny if determining.is_empty() => Err(PolicyDenial::NoPermit {
+                nearest: self.nearest(&request, entities),
+            }),
+            Decision::Deny => Err(PolicyDenial::Forbidden { by: determining }),
+        }
+    }
+
+    /// Notes of these policies, in the order loaded.
+    fn notes<'i>(&self, ids: impl IntoIterator<Item = &'i PolicyId>) -> Vec<Arc<PolicyNote>> {
+        let mut places: Vec<_> = ids
+            .into_iter()
+            .filter_map(|id| self.index.get(id))
+            .collect();
+        places.sort_unstable();
+        places
+            .into_iter()
+            .filter_map(|at| self.rules.get(*at))
+            .map(|rule| Arc::clone(&rule.note))
+            .collect()
+    }
+
+    /// The `permit`s that apply to the request and were missed by their conditions only.
+    fn nearest(&self, request: &Request, entities: &Entities) -> Vec<Arc<PolicyNote>> {
+        self.rules
+            .iter()
+            .filter(|rule| rule.policy.effect() == Effect::Permit && rule.covers(request, entities))
+            .map(|rule| Arc::clone(&rule.note))
+            .collect()
+    }
+
+    /// What the operation is done to, with the entities that must be known of it.
+    fn target(&self, operation: &Operation<'_>) -> Result<Target, PolicyDenial> {
+        let names = &self.names;
+        match &operation.resource {
+            Resource::Tool { server, tool } => {
+                let id = scoped(server, tool);
+                let resource = uid(&names.tool, &id);
+                let groups = self.membership.of_tool(&id).iter().cloned();
+                let parents = std::iter::once(uid(&names.server, server)).chain(groups);
+                let name = RestrictedExpression::new_string(tool.clone());
+                let entity = Entity::new_with_tags(
+                    resource.clone(),
+                    [("name".to_owned(), name)],
+                    parents,
+                    [],
+                )
+                .map_err(|_| PolicyDenial::UNPRESENTABLE)?;
+                let arguments = self.arguments.entity(names, operation.arguments.as_ref())?;
+                Ok(Target {
+                    resource,
+                    entities: std::iter::once(entity).chain(arguments).collect(),
+                })
+            }
+            Resource::Server { server } => Ok(Target {
+                resource: uid(&names.server, server),
+                entities: Vec::new(),
+            }),
+            Resource::Route { route, parameters } => {
+                let tags = parameters.iter().map(|(name, value)| {
+                    let value = RestrictedExpression::new_string(value.clone());
+                    (name.to_string(), value)
+                });
+                let entity = Entity::new_with_tags(names.parameters.clone(), [], [], tags)
+                    .map_err(|_| PolicyDenial::UNPRESENTABLE)?;
+                Ok(Target {
+                    resource: uid(&names.route, route),
+                    entities: vec![entity],
+                })
+            }
+        }
+    }
+
+    /// The request's context, as far as any policy looks at it.
+    fn context(
+        &self,
+        principal: &Principal,
+        operation: &Operation<'_>,
+        facts: &Facts<'_>,
+    ) -> Result<Context, PolicyDenial> {
+        let mut context = Vec::with_capacity(7);
+        let mut put = |name: &str, value| context.push((name.to_owned(), value));
+        let entity = |uid: &EntityUid| RestrictedExpression::new_entity_uid(uid.clone());
+        put("token", entity(&self.names.token));
+        put("delegation", entity(&self.names.delegation));
+        put("now", moment(facts.now));
+        if let Some(user) = &principal.user {
+            put("user", entity(user));
+        }
+        match operation.resource {
+            Resource::Tool { .. } => put("arguments", entity(&self.names.arguments)),
+            Resource::Route { .. } => put("parameters", entity(&self.names.parameters)),
+            Resource::Server { .. } => {}
+        }
+        if self.wants_request {
+            put("request", request(operation.protocol, facts)?);
+        }
+        if self.wants_time {
+            put(
+                "time",
+                RestrictedExpression::new_datetime(Timestamp(facts.now).to_string()),
+            );
+        }
+        Context::from_pairs(context).map_err(|_| PolicyDenial::UNPRESENTABLE)
+    }
+}
+
+/// What an operation is done to.
+struct Target {
+    resource: EntityUid,
+    entities: Vec<Entity>,
+}
+
+impl Rule {
+    /// Does the policy's scope match, whatever its conditions say?
+    fn covers(&self, request: &Request, entities: &Entities) -> bool {
+        let within =
+            |uid: &EntityUid, of: &EntityUid| uid == of || entities.is_ancestor_of(of, uid);
+        let (Some(principal), Some(action), Some(resource)) =
+            (request.principal(), request.action(), request.resource())
+        else {
+            return false;
+        };
+        (match self.policy.principal_constraint() {
+            PrincipalConstraint::Any => true,
+            PrincipalConstraint::Eq(uid) => *principal == uid,
+            PrincipalConstraint::In(of) => within(principal, &of),
+            PrincipalConstraint::Is(kind) => *principal.type_name() == kind,
+            PrincipalConstraint::IsIn(kind, of) => {
+                *principal.type_name() == kind && within(principal, &of)
+            }
+        }) && (match self.policy.action_constraint() {
+            ActionConstraint::Any => true,
+            ActionConstraint::Eq(uid) => *action == uid,
+            ActionConstraint::In(of) => of.iter().any(|of| within(action, of)),
+        }) && (match self.policy.resource_constraint() {
+            ResourceConstraint::Any => true,
+            ResourceConstraint::Eq(uid) => *resource == uid,
+            ResourceConstraint::In(of) => within(resource, &of),
+            ResourceConstraint::Is(kind) => *resource.type_name() == kind,
+            ResourceConstraint::IsIn(kind, of) => {
+                *resource.type_name() == kind && within(resource, &of)
+            }
+        })
+    }
+}
+
+/// `context.request`
+fn request(protocol: Protocol, facts: &Facts<'_>) -> Result<RestrictedExpression, PolicyDenial> {
+    let (protocol, revision) = match protocol {
+        Protocol::Http => ("http", None),
+        Protocol::Mcp(revision) => ("mcp", Some(revision.name())),
+    };
+    let fields = [
+        ("protocol", Some(protocol)),
+        ("revision", revision),
+        ("method", Some(facts.method)),
+        ("host", Some(facts.host)),
+        ("path", facts.path),
+    ];
+    RestrictedExpression::new_record(fields.into_iter().filter_map(|(name, value)| {
+        let value = RestrictedExpression::new_string(value?.to_owned());
+        Some((name.to_owned(), value))
+    }))
+    .map_err(|_| PolicyDenial::UNPRESENTABLE)
+}
+
+#[cfg(test)]
+mod tests;

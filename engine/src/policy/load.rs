@@ -1,0 +1,336 @@
+//! From text to policies that can be relied on.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use cedar_policy::{
+    Authorizer, Policy, PolicyId, PolicySet, Schema, ValidationMode, ValidationWarning, Validator,
+};
+use miette::Diagnostic;
+
+use super::arguments::ArgumentsPlan;
+use super::demand::{Demand, NotAPointer, Pointers};
+use super::denial::PolicyNote;
+use super::groups::{Groups, Membership};
+use super::load_error::{Place, PolicyLoadError, PolicyProblem, ProblemKind};
+use super::place::place;
+use super::vocabulary::{SCHEMA, Vocabulary};
+use super::{Policies, Rule, annotations, lint};
+
+/// A text of policies and what to call it in messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicySource {
+    /// A file name, or a path in the configuration.
+    pub name: String,
+    /// Cedar policies, any number.
+    pub text: String,
+}
+
+impl Policies {
+    /// Parses policies, and validates them strictly against [`SCHEMA`].
+    ///
+    /// A policy without `@id` is called `policyN`, N being its place among all loaded policies, from 0.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong, each with its place: what isn't Cedar or doesn't fit the schema, a policy that can never
+    /// apply, an annotation that isn't known, two policies of one id, a template, an id without its trust domain or
+    /// server, a group that isn't there, an argument's key that is no JSON Pointer, no policy at all.
+    pub fn load(sources: &[PolicySource], groups: &Groups) -> Result<Self, PolicyLoadError> {
+        let (schema, _) = Schema::from_cedarschema_str(SCHEMA).map_err(|e| unusable(&e))?;
+        let names = Vocabulary::new();
+        let mut problems = Vec::new();
+        let membership = Membership::new(&names, groups, &mut problems);
+
+        let draft = Draft::read(sources, &mut problems);
+        refuse(&mut problems)?;
+        let policies = draft.entries.iter().map(|entry| entry.policy.clone());
+        let set = PolicySet::from_policies(policies).map_err(|e| unusable(&e))?;
+        let warnings = draft.validate(&schema, &set, &mut problems);
+        for entry in &draft.entries {
+            for message in lint::entities(&names, groups, &entry.policy) {
+                problems.push(PolicyProblem {
+                    kind: ProblemKind::Suspicious,
+                    message,
+                    place: entry.place(0),
+                });
+            }
+        }
+        let (demand, pointers) = draft.demand(&mut problems);
+        refuse(&mut problems)?;
+
+        Ok(Self {
+            authorizer: Authorizer::new(),
+            set,
+            index: draft.index(),
+            actions: schema.action_entities().map_err(|e| unusable(&e))?,
+            membership,
+            arguments: ArgumentsPlan::new(pointers, &demand),
+            wants_request: demand.attribute("request"),
+            wants_time: demand.attribute("time"),
+            warnings,
+            rules: draft.entries.into_iter().map(Entry::into_rule).collect(),
+            names,
+        })
+    }
+}
+
+/// Policies that were parsed but not yet believed.
+struct Draft<'s> {
+    entries: Vec<Entry<'s>>,
+}
+
+/// One parsed policy.
+struct Entry<'s> {
+    source: &'s PolicySource,
+    /// Where in the source it starts, if that could be found out.
+    start: Option<usize>,
+    policy: Policy,
+    note: Arc<PolicyNote>,
+}
+
+impl Entry<'_> {
+    fn into_rule(self) -> Rule {
+        Rule {
+            policy: self.policy,
+            note: self.note,
+        }
+    }
+
+    fn place(&self, behind: usize) -> Option<Place> {
+        let offset = self.start?.saturating_add(behind);
+        Some(place(&self.source.name, &self.source.text, offset))
+    }
+}
+
+impl<'s> Draft<'s> {
+    fn read(sources: &'s [PolicySource], problems: &mut Vec<PolicyProblem>) -> Self {
+        let mut draft = Self {
+            entries: Vec::new(),
+        };
+        for source in sources {
+            match source.text.parse::<PolicySet>() {
+                Ok(set) => draft.add_set(source, &set, problems),
+                Err(errors) => problems.extend(errors.iter().map(|error| PolicyProblem {
+                    kind: ProblemKind::Syntax,
+                    message: message(error),
+                    place: offset(error).map(|at| place(&source.name, &source.text, at)),
+                })),
+            }
+        }
+        if draft.entries.is_empty() && problems.is_empty() {
+            problems.push(PolicyProblem {
+                kind: ProblemKind::Empty,
+                message: "there is no policy, so every request would be denied".to_owned(),
+                place: None,
+            });
+        }
+        draft
+    }
+
+    fn add_set(
+        &mut self,
+        source: &'s PolicySource,
+        set: &PolicySet,
+        problems: &mut Vec<PolicyProblem>,
+    ) {
+        for template in set.templates() {
+            let text = template.to_cedar();
+            problems.push(PolicyProblem {
+                kind: ProblemKind::Template,
+                message: "this is a template, and nothing would ever fill its slots: write the entity instead".to_owned(),
+                place: source.text.find(&text).map(|at| place(&source.name, &source.text, at)),
+            });
+        }
+        // Cedar keeps a policy's text but not where it was found; policies come in the order of the text.
+        let mut searched = 0;
+        for policy in set.policies() {
+            let text = policy.to_cedar().unwrap_or_default();
+            let start = source
+                .text
+                .get(searched..)
+                .and_then(|rest| rest.find(&text))
+                .map(|at| searched.saturating_add(at));
+            if let Some(start) = start {
+                searched = start.saturating_add(text.len());
+            }
+            self.add(source, start, &text, policy, problems);
+        }
+    }
+
+    fn add(
+        &mut self,
+        source: &'s PolicySource,
+        start: Option<usize>,
+        text: &str,
+        policy: &Policy,
+        problems: &mut Vec<PolicyProblem>,
+    ) {
+        let note = annotations::read(policy, self.entries.len());
+        let (note, wrong) = match note {
+            Ok(note) => (note, Vec::new()),
+            Err((note, wrong)) => (note, wrong),
+        };
+        let entry = Entry {
+            source,
+            start,
+            policy: policy.new_id(PolicyId::new(&note.id)),
+            note: Arc::new(note),
+        };
+        for problem in wrong {
+            let behind = text.find(&format!("@{}", problem.name)).unwrap_or_default();
+            problems.push(PolicyProblem {
+                kind: ProblemKind::Annotation,
+                message: problem.message,
+                place: entry.place(behind),
+            });
+        }
+        if let Some(first) = self
+            .entries
+            .iter()
+            .find(|other| other.note.id == entry.note.id)
+        {
+            let other = first.place(0).map_or(String::new(), |at| {
+                format!(" (the other is at {}:{}:{})", at.source, at.line, at.column)
+            });
+            problems.push(PolicyProblem {
+                kind: ProblemKind::DuplicateId,
+                message: format!("two policies have the id `{}`{other}", entry.note.id),
+                place: entry.place(0),
+            });
+        }
+        self.entries.push(entry);
+    }
+
+    fn index(&self) -> HashMap<PolicyId, usize> {
+        let ids = self.entries.iter().map(|entry| entry.policy.id().clone());
+        ids.enumerate().map(|(at, id)| (id, at)).collect()
+    }
+
+    /// Validates strictly. Gives back the warnings that are no reason to refuse.
+    fn validate(
+        &self,
+        schema: &Schema,
+        set: &PolicySet,
+        problems: &mut Vec<PolicyProblem>,
+    ) -> Vec<PolicyProblem> {
+        let index = self.index();
+        let about = |id: &PolicyId| index.get(id).and_then(|at| self.entries.get(*at));
+        let result = Validator::new(schema.clone()).validate(set, ValidationMode::Strict);
+        let mut at_fault = Vec::new();
+        for error in result.validation_errors() {
+            at_fault.push(error.policy_id());
+            problems.push(diagnosed(
+                ProblemKind::Schema,
+                error,
+                about(error.policy_id()),
+            ));
+        }
+        let mut warnings = Vec::new();
+        for warning in result.validation_warnings() {
+            // What is wrong with a policy usually makes it impossible as well, and an impossible one is told once.
+            if at_fault.contains(&warning.policy_id()) {
+                continue;
+            }
+            let problem = diagnosed(ProblemKind::Suspicious, warning, about(warning.policy_id()));
+            if is_tolerable(warning) {
+                warnings.push(problem);
+            } else {
+                at_fault.push(warning.policy_id());
+                problems.push(problem);
+            }
+        }
+        warnings
+    }
+
+    /// What all policies look at; keys of arguments that can't be found are problems.
+    fn demand(&self, problems: &mut Vec<PolicyProblem>) -> (Demand, Pointers) {
+        let mut demand = Demand::default();
+        for entry in &self.entries {
+            demand.add(&entry.policy);
+            let mut own = Demand::default();
+            own.add(&entry.policy);
+            for NotAPointer(key) in own.pointers().err().unwrap_or_default() {
+                problems.push(PolicyProblem {
+                    kind: ProblemKind::Argument,
+                    message: format!(
+                        "no argument is ever found by `{key}`, keys are JSON Pointers (RFC 6901): `/amount`, `/items/0/price`"
+                    ),
+                    place: entry.place(0),
+                });
+            }
+        }
+        // An error here was told above, and refuses the policies.
+        let pointers = demand.pointers().unwrap_or(Pointers::All);
+        (demand, pointers)
+    }
+}
+
+/// A script that mixes is how names are forged, but also how some languages are written. Everything else that Cedar warns
+/// of makes a policy that can't be meant.
+fn is_tolerable(warning: &ValidationWarning) -> bool {
+    match warning {
+        ValidationWarning::MixedScriptString(_)
+        | ValidationWarning::MixedScriptIdentifier(_)
+        | ValidationWarning::ConfusableIdentifier(_) => true,
+        ValidationWarning::BidiCharsInString(_)
+        | ValidationWarning::BidiCharsInIdentifier(_)
+        | ValidationWarning::ImpossiblePolicy(_)
+        | ValidationWarning::InvalidActionApplication(_)
+        | _ => false,
+    }
+}
+
+fn diagnosed(kind: ProblemKind, of: &impl Diagnostic, entry: Option<&Entry<'_>>) -> PolicyProblem {
+    PolicyProblem {
+        kind,
+        message: message(of),
+        place: entry.and_then(|entry| match offset(of) {
+            Some(at) => Some(place(&entry.source.name, &entry.source.text, at)),
+            None => entry.place(0),
+        }),
+    }
+}
+
+/// What Cedar says, with what it expected and what it would do.
+fn message(of: &impl Diagnostic) -> String {
+    let mut message = of.to_string();
+    let label = of.labels().and_then(|mut labels| labels.next());
+    if let Some(label) = label.as_ref().and_then(|label| label.label()) {
+        message.push_str(", ");
+        message.push_str(label);
+    }
+    if let Some(help) = of.help() {
+        message.push_str("; ");
+        message.push_str(&help.to_string());
+    }
+    message
+}
+
+fn offset(of: &impl Diagnostic) -> Option<usize> {
+    of.labels()?.next().map(|label| label.offset())
+}
+
+/// An error that isn't in the policies.
+fn unusable(error: &impl std::fmt::Display) -> PolicyLoadError {
+    PolicyLoadError {
+        problems: vec![PolicyProblem {
+            kind: ProblemKind::Schema,
+            message: error.to_string(),
+            place: None,
+        }],
+    }
+}
+
+/// Goes no further where there are problems.
+fn refuse(problems: &mut Vec<PolicyProblem>) -> Result<(), PolicyLoadError> {
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(PolicyLoadError {
+        problems: std::mem::take(problems),
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,209 @@
+//! Who asks, in Cedar's terms: made once per verified token and kept with it.
+
+use std::collections::HashSet;
+
+use cedar_policy::{Entities, Entity, EntityUid, RestrictedExpression};
+
+use super::denial::PolicyDenial;
+use super::groups::Membership;
+use super::vocabulary::{Vocabulary, scoped, uid};
+use crate::delegation::chain::{Chain, Hop, HopFormat};
+use crate::identity::caller::Caller;
+use crate::time::UnixTime;
+
+/// The acting agent with everything that policies can know from its token alone.
+///
+/// Made by [`super::Policies::prepare`], and of use only to the policies that made it.
+#[derive(Clone, Debug)]
+pub struct Principal {
+    pub(super) agent: EntityUid,
+    pub(super) user: Option<EntityUid>,
+    /// The agent, the user, the token and the delegation, beside the schema's actions.
+    pub(super) entities: Entities,
+}
+
+impl Principal {
+    /// The agent's id in policies: `<trust domain>/<name>`.
+    #[must_use]
+    pub fn agent(&self) -> &str {
+        self.agent.id().unescaped()
+    }
+
+    /// The user's id in policies, where the token is about one: `<trust domain>/<name>`.
+    #[must_use]
+    pub fn user(&self) -> Option<&str> {
+        self.user.as_ref().map(|user| user.id().unescaped())
+    }
+
+    /// `actions` are the entities that stand in the schema.
+    pub(super) fn new(
+        names: &Vocabulary,
+        membership: &Membership,
+        actions: &Entities,
+        caller: &Caller,
+        chain: &Chain,
+    ) -> Result<Self, PolicyDenial> {
+        let agent = Party::agent(caller, chain);
+        let user = Party::user(caller, chain);
+        let stated = caller
+            .groups
+            .iter()
+            .map(|group| uid(&names.group, &scoped(&caller.domain.0, group)));
+        let (of_user, of_agent): (Vec<_>, Vec<_>) = stated.partition(|_| user.is_some());
+
+        let agent_id = agent.id();
+        let configured = membership.of_agent(&agent_id).iter().cloned();
+        let agent_uid = uid(&names.agent, &agent_id);
+        let mut entities = vec![
+            agent.entity(
+                names,
+                agent_uid.clone(),
+                of_agent.into_iter().chain(configured),
+            )?,
+            token(names, caller)?,
+            delegation(names, caller, chain)?,
+        ];
+        let mut user_uid = None;
+        if let Some(user) = user {
+            let of = uid(&names.user, &user.id());
+            entities.push(user.entity(names, of.clone(), of_user)?);
+            user_uid = Some(of);
+        }
+        Ok(Self {
+            agent: agent_uid,
+            user: user_uid,
+            entities: actions
+                .clone()
+                .add_entities(entities, None)
+                .map_err(|_| PolicyDenial::UNPRESENTABLE)?,
+        })
+    }
+}
+
+/// A party within a trust domain.
+struct Party<'a> {
+    domain: String,
+    name: &'a str,
+}
+
+impl<'a> Party<'a> {
+    /// The agent that acts: the last actor; where authority wasn't handed on, whom the claims mapping names, or else the
+    /// token's subject.
+    fn agent(caller: &'a Caller, chain: &'a Chain) -> Self {
+        match chain.hops().last() {
+            Some(hop) if hop.format == HopFormat::Act => Self::of_hop(caller, hop),
+            _ => Self::own(caller, caller.agent.as_deref().unwrap_or(&caller.subject)),
+        }
+    }
+
+    /// On whose behalf it acts: whom the claims mapping names, or else where the delegation began.
+    fn user(caller: &'a Caller, chain: &'a Chain) -> Option<Self> {
+        match (&caller.user, chain.hops()) {
+            (Some(user), _) => Some(Self::own(caller, user)),
+            (None, [root, _, ..]) => Some(Self::of_hop(caller, root)),
+            (None, _) => None,
+        }
+    }
+
+    fn own(caller: &Caller, name: &'a str) -> Self {
+        Self {
+            domain: caller.domain.0.to_string(),
+            name,
+        }
+    }
+
+    /// A party that another issuer names is in no configured trust domain, even though the token's issuer vouches for it:
+    /// or else an issuer could be made to speak for a name of its own by naming a stranger of the same name.
+    fn of_hop(caller: &Caller, hop: &'a Hop) -> Self {
+        if hop.issuer == caller.issuer {
+            return Self::own(caller, &hop.subject);
+        }
+        Self {
+            domain: format!("{}>{}", caller.domain.0, hop.issuer),
+            name: &hop.subject,
+        }
+    }
+
+    fn id(&self) -> String {
+        scoped(&self.domain, self.name)
+    }
+
+    fn entity(
+        &self,
+        names: &Vocabulary,
+        uid_of_party: EntityUid,
+        groups: impl IntoIterator<Item = EntityUid>,
+    ) -> Result<Entity, PolicyDenial> {
+        let domain = uid(&names.trust_domain, &self.domain);
+        let parents: HashSet<_> = std::iter::once(domain).chain(groups).collect();
+        entity(uid_of_party, [("name", text(self.name))], parents)
+    }
+}
+
+fn token(names: &Vocabulary, caller: &Caller) -> Result<Entity, PolicyDenial> {
+    let mut attributes = vec![
+        ("issuer", text(&caller.issuer)),
+        ("format", text(caller.format.name())),
+        ("audience", texts(&caller.audience)),
+        ("scopes", texts(&caller.scopes)),
+        ("groups", texts(&caller.groups)),
+        ("expires_at", moment(caller.expires_at)),
+    ];
+    attributes.extend(caller.client.as_deref().map(|of| ("client", text(of))));
+    attributes.extend(caller.task.as_deref().map(|of| ("task", text(of))));
+    attributes.extend(caller.issued_at.map(|of| ("issued_at", moment(of))));
+    entity(names.token.clone(), attributes, [])
+}
+
+fn delegation(names: &Vocabulary, caller: &Caller, chain: &Chain) -> Result<Entity, PolicyDenial> {
+    let (root_issuer, root_subject) = chain
+        .hops()
+        .first()
+        .map_or((&caller.issuer, &caller.subject), |root| {
+            (&root.issuer, &root.subject)
+        });
+    let root = RestrictedExpression::new_record([
+        ("issuer".to_owned(), text(root_issuer)),
+        ("subject".to_owned(), text(root_subject)),
+    ])
+    .map_err(|_| PolicyDenial::UNPRESENTABLE)?;
+    let actors = chain.hops().iter().skip(1).map(|hop| {
+        let id = Party::of_hop(caller, hop).id();
+        RestrictedExpression::new_entity_uid(uid(&names.agent, &id))
+    });
+    let depth = chain.hops().len().saturating_sub(1);
+    let attributes = [
+        (
+            "depth",
+            RestrictedExpression::new_long(i64::try_from(depth).unwrap_or(i64::MAX)),
+        ),
+        ("verdict", text(chain.attenuation().name())),
+        ("root", root),
+        ("actors", RestrictedExpression::new_set(actors)),
+    ];
+    entity(names.delegation.clone(), attributes, [])
+}
+
+fn entity(
+    of: EntityUid,
+    attributes: impl IntoIterator<Item = (&'static str, RestrictedExpression)>,
+    parents: impl IntoIterator<Item = EntityUid>,
+) -> Result<Entity, PolicyDenial> {
+    let attributes = attributes
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value));
+    Entity::new_with_tags(of, attributes, parents, []).map_err(|_| PolicyDenial::UNPRESENTABLE)
+}
+
+fn text(value: &str) -> RestrictedExpression {
+    RestrictedExpression::new_string(value.to_owned())
+}
+
+fn texts(values: &[String]) -> RestrictedExpression {
+    RestrictedExpression::new_set(values.iter().map(|value| text(value)))
+}
+
+/// Unix seconds, clamped to what a `Long` holds, so that differences of two never leave it.
+pub(super) fn moment(time: UnixTime) -> RestrictedExpression {
+    RestrictedExpression::new_long(i64::try_from(time.0).unwrap_or(i64::MAX))
+}
