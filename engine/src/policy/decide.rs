@@ -1,5 +1,6 @@
 //! One request, one answer.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use cedar_policy::{
@@ -57,26 +58,9 @@ impl Policies {
         operation: &Operation<'_>,
         facts: &Facts<'_>,
     ) -> Result<Permit, PolicyDenial> {
-        let target = self.target(operation)?;
-        let context = self.context(principal, operation, facts)?;
-        let entities = if target.entities.is_empty() {
-            &principal.entities
-        } else {
-            &principal
-                .entities
-                .clone()
-                .add_entities(target.entities, None)
-                .map_err(|_| PolicyDenial::UNPRESENTABLE)?
-        };
-        let request = Request::new(
-            principal.agent.clone(),
-            self.names.action(operation.action).clone(),
-            target.resource,
-            context,
-            None,
-        )
-        .map_err(|_| PolicyDenial::UNPRESENTABLE)?;
-        let answer = self.authorizer.is_authorized(&request, &self.set, entities);
+        let question = self.question(principal, operation, facts)?;
+        let (request, entities) = (&question.request, question.entities.as_ref());
+        let answer = self.authorizer.is_authorized(request, &self.set, entities);
 
         let failed: Vec<_> = answer
             .diagnostics()
@@ -92,10 +76,38 @@ impl Policies {
         match answer.decision() {
             Decision::Allow => Ok(Permit::new(determining)),
             Decision::Deny if determining.is_empty() => Err(PolicyDenial::NoPermit {
-                nearest: self.nearest(&request, entities),
+                nearest: self.nearest(request, entities),
             }),
             Decision::Deny => Err(PolicyDenial::Forbidden { by: determining }),
         }
+    }
+
+    /// The request in Cedar's terms. It fits the schema by construction, which the tests check, so it is not validated
+    /// again.
+    fn question<'p>(
+        &self,
+        principal: &'p Principal,
+        operation: &Operation<'_>,
+        facts: &Facts<'_>,
+    ) -> Result<Question<'p>, PolicyDenial> {
+        let target = self.target(operation)?;
+        let context = self.context(principal, operation, facts)?;
+        let request = Request::new(
+            principal.agent.clone(),
+            self.names.action(operation.action).clone(),
+            target.resource,
+            context,
+            None,
+        )
+        .map_err(|_| PolicyDenial::UNPRESENTABLE)?;
+        let entities = if target.entities.is_empty() {
+            Cow::Borrowed(&principal.entities)
+        } else {
+            let known = principal.entities.clone();
+            let more = known.add_entities(target.entities, None);
+            Cow::Owned(more.map_err(|_| PolicyDenial::UNPRESENTABLE)?)
+        };
+        Ok(Question { request, entities })
     }
 
     /// Notes of these policies, in the order loaded.
@@ -195,6 +207,12 @@ impl Policies {
         }
         Context::from_pairs(context).map_err(|_| PolicyDenial::UNPRESENTABLE)
     }
+}
+
+/// A request in Cedar's terms, with every entity that policies can ask about.
+struct Question<'p> {
+    request: Request,
+    entities: Cow<'p, Entities>,
 }
 
 /// What an operation is done to.

@@ -44,7 +44,7 @@ impl Principal {
         chain: &Chain,
     ) -> Result<Self, PolicyDenial> {
         let agent = Party::agent(caller, chain);
-        let user = Party::user(caller, chain);
+        let user = Party::user(caller, chain, &agent);
         let stated = caller
             .groups
             .iter()
@@ -81,6 +81,7 @@ impl Principal {
 }
 
 /// A party within a trust domain.
+#[derive(PartialEq, Eq)]
 struct Party<'a> {
     domain: String,
     name: &'a str,
@@ -96,13 +97,15 @@ impl<'a> Party<'a> {
         }
     }
 
-    /// On whose behalf it acts: whom the claims mapping names, or else where the delegation began.
-    fn user(caller: &'a Caller, chain: &'a Chain) -> Option<Self> {
-        match (&caller.user, chain.hops()) {
-            (Some(user), _) => Some(Self::own(caller, user)),
-            (None, [root, _, ..]) => Some(Self::of_hop(caller, root)),
-            (None, _) => None,
-        }
+    /// On whose behalf it acts: whom the claims mapping names, or else where the delegation began. Nobody where that is the
+    /// agent itself, as in a client's own token (RFC 9068, section 2.2: `sub` is the client then).
+    fn user(caller: &'a Caller, chain: &'a Chain, agent: &Self) -> Option<Self> {
+        let user = match (&caller.user, chain.hops()) {
+            (Some(user), _) => Self::own(caller, user),
+            (None, [root, _, ..]) => Self::of_hop(caller, root),
+            (None, _) => return None,
+        };
+        (user != *agent).then_some(user)
     }
 
     fn own(caller: &Caller, name: &'a str) -> Self {

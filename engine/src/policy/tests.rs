@@ -1,1 +1,125 @@
+//! What the tests of this stage stand on: a caller, its chain, and calls.
 
+use std::sync::Arc;
+
+use super::groups::Groups;
+use super::load_error::PolicyLoadError;
+use super::principal::Principal;
+use super::{Facts, Policies, PolicySource};
+use crate::delegation::chain::{Chain, MaxDepth};
+use crate::digest::Digest;
+use crate::identity::caller::{Caller, CredentialFormat};
+use crate::identity::issuer::IssuerName;
+use crate::identity::jose::algorithm::Algorithm;
+use crate::identity::verified::Verified;
+use crate::json::{Limits, Object, Value, parse};
+use crate::operation::{Action, McpRevision, Operation, Protocol, Resource};
+use crate::time::UnixTime;
+
+pub(super) const FACTS: Facts<'static> = Facts {
+    now: UnixTime(1_790_000_000),
+    method: "POST",
+    host: "mcp.example",
+    path: Some("/mcp"),
+};
+
+/// Alice's token for the agent `bot`, without `act`.
+pub(super) fn caller() -> Caller {
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    Caller {
+        domain: IssuerName(Arc::from("corp")),
+        issuer: "https://as.example".to_owned(),
+        format: CredentialFormat::AccessToken,
+        subject: "alice".to_owned(),
+        agent: Some("bot".to_owned()),
+        user: Some("alice".to_owned()),
+        client: Some("bot".to_owned()),
+        task: Some("t-1".to_owned()),
+        scopes: texts(&["orders:read", "orders:refund"]),
+        groups: texts(&["support"]),
+        audience: texts(&["https://mcp.example"]),
+        issued_at: Some(UnixTime(1_789_999_900)),
+        expires_at: UnixTime(1_790_000_300),
+        token_id: None,
+        verified_with: (Algorithm::Es256, None),
+        digest: Digest::of(b"a token"),
+        act: None,
+    }
+}
+
+pub(super) fn json(text: &str) -> Value<'_> {
+    parse(text.as_bytes(), &Limits::default()).unwrap()
+}
+
+pub(super) fn object(text: &str) -> Object<'_> {
+    match json(text) {
+        Value::Object(object) => object,
+        other => panic!("{other:?}"),
+    }
+}
+
+pub(super) fn load(text: &str) -> Result<Policies, PolicyLoadError> {
+    load_with(text, &Groups::default())
+}
+
+pub(super) fn load_with(text: &str, groups: &Groups) -> Result<Policies, PolicyLoadError> {
+    let source = PolicySource {
+        name: "test.cedar".to_owned(),
+        text: text.to_owned(),
+    };
+    Policies::load(&[source], groups)
+}
+
+pub(super) fn prepare(policies: &Policies, caller: Caller) -> Principal {
+    let caller = Verified::assumed(caller);
+    let chain = Chain::from_caller(&caller, MaxDepth::default()).unwrap();
+    policies.prepare(&caller, &chain).unwrap()
+}
+
+/// A call of a tool of the server `shop`.
+pub(super) fn call<'a>(tool: &str, arguments: &'a str) -> Operation<'a> {
+    Operation {
+        protocol: Protocol::Mcp(McpRevision::V2026_07_28),
+        action: Action::CallTool,
+        resource: Resource::Tool {
+            server: Arc::from("shop"),
+            tool: tool.to_owned(),
+        },
+        arguments: Some(object(arguments)),
+        rpc_id: Some("1".to_owned()),
+        traceparent: None,
+    }
+}
+
+/// Something that is asked of the server `shop` itself.
+pub(super) fn ask(action: Action) -> Operation<'static> {
+    Operation {
+        protocol: Protocol::Mcp(McpRevision::V2025_11_25),
+        action,
+        resource: Resource::Server {
+            server: Arc::from("shop"),
+        },
+        arguments: None,
+        rpc_id: None,
+        traceparent: None,
+    }
+}
+
+/// A plain HTTP request to the route `order`.
+pub(super) fn fetch(parameters: &[(&str, &str)]) -> Operation<'static> {
+    let parameters = parameters
+        .iter()
+        .map(|(name, value)| (Arc::from(*name), (*value).to_owned()))
+        .collect();
+    Operation {
+        protocol: Protocol::Http,
+        action: Action::HttpRequest,
+        resource: Resource::Route {
+            route: Arc::from("order"),
+            parameters,
+        },
+        arguments: None,
+        rpc_id: None,
+        traceparent: None,
+    }
+}

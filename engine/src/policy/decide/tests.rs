@@ -1,1 +1,656 @@
+use cedar_policy::{Entities, Request, Schema};
+use proptest::prelude::*;
 
+use crate::identity::caller::Caller;
+use crate::json::Value;
+use crate::operation::{Action, Operation, Resource};
+use crate::policy::Policies;
+use crate::policy::SCHEMA;
+use crate::policy::denial::{ArgumentsLimit, PolicyDenial};
+use crate::policy::groups::Groups;
+use crate::policy::tests::{FACTS, ask, call, caller, fetch, json, load, load_with, prepare};
+
+/// In one word, what is decided of `operation`, and by which policies.
+fn outcome(policies: &Policies, caller: Caller, operation: &Operation<'_>) -> String {
+    let principal = prepare(policies, caller);
+    let ids = |notes: &[std::sync::Arc<crate::policy::denial::PolicyNote>]| {
+        let ids: Vec<_> = notes.iter().map(|note| note.id.as_str()).collect();
+        ids.join(" ")
+    };
+    match policies.decide(&principal, operation, &FACTS) {
+        Ok(permit) => format!("permitted by {}", ids(permit.policies())),
+        Err(PolicyDenial::NoPermit { nearest }) if nearest.is_empty() => "not permitted".to_owned(),
+        Err(PolicyDenial::NoPermit { nearest }) => format!("not permitted, near {}", ids(&nearest)),
+        Err(PolicyDenial::Forbidden { by }) => format!("forbidden by {}", ids(&by)),
+        Err(PolicyDenial::EvaluationFailed { failed }) => format!("failed {}", ids(&failed)),
+        Err(PolicyDenial::ArgumentsTooLarge { what, .. }) => format!("too many {what}"),
+    }
+}
+
+const SHOP: &str = r#"
+    @id("session") permit(principal in TrustDomain::"corp", action in Action::"mcp_session", resource == Server::"shop");
+    @id("list") permit(principal == Agent::"corp/bot", action == Action::"list_tools", resource);
+    @id("search") permit(principal, action, resource == Tool::"shop/search_orders");
+    @id("refund") permit(principal, action == Action::"call_tool", resource == Tool::"shop/refund_order")
+    when {
+        context.token.scopes.contains("orders:refund") &&
+        context.arguments.hasTag("/amount") && context.arguments.getTag("/amount") has decimal &&
+        context.arguments.getTag("/amount").decimal.lessThanOrEqual(decimal("100.0"))
+    };
+    @id("never") forbid(principal, action == Action::"call_tool", resource) when { resource.name like "delete_*" };
+    @id("late") forbid(principal, action, resource) when { context.token.expires_at - context.now < 60 };
+    @id("order") permit(principal, action == Action::"http_request", resource == Route::"order")
+    when { context.parameters.hasTag("id") && context.parameters.getTag("id") like "4*" };
+"#;
+
+#[test]
+fn requests_are_decided_by_what_they_ask() {
+    let policies = load(SHOP).unwrap();
+    for (name, operation, expected) in [
+        (
+            "a session starts",
+            ask(Action::Initialize),
+            "permitted by session",
+        ),
+        ("a ping", ask(Action::Ping), "permitted by session"),
+        (
+            "a notification",
+            ask(Action::Notify),
+            "permitted by session",
+        ),
+        ("the list", ask(Action::ListTools), "permitted by list"),
+        (
+            "a free tool",
+            call("search_orders", "{}"),
+            "permitted by search",
+        ),
+        (
+            "a tool that nothing names",
+            call("echo", "{}"),
+            "not permitted",
+        ),
+        (
+            "a forbidden tool",
+            call("delete_order", "{}"),
+            "forbidden by never",
+        ),
+        (
+            "an amount within the bound",
+            call("refund_order", r#"{"amount":99.99}"#),
+            "permitted by refund",
+        ),
+        (
+            "the bound, as an integer",
+            call("refund_order", r#"{"amount":100}"#),
+            "permitted by refund",
+        ),
+        (
+            "the bound, as an exponent",
+            call("refund_order", r#"{"amount":1e2}"#),
+            "permitted by refund",
+        ),
+        (
+            "an amount beyond",
+            call("refund_order", r#"{"amount":100.01}"#),
+            "not permitted, near refund",
+        ),
+        (
+            "beyond, as an integer",
+            call("refund_order", r#"{"amount":101}"#),
+            "not permitted, near refund",
+        ),
+        (
+            "beyond by less than a decimal holds",
+            call("refund_order", r#"{"amount":100.00001}"#),
+            "not permitted, near refund",
+        ),
+        (
+            "far beyond every type",
+            call("refund_order", r#"{"amount":1e99}"#),
+            "not permitted, near refund",
+        ),
+        (
+            "an amount as a string",
+            call("refund_order", r#"{"amount":"1"}"#),
+            "not permitted, near refund",
+        ),
+        (
+            "an amount elsewhere",
+            call("refund_order", r#"{"x":{"amount":1}}"#),
+            "not permitted, near refund",
+        ),
+        (
+            "no amount",
+            call("refund_order", "{}"),
+            "not permitted, near refund",
+        ),
+        (
+            "a path parameter that fits",
+            fetch(&[("id", "42")]),
+            "permitted by order",
+        ),
+        (
+            "one that doesn't",
+            fetch(&[("id", "12")]),
+            "not permitted, near order",
+        ),
+        ("none", fetch(&[]), "not permitted, near order"),
+    ] {
+        assert_eq!(outcome(&policies, caller(), &operation), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_caller_is_who_its_token_says() {
+    let groups = Groups {
+        agents: [("trusted".to_owned(), vec!["corp/bot".to_owned()])].into(),
+        tools: [("reading".to_owned(), vec!["shop/search".to_owned()])].into(),
+    };
+    let changed = |change: fn(&mut Caller)| {
+        let mut caller = caller();
+        change(&mut caller);
+        caller
+    };
+    let with_act = |act: &str| {
+        let mut caller = caller();
+        caller.act = Some(json(act).into_owned());
+        caller
+    };
+    let foreign = r#"{"sub":"bot","iss":"https://other.example"}"#;
+    for (name, caller, condition, holds) in [
+        (
+            "the mapped agent",
+            caller(),
+            r#"principal == Agent::"corp/bot""#,
+            true,
+        ),
+        ("its name", caller(), r#"principal.name == "bot""#, true),
+        (
+            "its domain",
+            caller(),
+            r#"principal in TrustDomain::"corp""#,
+            true,
+        ),
+        (
+            "its configured group",
+            caller(),
+            r#"principal in Group::"trusted""#,
+            true,
+        ),
+        (
+            "not its user's group",
+            caller(),
+            r#"principal in Group::"corp/support""#,
+            false,
+        ),
+        (
+            "the user",
+            caller(),
+            r#"context has user && context.user == User::"corp/alice""#,
+            true,
+        ),
+        (
+            "the user's group",
+            caller(),
+            r#"context has user && context.user in Group::"corp/support""#,
+            true,
+        ),
+        (
+            "no delegation",
+            caller(),
+            "context.delegation.depth == 0 && context.delegation.actors.isEmpty()",
+            true,
+        ),
+        (
+            "one hop is proven",
+            caller(),
+            r#"context.delegation.verdict == "proven""#,
+            true,
+        ),
+        (
+            "the subject, where no agent is mapped",
+            changed(|c| c.agent = None),
+            r#"principal == Agent::"corp/alice" && !(context has user)"#,
+            true,
+        ),
+        (
+            "no user but the agent itself",
+            changed(|c| c.user = c.agent.clone()),
+            "context has user",
+            false,
+        ),
+        (
+            "a client's own groups",
+            changed(|c| c.user = None),
+            r#"principal in Group::"corp/support""#,
+            true,
+        ),
+        (
+            "the actor",
+            with_act(r#"{"sub":"helper"}"#),
+            r#"principal == Agent::"corp/helper""#,
+            true,
+        ),
+        (
+            "where it began",
+            with_act(r#"{"sub":"helper"}"#),
+            r#"context.delegation.root == {issuer: "https://as.example", subject: "alice"}"#,
+            true,
+        ),
+        (
+            "the last of two actors",
+            with_act(r#"{"sub":"b","act":{"sub":"a"}}"#),
+            r#"principal == Agent::"corp/b" && context.delegation.depth == 2"#,
+            true,
+        ),
+        (
+            "both actors",
+            with_act(r#"{"sub":"b","act":{"sub":"a"}}"#),
+            r#"context.delegation.actors == [Agent::"corp/a", Agent::"corp/b"]"#,
+            true,
+        ),
+        (
+            "two hops are unproven",
+            with_act(r#"{"sub":"b"}"#),
+            r#"context.delegation.verdict == "unproven""#,
+            true,
+        ),
+        (
+            "a stranger is not our agent",
+            with_act(foreign),
+            r#"principal == Agent::"corp/bot""#,
+            false,
+        ),
+        (
+            "nor in our domain",
+            with_act(foreign),
+            r#"principal in TrustDomain::"corp""#,
+            false,
+        ),
+        (
+            "but can be named",
+            with_act(foreign),
+            r#"principal == Agent::"corp>https:%2F%2Fother.example/bot""#,
+            true,
+        ),
+        (
+            "a name with a slash",
+            changed(|c| c.agent = Some("a/b".to_owned())),
+            r#"principal == Agent::"corp/a/b""#,
+            true,
+        ),
+        (
+            "the token's facts",
+            caller(),
+            r#"context.token.issuer == "https://as.example" && context.token.format == "access_token""#,
+            true,
+        ),
+        (
+            "its audience",
+            caller(),
+            r#"context.token.audience.contains("https://mcp.example")"#,
+            true,
+        ),
+        (
+            "its client and task",
+            caller(),
+            r#"context.token has client && context.token.client == "bot" && context.token has task && context.token.task == "t-1""#,
+            true,
+        ),
+        (
+            "its age",
+            caller(),
+            "context.token has issued_at && context.now - context.token.issued_at == 100",
+            true,
+        ),
+        (
+            "what remains of it",
+            caller(),
+            "context.token.expires_at - context.now == 300",
+            true,
+        ),
+        (
+            "a time without end",
+            changed(|c| c.expires_at = crate::time::UnixTime(u64::MAX)),
+            "context.token.expires_at == 9223372036854775807",
+            true,
+        ),
+        (
+            "the moment",
+            caller(),
+            r#"context.time.toDate() == datetime("2026-09-21") && context.now == 1790000000"#,
+            true,
+        ),
+        (
+            "the request",
+            caller(),
+            r#"context.request.protocol == "mcp" && context.request.method == "POST" && context.request.host == "mcp.example""#,
+            true,
+        ),
+        (
+            "its revision",
+            caller(),
+            r#"context.request has revision && context.request.revision == "2026-07-28""#,
+            true,
+        ),
+        (
+            "its path",
+            caller(),
+            r#"context.request has path && context.request.path == "/mcp""#,
+            true,
+        ),
+        (
+            "the tool's server",
+            caller(),
+            r#"resource in Server::"shop""#,
+            true,
+        ),
+        (
+            "the tool's group",
+            caller(),
+            r#"resource in ToolGroup::"reading""#,
+            true,
+        ),
+    ] {
+        let text = format!(
+            "permit(principal, action == Action::\"call_tool\", resource) when {{ {condition} }};"
+        );
+        let policies = load_with(&text, &groups).unwrap();
+        let expected = if holds {
+            "permitted by policy0"
+        } else {
+            "not permitted, near policy0"
+        };
+        assert_eq!(
+            outcome(&policies, caller, &call("search", "{}")),
+            expected,
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn every_policy_must_agree_and_none_may_fail() {
+    let operation = call("x", r#"{"n":9223372036854775807}"#);
+    let fails = r#"when { context.arguments.hasTag("/n") && context.arguments.getTag("/n") has long && context.arguments.getTag("/n").long + 1 > 0 };"#;
+    let yes = "permit(principal, action, resource);";
+    let no = "forbid(principal, action, resource);";
+    for (name, text, expected) in [
+        ("one yes is enough", yes.to_owned(), "permitted by policy0"),
+        (
+            "two are both told",
+            format!("{yes}{yes}"),
+            "permitted by policy0 policy1",
+        ),
+        (
+            "a no outweighs",
+            format!("{yes}{no}"),
+            "forbidden by policy1",
+        ),
+        ("only a no", no.to_owned(), "forbidden by policy0"),
+        (
+            "a failing forbid",
+            format!(r#"{yes} forbid(principal, action == Action::"call_tool", resource) {fails}"#),
+            "failed policy1",
+        ),
+        (
+            "a failing permit",
+            format!(r#"permit(principal, action == Action::"call_tool", resource) {fails}{yes}"#),
+            "failed policy0",
+        ),
+        (
+            "a failure outweighs a no",
+            format!(r#"{no} forbid(principal, action == Action::"call_tool", resource) {fails}"#),
+            "failed policy1",
+        ),
+    ] {
+        let policies = load(&text).unwrap();
+        assert_eq!(outcome(&policies, caller(), &operation), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_miss_names_the_permits_whose_scope_matches() {
+    let when = "when { context.now < 0 };";
+    for (name, scope, near) in [
+        ("everything", "principal, action, resource", true),
+        (
+            "the agent",
+            r#"principal == Agent::"corp/bot", action, resource"#,
+            true,
+        ),
+        (
+            "another agent",
+            r#"principal == Agent::"corp/x", action, resource"#,
+            false,
+        ),
+        (
+            "the domain",
+            r#"principal in TrustDomain::"corp", action, resource"#,
+            true,
+        ),
+        (
+            "another domain",
+            r#"principal is Agent in TrustDomain::"x", action, resource"#,
+            false,
+        ),
+        (
+            "the action's group",
+            r#"principal, action in Action::"mcp", resource"#,
+            true,
+        ),
+        (
+            "another action's group",
+            r#"principal, action in [Action::"mcp_session", Action::"list_tools"], resource"#,
+            false,
+        ),
+        (
+            "another action",
+            r#"principal, action == Action::"ping", resource"#,
+            false,
+        ),
+        (
+            "the server",
+            r#"principal is Agent, action, resource in Server::"shop""#,
+            true,
+        ),
+        (
+            "the tool's type",
+            "principal, action, resource is Tool",
+            true,
+        ),
+        (
+            "the tool's type and another server",
+            r#"principal, action, resource is Tool in Server::"x""#,
+            false,
+        ),
+    ] {
+        let policies = load(&format!("permit({scope}) {when}")).unwrap();
+        let expected = if near {
+            "not permitted, near policy0"
+        } else {
+            "not permitted"
+        };
+        assert_eq!(
+            outcome(&policies, caller(), &call("x", "{}")),
+            expected,
+            "{name}"
+        );
+    }
+    let forbid = load(&format!("forbid(principal, action, resource) {when}")).unwrap();
+    assert_eq!(
+        outcome(&forbid, caller(), &call("x", "{}")),
+        "not permitted",
+        "a forbid is no near miss"
+    );
+}
+
+#[test]
+fn a_denial_says_what_the_policies_say() {
+    let policies = load(
+        r#"@id("cap") @reason("refunds are small") @remedy("ask for at most 100")
+           permit(principal, action, resource) when { context.now < 0 };"#,
+    )
+    .unwrap();
+    let principal = prepare(&policies, caller());
+    let denial = policies
+        .decide(&principal, &call("x", "{}"), &FACTS)
+        .unwrap_err();
+    assert_eq!(
+        denial.to_string(),
+        "no policy permits this (missed by their conditions only: `cap`)"
+    );
+    let note = &denial.policies()[0];
+    assert_eq!(note.reason.as_deref(), Some("refunds are small"));
+    assert_eq!(note.remedy.as_deref(), Some("ask for at most 100"));
+}
+
+#[test]
+fn arguments_beyond_the_limits_are_refused_where_policies_look_at_them() {
+    let any = r#"permit(principal, action == Action::"call_tool", resource) when { context.arguments.hasTag(context.request.host) || 1 == 1 };"#;
+    let one = r#"permit(principal, action == Action::"call_tool", resource) when { context.arguments.hasTag("/a") && context.arguments.getTag("/a") has text };"#;
+    let many = format!(r#"{{"a":"","b":[{}]}}"#, ["1"; 4096].join(","));
+    let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(1 << 20));
+    for (name, text, arguments, expected) in [
+        (
+            "as many as allowed",
+            any,
+            &many.replacen("1,", "", 2),
+            "permitted by policy0",
+        ),
+        (
+            "one more",
+            any,
+            &many.replacen("1,", "", 1),
+            "too many values",
+        ),
+        (
+            "many that nobody looks at",
+            one,
+            &many,
+            "permitted by policy0",
+        ),
+        ("long text", one, &long, "too many bytes of text"),
+        (
+            "a bit shorter",
+            one,
+            &long.replacen("xx", "", 1),
+            "permitted by policy0",
+        ),
+    ] {
+        let policies = load(text).unwrap();
+        assert_eq!(
+            outcome(&policies, caller(), &call("x", arguments)),
+            expected,
+            "{name}"
+        );
+    }
+    assert_eq!(
+        PolicyDenial::ArgumentsTooLarge {
+            what: ArgumentsLimit::Values,
+            limit: 4096
+        }
+        .to_string(),
+        "the arguments have more than 4096 values"
+    );
+}
+
+/// A policy that looks at everything, so that nothing is left out of the request.
+const ALL_SEEING: &str = r#"permit(principal, action == Action::"call_tool", resource) when { context == context && context.arguments.hasTag(context.request.host) };"#;
+
+/// Is what is put to Cedar what the schema says?
+fn fits_the_schema(caller: Caller, operation: &Operation<'_>) -> Result<(), String> {
+    let (schema, _) = Schema::from_cedarschema_str(SCHEMA).unwrap();
+    let policies = load(ALL_SEEING).unwrap();
+    let principal = prepare(&policies, caller);
+    let question = policies
+        .question(&principal, operation, &FACTS)
+        .map_err(|e| e.to_string())?;
+    let request = &question.request;
+    Request::new(
+        request.principal().unwrap().clone(),
+        request.action().unwrap().clone(),
+        request.resource().unwrap().clone(),
+        request.context().unwrap().clone(),
+        Some(&schema),
+    )
+    .map_err(|e| e.to_string())?;
+    let entities = question.entities.iter().cloned();
+    Entities::from_entities(entities, Some(&schema)).map_err(|e| e.to_string())?;
+    Ok(())
+}
+
+#[test]
+fn every_action_fits_the_schema() {
+    let mut bare = caller();
+    (bare.user, bare.client, bare.task, bare.issued_at) = (None, None, None, None);
+    let everything = r#"{"s":"x","n":1,"d":1.5,"h":1e99,"b":true,"z":null,"a":["x"],"m":[1],"e":[],"o":{"i":{}}}"#;
+    for operation in [
+        ask(Action::Initialize),
+        ask(Action::Ping),
+        ask(Action::Notify),
+        ask(Action::ListTools),
+        call("x", everything),
+        fetch(&[("id", "1")]),
+    ] {
+        for caller in [caller(), bare.clone()] {
+            assert_eq!(
+                fits_the_schema(caller, &operation),
+                Ok(()),
+                "{:?}",
+                operation.action
+            );
+        }
+    }
+}
+
+/// Any text, with a liking for what breaks things.
+fn odd() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "[\"\\\\/~%\\x00-\\x1f:]{0,8}",
+        Just("x".repeat(70_000)),
+    ]
+}
+
+fn value() -> impl Strategy<Value = Value<'static>> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::Bool),
+        odd().prop_map(|text| Value::String(text.into())),
+        "-?(0|[1-9][0-9]{0,30})(\\.[0-9]{1,8})?([eE][-+]?[0-9]{1,25})?"
+            .prop_map(|text| json(&text).into_owned()),
+    ];
+    leaf.prop_recursive(4, 24, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::Array),
+            prop::collection::btree_map(odd(), inner, 0..4).prop_map(|members| {
+                let members = members
+                    .into_iter()
+                    .map(|(name, value)| (name.into(), value));
+                Value::Object(crate::json::Object(members.collect()))
+            }),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn whatever_is_asked_fits_the_schema(
+        (tool, subject, agent, group) in (odd(), odd(), odd(), odd()),
+        arguments in prop::collection::btree_map(odd(), value(), 0..4),
+    ) {
+        let mut caller = caller();
+        caller.subject = subject.clone();
+        (caller.agent, caller.user) = (Some(agent), Some(subject));
+        caller.groups = vec![group.clone()];
+        caller.scopes = vec![group];
+        let mut operation = call("", "{}");
+        operation.resource = Resource::Tool { server: "shop".into(), tool };
+        let members = arguments.into_iter().map(|(name, value)| (name.into(), value));
+        operation.arguments = Some(crate::json::Object(members.collect()));
+        prop_assert_eq!(fits_the_schema(caller, &operation), Ok(()));
+    }
+}
