@@ -7,6 +7,8 @@ pub mod error;
 pub mod issuer;
 pub mod jose;
 pub mod keyring;
+#[cfg(test)]
+pub(crate) mod mint;
 mod token_kind;
 pub mod verified;
 

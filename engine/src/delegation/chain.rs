@@ -137,3 +137,6 @@ impl Hop {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -209,3 +209,6 @@ fn read_caller(
         digest,
     })
 }
+
+#[cfg(test)]
+mod tests;

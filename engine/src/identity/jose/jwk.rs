@@ -351,3 +351,6 @@ fn is_canonical(point: &[u8; 32]) -> bool {
     let [low, middle @ .., high] = point;
     *low < 0xed || high & 0x7f != 0x7f || middle.iter().any(|byte| *byte != 0xff)
 }
+
+#[cfg(test)]
+mod tests;

@@ -181,3 +181,6 @@ impl KeySet {
         &self.skipped
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -88,3 +88,6 @@ fn is_power_of_65537(residue: u32, prime: u32) -> bool {
         .zip(1..prime)
         .any(|(power, _)| power == residue)
 }
+
+#[cfg(test)]
+mod tests;
