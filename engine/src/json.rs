@@ -3,13 +3,15 @@
 //! Stricter than the grammar where two readers could understand one text differently: no byte order mark, no duplicate
 //! names (compared unescaped), no lone surrogates, nothing after the value. Numbers stay text, so nothing is rounded.
 
-pub mod parse;
+mod error;
+mod parse;
 mod write;
 
 use std::borrow::Cow;
 use std::fmt;
 
-pub use parse::{JsonError, Limits, parse};
+pub use error::JsonError;
+pub use parse::{Limits, parse};
 
 /// A JSON value. Text without escapes borrows from the input.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,5 +1,10 @@
 mod clients;
 mod examples;
+mod head;
+mod message;
+mod mirror;
+mod params;
+mod revision;
 
 use super::read;
 use crate::json::{Kind, Limits};
