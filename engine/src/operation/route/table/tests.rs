@@ -365,6 +365,12 @@ fn overlaps_are_reported_at_load() {
             overlap("a"),
         ),
         (
+            "nothing after a slash is no parameter",
+            http("a", None, &["GET /{x}/"]),
+            http("b", None, &["GET /a/{x}"]),
+            Ok(()),
+        ),
+        (
             "trailing slash against a parameter",
             http("a", None, &["GET /a/"]),
             http("b", None, &["GET /a/{x}"]),
@@ -548,4 +554,18 @@ fn a_method_stands_once_per_path() {
     let routes = Routes::build(vec![rule]).unwrap();
     let found = routes.find(&head("GET", "h", "/7", &[])).unwrap();
     assert_eq!(found.audience.as_deref(), Some("https://a.example"));
+}
+
+#[test]
+fn an_exact_endpoint_wins_over_an_open_one_in_any_order() {
+    let rules = [
+        mcp("open", None, below("/mcp")),
+        mcp("exact", None, exact("/mcp")),
+    ];
+    let reversed = rules.iter().rev().cloned().collect();
+    for rules in [rules.to_vec(), reversed] {
+        let routes = Routes::build(rules).unwrap();
+        assert_eq!(found(&routes, "POST", "h", "/mcp").as_deref(), Ok("exact"));
+        assert_eq!(found(&routes, "POST", "h", "/mcp/").as_deref(), Ok("open"));
+    }
 }
