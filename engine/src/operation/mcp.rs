@@ -25,6 +25,10 @@
 //! that differ in case only are refused, since some JSON libraries don't tell them apart; `Mcp-Session-Id` is refused in
 //! 2026-07-28, where a server of both eras could take it for a session; an id has at most [`LONGEST_ID`] bytes.
 //!
+//! **What isn't judged**: members of `params` beside the tool's name and arguments, so also `task` (2025-11-25),
+//! `inputResponses` and `requestState` (2026-07-28), which go on a call that was judged by its name and arguments. Neither
+//! is `Accept`.
+//!
 //! **What can't be checked without the tools' schemas**: which argument an `Mcp-Param-*` header mirrors. See
 //! `mirror.rs`.
 
