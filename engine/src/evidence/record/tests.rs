@@ -117,13 +117,13 @@ fn a_refused_tool_call_is_recorded_with_all_that_is_known() {
 
 #[test]
 fn the_next_record_holds_the_digest_of_the_one_before() {
-    let note = Arc::new(PolicyNote {
+    let notes = [Arc::new(PolicyNote {
         id: "read-orders".to_owned(),
         reason: None,
         remedy: None,
-    });
+    })];
     let mut ledger = ledger();
-    let allow = draft(Outcome::Allow { policies: &[note] });
+    let allow = draft(Outcome::Allow { policies: &notes });
     let first = ledger.append(UnixTime(0), &allow);
     let second = ledger.append(UnixTime(1), &allow);
     assert_eq!(second.id, "w1-1");
@@ -215,7 +215,8 @@ proptest! {
         });
         // 36 texts of at most 256 bytes and a marker, each byte written as at most 6.
         prop_assert!(evidence.line.len() < 36 * (256 * 6 + 100) + 1000, "{}", evidence.line.len());
-        prop_assert!(!evidence.line.contains(['\n', '\r', '\u{2028}', '\u{2029}', '\u{85}']));
+        let breaks = ['\n', '\r', '\u{2028}', '\u{2029}', '\u{85}'];
+        prop_assert!(!evidence.line.contains(breaks));
         let record: Value = serde_json::from_str(&evidence.line).unwrap();
         prop_assert_eq!(&record["caller"]["subject"], &json!(bounded::text(&long)));
         prop_assert_eq!(&record["operation"]["resource"]["tool"], &json!(bounded::text(&long)));
