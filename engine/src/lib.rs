@@ -21,6 +21,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod config;
 pub mod credential;
 pub mod decision;
 pub mod delegation;

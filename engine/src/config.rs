@@ -1,0 +1,123 @@
+//! A gate's configuration: from JSON to the stages' own rule types, in two steps.
+//!
+//! First the shape: strict JSON (no duplicate names) into types that know every field there is. Then the meaning: bounds,
+//! names, keys, whatever only makes sense together. Either step says where it found what, and what was probably meant:
+//! ``delegation.max_depht: unknown field, did you mean `max_depth`?``.
+//!
+//! People write YAML; whoever reads that turns it into JSON first. `docs/configuration.md` and `docs/config.schema.json`
+//! are generated from the types in `raw`.
+
+mod check;
+mod error;
+mod raw;
+mod shape;
+
+pub use error::{ConfigError, ConfigErrors};
+
+use crate::credential;
+use crate::decision::wire::Detail;
+use crate::delegation::chain::MaxDepth;
+use crate::digest::Digest;
+use crate::identity::issuer::Issuer;
+use crate::json;
+use crate::operation::route::RouteRule;
+use crate::policy::PolicySource;
+use crate::policy::groups::Groups;
+use crate::time::Seconds;
+
+/// How much configuration is read: 4 MiB, for policies are part of it.
+const LIMITS: json::Limits = json::Limits {
+    max_bytes: 1 << 22,
+    max_depth: 32,
+    max_values: 1 << 16,
+};
+
+/// A configuration whose every part was checked. Routes and policies are checked as a whole when a gate is made of it.
+#[derive(Clone, Debug)]
+pub struct GateConfig {
+    /// Whose tokens are accepted; no two have one name or one identifier.
+    pub issuers: Vec<Issuer>,
+    /// Where a credential is looked for.
+    pub credential: credential::Rules,
+    /// Is the credential passed on to the upstream?
+    pub forward_credential: bool,
+    /// What is reachable.
+    pub routes: Vec<RouteRule>,
+    /// Cedar policies.
+    pub policies: Vec<PolicySource>,
+    /// Groups that policies may name.
+    pub groups: Groups,
+    /// How far authority may be handed on.
+    pub delegation: DelegationRules,
+    /// What a refused client is told.
+    pub errors: ErrorRules,
+    /// Bounds on what requests may cost, beside those of JSON bodies, which stand in each route.
+    pub limits: Limits,
+    /// The digest of the configuration as compact JSON, members in the order written.
+    pub digest: Digest,
+    loosened: Vec<String>,
+}
+
+/// How far authority may be handed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DelegationRules {
+    /// How many actors a chain may name.
+    pub max_depth: MaxDepth,
+    /// Is a chain refused that is not proven to only narrow?
+    pub proof_required: bool,
+}
+
+/// What a refused client is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorRules {
+    /// How much.
+    pub detail: Detail,
+    /// The protection space of challenges; fit for a header.
+    pub realm: String,
+    /// Where the protected resource's metadata stands; an `https` URL fit for a header.
+    pub resource_metadata: Option<String>,
+}
+
+/// Bounds on what requests may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How many requests may wait for keys at once in one worker.
+    pub waiting: usize,
+    /// How long a request may wait for keys.
+    pub key_wait: Seconds,
+    /// How many verified tokens one worker remembers.
+    pub tokens: usize,
+}
+
+impl GateConfig {
+    /// One line for each default that protects and was given up, with its path, for the operator's log.
+    #[must_use]
+    pub fn loosened(&self) -> &[String] {
+        &self.loosened
+    }
+}
+
+/// Reads and checks a configuration.
+///
+/// # Errors
+///
+/// Everything that is wrong with it, each with its path. Where the shape is wrong already, the meaning isn't looked at.
+pub fn from_json(bytes: &[u8]) -> Result<GateConfig, ConfigErrors> {
+    let whole = |message| {
+        ConfigErrors(vec![ConfigError {
+            path: String::new(),
+            message,
+            suggestion: None,
+        }])
+    };
+    let value = json::parse(bytes, &LIMITS).map_err(|error| whole(error.to_string()))?;
+    if value.as_object().is_none() {
+        return Err(whole(format!("expected an object, found {}", value.kind())));
+    }
+    let digest = Digest::of(value.to_string().as_bytes());
+    let raw = shape::read(value).map_err(ConfigErrors)?;
+    check::check(raw, digest)
+}
+
+#[cfg(test)]
+mod tests;

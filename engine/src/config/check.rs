@@ -1,0 +1,207 @@
+//! From the raw shape to the stages' own rule types: everything a person can get wrong, found in one pass.
+
+mod bounds;
+mod issuers;
+mod names;
+mod report;
+mod routes;
+
+use std::num::NonZeroU8;
+
+use self::report::{At, Report};
+use super::{DelegationRules, ErrorRules, GateConfig, Limits, raw};
+use crate::credential::{QueryTokens, Rules};
+use crate::decision::wire::Detail;
+use crate::delegation::chain::MaxDepth;
+use crate::digest::Digest;
+use crate::json;
+use crate::policy::PolicySource;
+use crate::policy::groups::Groups;
+use crate::request::HeaderName;
+use crate::time::Seconds;
+
+use super::error::ConfigErrors;
+
+/// The version of the format.
+const VERSION: u64 = 1;
+
+/// Checks a configuration whose digest is `digest`.
+pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, ConfigErrors> {
+    let mut report = Report::default();
+    let top = At::top();
+    if raw.version != VERSION {
+        let message = format!("version {} is not known, this is {VERSION}", raw.version);
+        report.error(&top.member("version"), message);
+    }
+    let limits = limits(&raw.limits, &top.member("limits"), &mut report);
+    let json = json_limits(&raw.limits, &top.member("limits"), &mut report);
+    let every_route_has_audience = raw.routes.iter().all(|route| route.audience.is_some());
+    let (credential, forward_credential) =
+        credential(raw.credential, &top.member("credential"), &mut report);
+    let config = GateConfig {
+        issuers: issuers::check(
+            raw.issuers,
+            every_route_has_audience,
+            &top.member("issuers"),
+            &mut report,
+        ),
+        credential,
+        forward_credential,
+        routes: routes::check(raw.routes, json, &top.member("routes"), &mut report),
+        policies: policies(raw.policies, &top.member("policies"), &mut report),
+        groups: Groups {
+            agents: raw.groups.agents,
+            tools: raw.groups.tools,
+        },
+        delegation: delegation(&raw.delegation, &top.member("delegation"), &mut report),
+        errors: errors(raw.errors, &top.member("errors"), &mut report),
+        limits,
+        digest,
+        loosened: Vec::new(),
+    };
+    report.finish(|loosened| GateConfig { loosened, ..config })
+}
+
+fn credential(raw: raw::Credential, at: &At<'_>, report: &mut Report) -> (Rules, bool) {
+    let header = HeaderName::parse(&raw.header).unwrap_or_else(|| {
+        let message = format!("`{}` is not the name of a header field", raw.header);
+        report.error(&at.member("header"), message);
+        HeaderName::authorization()
+    });
+    let default = raw::Credential::default();
+    let max_bytes = bounds::within(raw.max_bytes, 256..=65_536, &at.member("max_bytes"), report);
+    report.raised(&at.member("max_bytes"), max_bytes, default.max_bytes);
+    let query_tokens = match raw.query_tokens {
+        raw::QueryTokens::Refuse => QueryTokens::Refuse,
+        raw::QueryTokens::Ignore => {
+            let why = "tokens in URLs are not read, and no longer refused either";
+            report.loosened(&at.member("query_tokens"), why);
+            QueryTokens::Ignore
+        }
+    };
+    if raw.forward {
+        let why = "the client's credential is passed on to the upstream";
+        report.loosened(&at.member("forward"), why);
+    }
+    let rules = Rules {
+        header,
+        max_bytes: bounds::size(max_bytes),
+        query_tokens,
+    };
+    (rules, raw.forward)
+}
+
+fn policies(raw: raw::Policies, at: &At<'_>, report: &mut Report) -> Vec<PolicySource> {
+    let sources = match raw {
+        raw::Policies::Text(text) => vec![PolicySource {
+            name: "policies".to_owned(),
+            text,
+        }],
+        raw::Policies::List(texts) => texts
+            .into_iter()
+            .map(|named| PolicySource {
+                name: named.name,
+                text: named.cedar,
+            })
+            .collect(),
+    };
+    let names = sources.iter().map(|source| source.name.as_str());
+    names::unique(names, at, "name", report);
+    if sources.iter().all(|source| source.text.trim().is_empty()) {
+        let message = "there is no policy, so that nothing would be permitted";
+        report.error(at, message.to_owned());
+    }
+    sources
+}
+
+fn delegation(raw: &raw::Delegation, at: &At<'_>, report: &mut Report) -> DelegationRules {
+    let at_depth = at.member("max_depth");
+    let depth = bounds::within(raw.max_depth, 1..=32, &at_depth, report);
+    report.raised(&at_depth, depth, raw::Delegation::default().max_depth);
+    let depth = u8::try_from(depth).ok().and_then(NonZeroU8::new);
+    DelegationRules {
+        max_depth: depth.map_or_else(MaxDepth::default, MaxDepth),
+        proof_required: match raw.attenuation {
+            raw::Attenuation::UnprovenOk => false,
+            raw::Attenuation::Proven => true,
+        },
+    }
+}
+
+fn errors(raw: raw::Errors, at: &At<'_>, report: &mut Report) -> ErrorRules {
+    if !names::is_header_text(&raw.realm) {
+        let message = "a realm is 1 to 256 visible ASCII characters without quote and backslash";
+        report.error(&at.member("realm"), message.to_owned());
+    }
+    if let Some(url) = &raw.resource_metadata
+        && !(names::is_header_text(url) && url.starts_with("https://"))
+    {
+        let message = format!("`{url}` is not an `https` URL");
+        report.error(&at.member("resource_metadata"), message);
+    }
+    ErrorRules {
+        detail: match raw.detail {
+            raw::Detail::Explain => Detail::Explain,
+            raw::Detail::Opaque => Detail::Opaque,
+        },
+        realm: raw.realm,
+        resource_metadata: raw.resource_metadata,
+    }
+}
+
+fn limits(raw: &raw::Limits, at: &At<'_>, report: &mut Report) -> Limits {
+    let default = raw::Limits::default();
+    let mut bounded = |name, value, bounds, default| {
+        let at = at.member(name);
+        let value = bounds::within(value, bounds, &at, report);
+        report.raised(&at, value, default);
+        value
+    };
+    Limits {
+        waiting: bounds::size(bounded("waiting", raw.waiting, 0..=65_536, default.waiting)),
+        key_wait: Seconds(bounded(
+            "key_wait_seconds",
+            raw.key_wait_seconds,
+            1..=60,
+            default.key_wait_seconds,
+        )),
+        // Remembering more tokens costs memory and loosens nothing.
+        tokens: bounds::size(bounds::within(
+            raw.tokens,
+            0..=1_000_000,
+            &at.member("tokens"),
+            report,
+        )),
+    }
+}
+
+fn json_limits(raw: &raw::Limits, at: &At<'_>, report: &mut Report) -> json::Limits {
+    let default = raw::Limits::default();
+    let deepest = json::Limits::DEEPEST as u64;
+    let mut bounded = |name, value, bounds, default| {
+        let at = at.member(name);
+        let value = bounds::within(value, bounds, &at, report);
+        report.raised(&at, value, default);
+        bounds::size(value)
+    };
+    json::Limits {
+        max_bytes: bounded(
+            "body_bytes",
+            raw.body_bytes,
+            1..=1 << 24,
+            default.body_bytes,
+        ),
+        max_depth: bounded(
+            "json_depth",
+            raw.json_depth,
+            2..=deepest,
+            default.json_depth,
+        ),
+        max_values: bounded(
+            "json_values",
+            raw.json_values,
+            8..=1 << 20,
+            default.json_values,
+        ),
+    }
+}

@@ -1,0 +1,212 @@
+//! Issuers: whose tokens are accepted, and on what terms.
+
+use super::bounds::within;
+use super::names;
+use super::report::{At, Report};
+use crate::config::raw;
+use crate::identity::issuer::{
+    ClaimNames, Issuer, IssuerName, KeySource, RemoteKeys, TokenProfile,
+};
+use crate::identity::jose::algorithm::Algorithm;
+use crate::identity::jose::keyset::KeySet;
+use crate::suggestion::nearest;
+use crate::time::Seconds;
+
+/// The most issuers that one gate has.
+const MAX_ISSUERS: usize = 64;
+
+pub(super) fn check(
+    raw: Vec<raw::Issuer>,
+    every_route_has_audience: bool,
+    at: &At<'_>,
+    report: &mut Report,
+) -> Vec<Issuer> {
+    if !(1..=MAX_ISSUERS).contains(&raw.len()) {
+        let message = format!(
+            "there are {} issuers, expected 1 to {MAX_ISSUERS}",
+            raw.len()
+        );
+        report.error(at, message);
+    }
+    names::unique(raw.iter().map(|one| one.name.as_str()), at, "name", report);
+    // Keys belong to the issuer that a token names; with two of one identifier that would be chance.
+    names::unique(
+        raw.iter().map(|one| one.issuer.as_str()),
+        at,
+        "issuer",
+        report,
+    );
+    raw.into_iter()
+        .enumerate()
+        .map(|(place, one)| issuer(one, every_route_has_audience, &at.element(place), report))
+        .collect()
+}
+
+fn issuer(
+    raw: raw::Issuer,
+    every_route_has_audience: bool,
+    at: &At<'_>,
+    report: &mut Report,
+) -> Issuer {
+    let sound = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if !(1..=64).contains(&raw.name.len()) || !raw.name.bytes().all(sound) {
+        let message = format!(
+            "`{}` is not 1 to 64 of the characters `a-z 0-9 -`",
+            raw.name
+        );
+        report.error(&at.member("name"), message);
+    }
+    if raw.issuer.is_empty() || raw.issuer.len() > 1024 {
+        let message = "an issuer's identifier has 1 to 1024 bytes";
+        report.error(&at.member("issuer"), message.to_owned());
+    }
+    if raw.audiences.iter().any(String::is_empty) {
+        report.error(
+            &at.member("audiences"),
+            "an audience is not empty".to_owned(),
+        );
+    }
+    if raw.audiences.is_empty() && !every_route_has_audience {
+        let message = "at least one is needed, unless every route has an `audience`: without it a token for any service \
+                       would be accepted";
+        report.error(&at.member("audiences"), message.to_owned());
+    }
+    let algorithms = algorithms(&raw.algorithms, &at.member("algorithms"), report);
+    Issuer {
+        keys: keys(raw.keys, &algorithms, &at.member("keys"), report),
+        name: IssuerName(raw.name.into()),
+        identifier: raw.issuer,
+        profile: profile(raw.profile, &at.member("profile"), report),
+        audiences: raw.audiences,
+        algorithms,
+        clock_skew: bounded(
+            raw.clock_skew_seconds,
+            0..=300,
+            raw::Issuer::clock_skew(),
+            &at.member("clock_skew_seconds"),
+            report,
+        ),
+        max_lifetime: bounded(
+            raw.max_lifetime_seconds,
+            60..=2_592_000,
+            raw::Issuer::max_lifetime(),
+            &at.member("max_lifetime_seconds"),
+            report,
+        ),
+        claims: claims(raw.claims, &at.member("claims"), report),
+    }
+}
+
+/// A span that protects: within its bounds, and noted where it is longer than by default.
+fn bounded(
+    value: u64,
+    bounds: std::ops::RangeInclusive<u64>,
+    default: u64,
+    at: &At<'_>,
+    report: &mut Report,
+) -> Seconds {
+    let value = within(value, bounds, at, report);
+    report.raised(at, value, default);
+    Seconds(value)
+}
+
+fn profile(raw: raw::Profile, at: &At<'_>, report: &mut Report) -> TokenProfile {
+    match raw {
+        raw::Profile::Rfc9068 => TokenProfile::Rfc9068,
+        raw::Profile::Jwt => {
+            let why = "tokens need no type of their own, so only their audience tells them from other JWTs of the issuer";
+            report.loosened(at, why);
+            TokenProfile::PlainJwt
+        }
+    }
+}
+
+fn algorithms(raw: &[String], at: &At<'_>, report: &mut Report) -> Vec<Algorithm> {
+    if raw.is_empty() {
+        report.error(at, "at least one is needed".to_owned());
+    }
+    let mut algorithms = Vec::new();
+    for (place, name) in raw.iter().enumerate() {
+        let at = at.element(place);
+        match name.parse() {
+            Ok(algorithm) if algorithms.contains(&algorithm) => {
+                report.error(&at, format!("`{name}` stands there twice"));
+            }
+            Ok(Algorithm::EdDsa) => {
+                let why = "`EdDSA` does not say which curve; `Ed25519` does (RFC 9864)";
+                report.loosened(&at, why);
+                algorithms.push(Algorithm::EdDsa);
+            }
+            Ok(algorithm) => algorithms.push(algorithm),
+            Err(_) => {
+                let known = Algorithm::ALL.map(Algorithm::name);
+                let message = format!("`{name}` is not one of `{}`", known.join("`, `"));
+                report.suggest(&at, message, nearest(name, known));
+            }
+        }
+    }
+    algorithms
+}
+
+fn keys(raw: raw::Keys, allowed: &[Algorithm], at: &At<'_>, report: &mut Report) -> KeySource {
+    match raw {
+        raw::Keys::Inline(document) => {
+            let text = document.to_string();
+            if let Err(error) = KeySet::parse(text.as_bytes(), allowed) {
+                report.error(&at.member("inline"), error.to_string());
+            }
+            KeySource::Inline(text)
+        }
+        raw::Keys::Remote(remote) => {
+            KeySource::Remote(remote_keys(remote, &at.member("remote"), report))
+        }
+    }
+}
+
+fn remote_keys(raw: raw::RemoteKeys, at: &At<'_>, report: &mut Report) -> RemoteKeys {
+    if names::is_url(&raw.url, "http://") {
+        let why = "keys are fetched without TLS, so that anybody on the way could replace them";
+        report.loosened(&at.member("url"), why);
+    } else if !names::is_url(&raw.url, "https://") {
+        let message = format!(
+            "`{}` is not an `https` URL without user and fragment",
+            raw.url
+        );
+        report.error(&at.member("url"), message);
+    }
+    if !names::is_header_text(&raw.cluster) {
+        let message = "a cluster's name is 1 to 256 visible ASCII characters";
+        report.error(&at.member("cluster"), message.to_owned());
+    }
+    let at_grace = at.member("grace_seconds");
+    let mut span = |name, value, bounds| Seconds(within(value, bounds, &at.member(name), report));
+    let keys = RemoteKeys {
+        timeout: span("timeout_seconds", raw.timeout_seconds, 1..=30),
+        refresh: span("refresh_seconds", raw.refresh_seconds, 30..=86_400),
+        grace: span("grace_seconds", raw.grace_seconds, 0..=604_800),
+        min_interval: span("min_interval_seconds", raw.min_interval_seconds, 1..=3_600),
+        url: raw.url,
+        cluster: raw.cluster,
+    };
+    report.raised(&at_grace, keys.grace.0, raw::RemoteKeys::grace());
+    keys
+}
+
+fn claims(raw: raw::Claims, at: &At<'_>, report: &mut Report) -> ClaimNames {
+    let mut named = |member: &str, names: Vec<String>| {
+        let sound = |name: &String| (1..=256).contains(&name.len());
+        if names.len() > 8 || !names.iter().all(sound) {
+            let message = "expected at most 8 names of 1 to 256 bytes";
+            report.error(&at.member(member), message.to_owned());
+        }
+        names
+    };
+    ClaimNames {
+        agent: named("agent", raw.agent),
+        user: named("user", raw.user),
+        client: named("client", raw.client),
+        task: named("task", raw.task),
+        scope: named("scope", raw.scope),
+        groups: named("groups", raw.groups),
+    }
+}

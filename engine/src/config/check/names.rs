@@ -1,0 +1,116 @@
+//! Names and other texts of a fixed form.
+
+use super::report::{At, Report};
+
+/// The longest name, in bytes.
+const MAX_NAME: usize = 64;
+
+/// Checks a name that policies, records or metrics use.
+pub(super) fn name(name: &str, at: &At<'_>, report: &mut Report) {
+    let sound = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    if !(1..=MAX_NAME).contains(&name.len()) || !name.bytes().all(sound) {
+        let message = format!("`{name}` is not 1 to 64 of the characters `A-Z a-z 0-9 _ - .`");
+        report.error(at, message);
+    }
+}
+
+/// Checks that no name stands there twice; `member` is where each element has it.
+pub(super) fn unique<'a>(
+    names: impl Iterator<Item = &'a str>,
+    list: &At<'_>,
+    member: &str,
+    report: &mut Report,
+) {
+    let mut seen: Vec<&str> = Vec::new();
+    for (place, name) in names.enumerate() {
+        if let Some(earlier) = seen.iter().position(|earlier| *earlier == name) {
+            let message = format!("`{name}` is the `{member}` of `{list}[{earlier}]` already");
+            report.error(&list.element(place).member(member), message);
+        }
+        seen.push(name);
+    }
+}
+
+/// May the text stand between quotes in a header field?
+pub(super) fn is_header_text(text: &str) -> bool {
+    let sound = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    (1..=256).contains(&text.len()) && text.bytes().all(sound)
+}
+
+/// Is the text a URL of this scheme (with `://`), with a host, without user information, fragment, space or any other
+/// character that has no place in one?
+pub(super) fn is_url(text: &str, scheme: &str) -> bool {
+    let Some(rest) = text.strip_prefix(scheme) else {
+        return false;
+    };
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let sound = |byte: u8| matches!(byte, b'!'..=b'~') && !br#""<>\^`{|}#"#.contains(&byte);
+    text.len() <= 2048
+        && !authority.is_empty()
+        && !authority.starts_with(':')
+        && !authority.contains('@')
+        && rest.bytes().all(sound)
+}
+
+/// Is the text a host name or an IP address, in lower case and without port?
+pub(super) fn is_host(text: &str) -> bool {
+    let sound = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-')
+    };
+    let bracketed = text
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    match bracketed {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => {
+            (1..=253).contains(&text.len())
+                && text.bytes().all(sound)
+                && text.split('.').all(|label| !label.is_empty())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls() {
+        for (text, expected) in [
+            ("https://a.example/jwks.json", true),
+            ("https://a.example:8443/x?y=1", true),
+            ("https://[::1]/x", true),
+            ("https://a.example", true),
+            ("http://a.example/x", false),
+            ("https:///x", false),
+            ("https://:80/x", false),
+            ("https://me@a.example/x", false),
+            ("https://a.example/x#y", false),
+            ("https://a.example/ x", false),
+            ("https://a.example/\r\nx", false),
+            ("https://a.example/ä", false),
+            ("", false),
+        ] {
+            assert_eq!(is_url(text, "https://"), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn hosts() {
+        for (text, expected) in [
+            ("api.acme.example", true),
+            ("127.0.0.1", true),
+            ("[::1]", true),
+            ("[::g]", false),
+            ("::1", false),
+            ("API.acme.example", false),
+            ("api.acme.example:443", false),
+            ("api..example", false),
+            ("api.example.", false),
+            ("*.acme.example", false),
+            ("", false),
+        ] {
+            assert_eq!(is_host(text), expected, "{text}");
+        }
+    }
+}

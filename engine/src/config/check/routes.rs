@@ -1,0 +1,200 @@
+//! Routes: what is reachable through the gate.
+
+use super::names;
+use super::report::{At, Report};
+use crate::config::raw;
+use crate::json;
+use crate::operation::McpRevision;
+use crate::operation::route::{
+    DenialStatus, Endpoint, HttpOperation, McpRules, RouteProtocol, RouteRule,
+};
+use crate::suggestion::nearest;
+
+pub(super) fn check(
+    raw: Vec<raw::Route>,
+    json: json::Limits,
+    at: &At<'_>,
+    report: &mut Report,
+) -> Vec<RouteRule> {
+    if raw.is_empty() {
+        report.error(at, "at least one is needed".to_owned());
+    }
+    names::unique(raw.iter().map(|one| one.name.as_str()), at, "name", report);
+    raw.into_iter()
+        .enumerate()
+        .filter_map(|(place, one)| route(one, json, &at.element(place), report))
+        .collect()
+}
+
+fn route(
+    raw: raw::Route,
+    json: json::Limits,
+    at: &At<'_>,
+    report: &mut Report,
+) -> Option<RouteRule> {
+    names::name(&raw.name, &at.member("name"), report);
+    if let Some(host) = &raw.host
+        && !names::is_host(host)
+    {
+        let message = format!("`{host}` is not a host name in lower case and without port");
+        report.error(&at.member("host"), message);
+    }
+    if raw.audience.as_ref().is_some_and(String::is_empty) {
+        report.error(
+            &at.member("audience"),
+            "an audience is not empty".to_owned(),
+        );
+    }
+    let endpoint = endpoint(raw.path.as_deref(), &at.member("path"), report);
+    let protocol = match (raw.mcp, raw.http) {
+        (Some(mcp), None) => {
+            if raw.path.is_none() {
+                report.error(&at.member("path"), "an MCP route needs one".to_owned());
+            }
+            RouteProtocol::Mcp(mcp_rules(mcp, endpoint, json, &at.member("mcp"), report))
+        }
+        (None, Some(http)) => {
+            let under = raw.path.is_some().then_some(&endpoint);
+            RouteProtocol::Http(operations(http, under, &at.member("http"), report))
+        }
+        (Some(_), Some(_)) | (None, None) => {
+            report.error(at, "exactly one of `mcp` and `http` is needed".to_owned());
+            return None;
+        }
+    };
+    Some(RouteRule {
+        name: raw.name.into(),
+        host: raw.host,
+        protocol,
+        audience: raw.audience.map(Into::into),
+    })
+}
+
+/// `/mcp` is that path alone, `/mcp/*` is that path and all below it, `/*` is every path.
+fn endpoint(path: Option<&str>, at: &At<'_>, report: &mut Report) -> Endpoint {
+    let path = path.unwrap_or("/");
+    if !path.starts_with('/') {
+        report.error(at, format!("`{path}` does not start with `/`"));
+    }
+    let (path, below) = match path.strip_suffix("/*") {
+        Some("") => ("/", true),
+        Some(path) => (path, true),
+        None => (path, false),
+    };
+    if path.contains(['*', '?', '#', '{', '}']) {
+        let message = "a path is literal text; only `/*` at its end has a meaning";
+        report.error(at, message.to_owned());
+    }
+    if below {
+        Endpoint::Below(path.to_owned())
+    } else {
+        Endpoint::Exact(path.to_owned())
+    }
+}
+
+fn mcp_rules(
+    raw: raw::Mcp,
+    endpoint: Endpoint,
+    json: json::Limits,
+    at: &At<'_>,
+    report: &mut Report,
+) -> McpRules {
+    names::name(&raw.server, &at.member("server"), report);
+    let denial_status = match raw.denial_status {
+        403 => DenialStatus::Forbidden,
+        200 => DenialStatus::Ok,
+        other => {
+            let message = format!("{other} is neither 403 nor 200");
+            report.error(&at.member("denial_status"), message);
+            DenialStatus::Forbidden
+        }
+    };
+    let at_origins = at.member("origins");
+    for (place, origin) in raw.origins.iter().enumerate() {
+        if !is_origin(origin) {
+            let message = format!(
+                "`{origin}` is not a scheme, a host and perhaps a port, such as `https://app.example`"
+            );
+            report.error(&at_origins.element(place), message);
+        }
+    }
+    McpRules {
+        endpoint,
+        server: raw.server.into(),
+        revisions: revisions(&raw.revisions, &at.member("revisions"), report),
+        denial_status,
+        allowed_origins: raw.origins,
+        json,
+    }
+}
+
+/// An `Origin` as browsers write it: a scheme, a host and perhaps a port, without a path (RFC 6454, section 6.1).
+fn is_origin(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(scheme, rest)| {
+        let scheme_is_sound = !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_lowercase());
+        scheme_is_sound
+            && !rest.contains(['/', '?'])
+            && names::is_url(text, &format!("{scheme}://"))
+    })
+}
+
+fn revisions(raw: &[String], at: &At<'_>, report: &mut Report) -> Vec<McpRevision> {
+    if raw.is_empty() {
+        report.error(at, "at least one is needed".to_owned());
+    }
+    let mut revisions = Vec::new();
+    for (place, name) in raw.iter().enumerate() {
+        match McpRevision::from_name(name) {
+            Some(revision) if revisions.contains(&revision) => {
+                report.error(&at.element(place), format!("`{name}` stands there twice"));
+            }
+            Some(revision) => revisions.push(revision),
+            None => {
+                let known = McpRevision::ALL.map(McpRevision::name);
+                let message = format!("`{name}` is not one of `{}`", known.join("`, `"));
+                report.suggest(&at.element(place), message, nearest(name, known));
+            }
+        }
+    }
+    revisions
+}
+
+fn operations(
+    raw: raw::Http,
+    under: Option<&Endpoint>,
+    at: &At<'_>,
+    report: &mut Report,
+) -> Vec<HttpOperation> {
+    let at = at.member("operations");
+    if raw.operations.is_empty() {
+        report.error(&at, "at least one is needed".to_owned());
+    }
+    raw.operations
+        .into_iter()
+        .enumerate()
+        .map(|(place, one)| {
+            let at = at.element(place);
+            names::name(&one.name, &at.member("name"), report);
+            if one.method.is_empty() || !one.method.bytes().all(|b| b.is_ascii_uppercase()) {
+                let message = format!("`{}` is not a method in upper case", one.method);
+                report.error(&at.member("method"), message);
+            }
+            if under.is_some_and(|endpoint| !is_under(endpoint, &one.path)) {
+                let message = format!("`{}` does not lie under the route's `path`", one.path);
+                report.error(&at.member("path"), message);
+            }
+            HttpOperation {
+                name: one.name.into(),
+                method: one.method,
+                template: one.path,
+            }
+        })
+        .collect()
+}
+
+/// A plain HTTP route's path is where all its operations lie, with or without `/*`.
+fn is_under(endpoint: &Endpoint, path: &str) -> bool {
+    let (Endpoint::Exact(above) | Endpoint::Below(above)) = endpoint;
+    path.strip_prefix(above.trim_end_matches('/'))
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}

@@ -1,0 +1,201 @@
+//! The shape of a configuration as people write it. Nothing here is checked beyond its type; [`super::check`] does that.
+//!
+//! The comments of fields become the descriptions of the JSON schema and of `docs/configuration.md`. All spans of time are
+//! whole seconds, in fields that end in `_seconds`; all sizes are bytes, in fields that end in `_bytes`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+mod issuer;
+mod policies;
+mod route;
+
+pub(super) use issuer::{Claims, Issuer, Keys, Profile, RemoteKeys};
+pub(super) use policies::{Groups, Policies};
+pub(super) use route::{Http, Mcp, Route};
+
+/// A gate's whole configuration.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(title = "Bailiwick configuration")
+)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(super) struct Config {
+    /// The version of this format. There is one: 1.
+    pub version: u64,
+    /// The issuers whose tokens are accepted. At least one.
+    pub issuers: Vec<Issuer>,
+    /// Where a request's credential is looked for.
+    #[serde(default)]
+    pub credential: Credential,
+    /// What is reachable through the gate. A request that no route fits is refused. At least one.
+    pub routes: Vec<Route>,
+    /// Cedar policies: one text, or a list of named texts. What no policy permits is refused.
+    pub policies: Policies,
+    /// Groups of agents and of tools that policies may name, beside the groups that tokens state.
+    #[serde(default)]
+    pub groups: Groups,
+    /// How far authority may be handed on.
+    #[serde(default)]
+    pub delegation: Delegation,
+    /// What a refused client is told.
+    #[serde(default)]
+    pub errors: Errors,
+    /// Bounds on what one request may cost.
+    #[serde(default)]
+    pub limits: Limits,
+}
+
+/// Where a request's credential is looked for. Every request needs one.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema, serde::Serialize))]
+#[serde(deny_unknown_fields, default, expecting = "an object")]
+pub(super) struct Credential {
+    /// The only header field that is read. `authorization` needs the scheme `Bearer`; in any other field the token may also
+    /// stand alone.
+    pub header: String,
+    /// The longest value of that field that is read, 256 to 65536.
+    pub max_bytes: u64,
+    /// What an `access_token` in the query does. It is never read.
+    pub query_tokens: QueryTokens,
+    /// Whether the credential is passed on to the upstream. A server that gets it could use it elsewhere in the agent's
+    /// name, so pass it on only to servers that verify it themselves.
+    pub forward: bool,
+}
+
+impl Default for Credential {
+    fn default() -> Self {
+        Self {
+            header: "authorization".to_owned(),
+            max_bytes: 8192,
+            query_tokens: QueryTokens::Refuse,
+            forward: false,
+        }
+    }
+}
+
+/// What a token in the query does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema, serde::Serialize),
+    schemars(inline)
+)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum QueryTokens {
+    /// The request is refused (RFC 9700, section 2.6).
+    Refuse,
+    /// The request is judged as if it weren't there, for services that have a parameter of that name.
+    Ignore,
+}
+
+/// How far authority may be handed on.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema, serde::Serialize))]
+#[serde(deny_unknown_fields, default, expecting = "an object")]
+pub(super) struct Delegation {
+    /// How many actors a chain may name besides its root, 1 to 32. A longer chain is refused, never cut short.
+    pub max_depth: u64,
+    /// What must be shown about a chain. One that is seen to widen is refused in any case.
+    pub attenuation: Attenuation,
+}
+
+impl Default for Delegation {
+    fn default() -> Self {
+        Self {
+            max_depth: 8,
+            attenuation: Attenuation::UnprovenOk,
+        }
+    }
+}
+
+/// What must be shown about a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema, serde::Serialize),
+    schemars(inline)
+)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Attenuation {
+    /// A chain whose hops don't state what each may do is left to policy, which sees that.
+    UnprovenOk,
+    /// Such a chain is refused. `act` claims alone never prove it.
+    Proven,
+}
+
+/// What a refused client is told.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema, serde::Serialize))]
+#[serde(deny_unknown_fields, default, expecting = "an object")]
+pub(super) struct Errors {
+    /// How much.
+    pub detail: Detail,
+    /// The protection space that challenges name (RFC 9110, section 11.5).
+    pub realm: String,
+    /// Where the metadata of the protected resource stands, for challenges (RFC 9728, section 5.1). An `https` URL.
+    pub resource_metadata: Option<String>,
+}
+
+impl Default for Errors {
+    fn default() -> Self {
+        Self {
+            detail: Detail::Explain,
+            realm: "bailiwick".to_owned(),
+            resource_metadata: None,
+        }
+    }
+}
+
+/// How much a refused client is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema, serde::Serialize),
+    schemars(inline)
+)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Detail {
+    /// Why, by which policies, and what would help.
+    Explain,
+    /// The class of error, and the id of the record that has the rest.
+    Opaque,
+}
+
+/// Bounds on what one request may cost.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema, serde::Serialize))]
+#[serde(deny_unknown_fields, default, expecting = "an object")]
+pub(super) struct Limits {
+    /// The longest body that is read, 1 to 16777216. The gateway's own buffer limit must not be lower.
+    pub body_bytes: u64,
+    /// How deep arrays and objects may nest in a body, 2 to 128.
+    pub json_depth: u64,
+    /// How many array elements and object members a body may have, 8 to 1048576.
+    pub json_values: u64,
+    /// How many requests may wait for keys at once in one worker, 0 to 65536.
+    pub waiting: u64,
+    /// How long a request may wait for keys, 1 to 60.
+    pub key_wait_seconds: u64,
+    /// How many verified tokens one worker remembers, 0 to 1000000.
+    pub tokens: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 262_144,
+            json_depth: 32,
+            json_values: 16_384,
+            waiting: 128,
+            key_wait_seconds: 5,
+            tokens: 1024,
+        }
+    }
+}
+
+/// Names, each with a list of members.
+pub(super) type NamedLists = BTreeMap<String, Vec<String>>;

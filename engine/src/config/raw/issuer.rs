@@ -1,0 +1,153 @@
+//! Issuers as people write them.
+
+use serde::Deserialize;
+
+/// An issuer whose tokens are accepted.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(in crate::config) struct Issuer {
+    /// The short name that policies and records use, the trust domain: `a-z`, `0-9` and `-`, at most 64 characters.
+    pub name: String,
+    /// The exact value of the `iss` claim.
+    pub issuer: String,
+    /// The rules for the shape of its tokens.
+    #[serde(default)]
+    pub profile: Profile,
+    /// The values of `aud` that mean this service, compared exactly. May be empty only if every route has an `audience`.
+    #[serde(default)]
+    pub audiences: Vec<String>,
+    /// The signature algorithms that it uses: `RS256`, `RS384`, `RS512`, `PS256`, `PS384`, `PS512`, `ES256`, `ES384`, `Ed25519`,
+    /// `EdDSA`. At least one.
+    pub algorithms: Vec<String>,
+    /// Where its keys come from.
+    pub keys: Keys,
+    /// How far its clock and ours may differ, 0 to 300.
+    #[serde(default = "Issuer::clock_skew")]
+    pub clock_skew_seconds: u64,
+    /// The longest time that its tokens may be valid for, 60 to 2592000.
+    #[serde(default = "Issuer::max_lifetime")]
+    pub max_lifetime_seconds: u64,
+    /// Which claims say what.
+    #[serde(default)]
+    pub claims: Claims,
+}
+
+impl Issuer {
+    pub(in crate::config) const fn clock_skew() -> u64 {
+        30
+    }
+
+    pub(in crate::config) const fn max_lifetime() -> u64 {
+        3600
+    }
+}
+
+/// The rules for the shape of an issuer's tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema, serde::Serialize),
+    schemars(inline)
+)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::config) enum Profile {
+    /// OAuth access tokens as of RFC 9068, whose `typ` is `at+jwt`.
+    #[default]
+    Rfc9068,
+    /// JWTs without a type of their own. An issuer's ID tokens look the same, so its audiences must tell them apart.
+    Jwt,
+}
+
+/// Where an issuer's keys come from.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(
+    deny_unknown_fields,
+    rename_all = "snake_case",
+    expecting = "`remote` or `inline`"
+)]
+pub(in crate::config) enum Keys {
+    /// A JWK set that is fetched, and refreshed.
+    Remote(RemoteKeys),
+    /// A JWK set that stands here (RFC 7517, section 5).
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "serde_json::Map<String, serde_json::Value>")
+    )]
+    Inline(serde_json::Value),
+}
+
+/// A JWK set that is fetched.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(in crate::config) struct RemoteKeys {
+    /// Where it stands: an `https` URL. With `http` anybody on the way could replace the keys.
+    pub url: String,
+    /// What the gateway calls the upstream that serves it. In Envoy a cluster, whose TLS settings decide whom to trust.
+    pub cluster: String,
+    /// How long one fetch may take, 1 to 30.
+    #[serde(default = "RemoteKeys::timeout")]
+    pub timeout_seconds: u64,
+    /// After how long it is fetched anew, 30 to 86400.
+    #[serde(default = "RemoteKeys::refresh")]
+    pub refresh_seconds: u64,
+    /// How much longer the keys are used if that fails, 0 to 604800.
+    #[serde(default = "RemoteKeys::grace")]
+    pub grace_seconds: u64,
+    /// How often at most an unknown key causes a fetch, 1 to 3600.
+    #[serde(default = "RemoteKeys::min_interval")]
+    pub min_interval_seconds: u64,
+}
+
+impl RemoteKeys {
+    const fn timeout() -> u64 {
+        5
+    }
+
+    const fn refresh() -> u64 {
+        300
+    }
+
+    pub(in crate::config) const fn grace() -> u64 {
+        3600
+    }
+
+    const fn min_interval() -> u64 {
+        10
+    }
+}
+
+/// Which claims say what. Of several names the first that a token has is taken; what no claim says is left out.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema, serde::Serialize))]
+#[serde(deny_unknown_fields, default, expecting = "an object")]
+pub(in crate::config) struct Claims {
+    /// The agent, where no `act` names one. Without any it is the `sub`.
+    pub agent: Vec<String>,
+    /// The person or party on whose behalf. Without any it is the root of the delegation.
+    pub user: Vec<String>,
+    /// The OAuth client.
+    pub client: Vec<String>,
+    /// The task or transaction.
+    pub task: Vec<String>,
+    /// Scopes: text separated by spaces, or a list of texts.
+    pub scope: Vec<String>,
+    /// Groups or roles: a list of texts, or one text.
+    pub groups: Vec<String>,
+}
+
+impl Default for Claims {
+    fn default() -> Self {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Self {
+            agent: names(&["agent_id"]),
+            user: Vec::new(),
+            client: names(&["client_id", "azp"]),
+            task: names(&["task_id", "txn"]),
+            scope: names(&["scope", "scp"]),
+            groups: names(&["groups", "roles"]),
+        }
+    }
+}

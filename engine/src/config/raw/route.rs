@@ -1,0 +1,78 @@
+//! Routes as people write them.
+
+use serde::Deserialize;
+
+/// One part of what is reachable through the gate: an MCP server, or operations of a plain HTTP service.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(in crate::config) struct Route {
+    /// Its name in records, unique: `A-Z`, `a-z`, `0-9`, `_`, `-` and `.`, at most 64 characters.
+    pub name: String,
+    /// The host that it is for, without port. Without one it is for every host that no other route names.
+    pub host: Option<String>,
+    /// Where it is: this path, or with `/*` at the end this path and every path below it. MCP routes need one; for HTTP
+    /// routes it is the path that all operations must lie under.
+    pub path: Option<String>,
+    /// The `aud` that tokens must have here, in place of the issuer's `audiences`.
+    pub audience: Option<String>,
+    /// An MCP server is here. Exactly one of `mcp` and `http` is given.
+    pub mcp: Option<Mcp>,
+    /// A plain HTTP service is here. Exactly one of `mcp` and `http` is given.
+    pub http: Option<Http>,
+}
+
+/// An MCP server.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(in crate::config) struct Mcp {
+    /// Its name in policies: `A-Z`, `a-z`, `0-9`, `_`, `-` and `.`, at most 64 characters.
+    pub server: String,
+    /// The HTTP status of a denial: 403, or 200 with the denial as JSON-RPC error, for clients that take an HTTP error for a
+    /// broken connection. Whatever concerns the credential is 401 in any case.
+    #[serde(default = "Mcp::denial_status")]
+    pub denial_status: u64,
+    /// The revisions of MCP that are accepted: `2025-11-25`, `2026-07-28`. At least one.
+    #[serde(default = "Mcp::revisions")]
+    pub revisions: Vec<String>,
+    /// The values of `Origin` that are accepted, such as `https://app.example`. Requests that have none don't come from a
+    /// browser and pass.
+    #[serde(default)]
+    pub origins: Vec<String>,
+}
+
+impl Mcp {
+    const fn denial_status() -> u64 {
+        403
+    }
+
+    fn revisions() -> Vec<String> {
+        let all = crate::operation::McpRevision::ALL;
+        all.iter()
+            .map(|revision| revision.name().to_owned())
+            .collect()
+    }
+}
+
+/// A plain HTTP service.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(in crate::config) struct Http {
+    /// What may be asked of it. Whatever isn't among them is refused. At least one.
+    pub operations: Vec<Operation>,
+}
+
+/// An operation of a plain HTTP service.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(in crate::config) struct Operation {
+    /// Its name in policies, unique among all routes: `A-Z`, `a-z`, `0-9`, `_`, `-` and `.`, at most 64 characters.
+    pub name: String,
+    /// The HTTP method, in upper case.
+    pub method: String,
+    /// The path, in which `{name}` stands for any one segment, such as `/v1/orders/{id}`.
+    pub path: String,
+}
