@@ -240,3 +240,6 @@ impl KeyRing {
             })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -62,7 +62,7 @@ fn bit_length(number: &[u8]) -> Option<usize> {
 ///
 /// Its primes are `k * M + 65537^a mod M` with `M` a product of the first primes, so a modulus of its making is a power of
 /// 65537 modulo each of them. For any other modulus all of them agree once in some hundred million.
-fn has_roca_fingerprint(modulus: &[u8]) -> bool {
+pub(super) fn has_roca_fingerprint(modulus: &[u8]) -> bool {
     const PRIMES: [u32; 38] = [
         3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89,
         97, 101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,

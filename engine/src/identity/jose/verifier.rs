@@ -42,3 +42,6 @@ impl From<Algorithm> for jsonwebtoken::Algorithm {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

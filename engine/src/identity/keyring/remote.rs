@@ -129,6 +129,11 @@ impl Remote {
         now.after(self.fetch.timeout).after(ANSWER_SLACK)
     }
 
+    /// Until when a worker may keep others from fetching: through a fetch, or through the wait after a failure.
+    pub(super) fn longest_claim(&self, now: UnixTime) -> UnixTime {
+        self.given_up_at(now).max(now.after(LONGEST_BACKOFF))
+    }
+
     pub(super) fn failed(&mut self, now: UnixTime) {
         self.failures = self.failures.saturating_add(1);
         self.phase = Phase::Waiting {

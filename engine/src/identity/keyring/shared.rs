@@ -32,7 +32,7 @@ pub fn start(ring: &mut KeyRing, store: &dyn Store, now: UnixTime) -> Started {
         if adopt(remote, store, &names, &note, now) == Some(Loaded::Changed) {
             started.changed = true;
         }
-        if remote.is_due(now) && now >= note.claimed_until {
+        if remote.is_due(now) && !note.is_claimed(remote, now) {
             let claim = Note {
                 claimed_until: remote.given_up_at(now),
                 ..note
@@ -107,9 +107,10 @@ fn adopt(
     now: UnixTime,
 ) -> Option<Loaded> {
     let digest = note.document?;
-    // A time ahead of ours is no reason to trust a document for longer.
-    let fetched_at = note.fetched_at.min(now);
-    if remote.fetched_at().is_some_and(|ours| ours >= fetched_at) {
+    let fetched_at = note.fetched_at;
+    let is_news = remote.fetched_at().is_none_or(|ours| ours < fetched_at);
+    // A time ahead of ours would prolong what a document may be used for.
+    if !is_news || fetched_at > now {
         return None;
     }
     if remote.renew(fetched_at, digest) {
@@ -158,6 +159,11 @@ impl Note {
         }
     }
 
+    /// Does somebody fetch or wait? A claim for longer than anybody makes one, as after a step of the clock, is void.
+    fn is_claimed(&self, remote: &Remote, now: UnixTime) -> bool {
+        now < self.claimed_until && self.claimed_until <= remote.longest_claim(now)
+    }
+
     fn write(
         self,
         store: &dyn Store,
@@ -193,3 +199,6 @@ impl Note {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

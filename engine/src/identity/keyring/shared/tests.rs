@@ -1,0 +1,257 @@
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::identity::keyring::tests::{issuer, remote, ring, set_of, state};
+
+/// A store as hosts have it; every key counts its own versions.
+#[derive(Default)]
+struct Shared {
+    entries: RefCell<BTreeMap<String, (Vec<u8>, u32)>>,
+    is_down: Cell<bool>,
+    /// What another worker writes to the note just before the next write.
+    intruder: RefCell<Option<Note>>,
+}
+
+impl Store for Shared {
+    fn get(&self, key: &str) -> Option<(Vec<u8>, Version)> {
+        if self.is_down.get() {
+            return None;
+        }
+        let entries = self.entries.borrow();
+        let (value, version) = entries.get(key)?;
+        Some((value.clone(), Version(*version)))
+    }
+
+    fn set(&self, key: &str, value: &[u8], version: Option<Version>) -> Result<(), StoreError> {
+        if self.is_down.get() {
+            return Err(StoreError::Unavailable);
+        }
+        if key.ends_with("note")
+            && let Some(note) = self.intruder.take()
+        {
+            self.put(key, &note.encode());
+        }
+        let current = self.entries.borrow().get(key).map(|(_, version)| *version);
+        if let (Some(Version(expected)), Some(current)) = (version, current)
+            && expected != current
+        {
+            return Err(StoreError::Conflict);
+        }
+        self.put(key, value);
+        Ok(())
+    }
+}
+
+impl Shared {
+    fn put(&self, key: &str, value: &[u8]) {
+        let mut entries = self.entries.borrow_mut();
+        let entry = entries.entry(key.to_owned()).or_default();
+        *entry = (value.to_vec(), entry.1 + 1);
+    }
+
+    /// Every entry of the kind, changed.
+    fn change(&self, kind: &str, change: impl Fn(&mut Vec<u8>)) {
+        for (key, (value, _)) in self.entries.borrow_mut().iter_mut() {
+            if key.ends_with(kind) {
+                change(value);
+            }
+        }
+    }
+}
+
+/// How many fetches the worker is to start, and whether its keys changed.
+fn tick(ring: &mut KeyRing, store: &Shared, now: u64) -> (usize, bool) {
+    let started = start(ring, store, UnixTime(now));
+    (started.fetches.len(), started.changed)
+}
+
+fn fetched(ring: &mut KeyRing, store: &Shared, now: u64, document: &[u8]) {
+    loaded(ring, store, 0, UnixTime(now), document).unwrap();
+}
+
+#[test]
+fn one_worker_fetches_and_the_others_take_over() {
+    let store = Shared::default();
+    let (mut one, mut two, mut three) = (ring(), ring(), ring());
+    assert_eq!(tick(&mut one, &store, 0), (1, false));
+    assert_eq!(
+        tick(&mut two, &store, 0),
+        (0, false),
+        "the first one has it"
+    );
+    fetched(&mut one, &store, 1, &set_of("a", 1));
+    assert_eq!(tick(&mut two, &store, 2), (0, true));
+    assert_eq!(tick(&mut two, &store, 3), (0, false), "once");
+    assert_eq!(
+        tick(&mut one, &store, 3),
+        (0, false),
+        "its own document is no news"
+    );
+    assert_eq!(state(&two, 3), "a");
+
+    assert_eq!(tick(&mut two, &store, 101), (1, false), "refresh");
+    assert_eq!(tick(&mut one, &store, 101), (0, false));
+    fetched(&mut two, &store, 102, &set_of("b", 2));
+    assert_eq!(tick(&mut one, &store, 103), (0, true));
+    assert_eq!(
+        tick(&mut three, &store, 103),
+        (0, true),
+        "one that starts late has them at once"
+    );
+    assert_eq!(state(&one, 103), "b");
+    assert_eq!(
+        state(&three, 102 + 149),
+        "b",
+        "their age counts from the fetch"
+    );
+    assert_eq!(state(&three, 102 + 150), "unavailable");
+}
+
+#[test]
+fn the_same_document_renews_without_a_change() {
+    let store = Shared::default();
+    let (mut one, mut two) = (ring(), ring());
+    tick(&mut one, &store, 0);
+    fetched(&mut one, &store, 0, &set_of("a", 1));
+    tick(&mut two, &store, 0);
+    assert_eq!(tick(&mut one, &store, 100), (1, false));
+    fetched(&mut one, &store, 100, &set_of("a", 1));
+    assert_eq!(tick(&mut two, &store, 100), (0, false));
+    assert_eq!(state(&two, 249), "a");
+}
+
+#[test]
+fn a_worker_that_dies_loses_its_claim() {
+    let store = Shared::default();
+    let (mut one, mut two) = (ring(), ring());
+    assert_eq!(tick(&mut one, &store, 0), (1, false));
+    drop(one);
+    assert_eq!(tick(&mut two, &store, 6), (0, false));
+    assert_eq!(
+        tick(&mut two, &store, 7),
+        (1, false),
+        "after the timeout and two seconds"
+    );
+}
+
+#[test]
+fn a_failure_holds_the_others_back_too() {
+    let store = Shared::default();
+    let (mut one, mut two) = (ring(), ring());
+    tick(&mut one, &store, 0);
+    failed(&mut one, &store, 0, UnixTime(3));
+    assert_eq!(tick(&mut two, &store, 3), (0, false));
+    assert_eq!(
+        tick(&mut two, &store, 4),
+        (1, false),
+        "a second later anybody may"
+    );
+    assert_eq!(tick(&mut one, &store, 4), (0, false));
+    assert!(loaded(&mut two, &store, 0, UnixTime(5), b"<html>").is_err());
+    assert_eq!(tick(&mut one, &store, 5), (0, false));
+    assert_eq!(tick(&mut one, &store, 6), (1, false));
+}
+
+#[test]
+fn of_two_that_claim_at_once_one_gets_it() {
+    let store = Shared::default();
+    let mut one = ring();
+    tick(&mut one, &store, 0);
+    failed(&mut one, &store, 0, UnixTime(0));
+    *store.intruder.borrow_mut() = Some(Note {
+        claimed_until: UnixTime(50),
+        ..Note::default()
+    });
+    assert_eq!(
+        tick(&mut one, &store, 10),
+        (0, false),
+        "somebody wrote in between"
+    );
+    assert_eq!(tick(&mut one, &store, 49), (0, false));
+    assert_eq!(tick(&mut one, &store, 50), (1, false));
+}
+
+#[test]
+fn without_a_store_everybody_fetches() {
+    let store = Shared::default();
+    store.is_down.set(true);
+    let (mut one, mut two) = (ring(), ring());
+    assert_eq!(tick(&mut one, &store, 0), (1, false));
+    assert_eq!(tick(&mut two, &store, 0), (1, false));
+    fetched(&mut one, &store, 1, &set_of("a", 1));
+    assert_eq!(state(&one, 1), "a");
+    failed(&mut two, &store, 0, UnixTime(1));
+    assert_eq!(tick(&mut two, &store, 2), (1, false));
+}
+
+#[test]
+fn what_the_note_does_not_announce_is_not_read() {
+    let prepared = || {
+        let store = Shared::default();
+        let mut one = ring();
+        tick(&mut one, &store, 0);
+        fetched(&mut one, &store, 0, &set_of("a", 1));
+        store
+    };
+    let other_document = |value: &mut Vec<u8>| *value = set_of("evil", 9);
+    type Change<'a> = &'a dyn Fn(&mut Vec<u8>);
+    let rows: [(&str, &str, Change<'_>, (usize, bool)); 5] = [
+        ("as it was", "note", &|_| {}, (0, true)),
+        ("another document", "document", &other_document, (1, false)),
+        (
+            "a cut note",
+            "note",
+            &|value| value.truncate(30),
+            (1, false),
+        ),
+        ("an empty note", "note", &Vec::clear, (1, false)),
+        ("a longer note", "note", &|value| value.push(0), (1, false)),
+    ];
+    for (name, kind, change, expected) in rows {
+        let store = prepared();
+        store.change(kind, change);
+        assert_eq!(tick(&mut ring(), &store, 1), expected, "{name}");
+    }
+}
+
+#[test]
+fn times_far_ahead_neither_prolong_nor_block() {
+    let store = Shared::default();
+    let mut one = ring();
+    fetched(&mut one, &store, 1_000_000, &set_of("a", 1));
+    let mut two = ring();
+    assert_eq!(
+        tick(&mut two, &store, 0),
+        (1, false),
+        "a document from the future isn't taken"
+    );
+
+    let far = Note {
+        claimed_until: UnixTime(61),
+        ..Note::default()
+    };
+    store.change("note", |value| *value = far.encode());
+    assert_eq!(
+        tick(&mut ring(), &store, 1),
+        (0, false),
+        "a minute is the longest wait"
+    );
+    assert_eq!(
+        tick(&mut ring(), &store, 0),
+        (1, false),
+        "nobody claims for longer"
+    );
+}
+
+#[test]
+fn issuers_of_different_addresses_do_not_meet() {
+    let store = Shared::default();
+    let mut one = ring();
+    tick(&mut one, &store, 0);
+    fetched(&mut one, &store, 0, &set_of("a", 1));
+    let other = issuer(remote("https://other.example/jwks"));
+    let mut two = KeyRing::new(&[other]).unwrap();
+    assert_eq!(tick(&mut two, &store, 0), (1, false));
+    assert!(store.entries.borrow().keys().all(|key| key.len() < 80));
+}
