@@ -18,6 +18,12 @@ pub struct ConfigError {
 }
 
 impl ConfigErrors {
+    /// These errors; `errors` has at least one.
+    #[must_use]
+    pub const fn new(errors: Vec<ConfigError>) -> Self {
+        Self(errors)
+    }
+
     /// What is wrong, in the order of the configuration.
     pub fn iter(&self) -> impl Iterator<Item = &ConfigError> {
         self.0.iter()

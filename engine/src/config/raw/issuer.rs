@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::identity::issuer::ClaimNames;
+
 /// An issuer whose tokens are accepted.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -124,9 +126,9 @@ impl RemoteKeys {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(deny_unknown_fields, default, expecting = "an object")]
 pub(in crate::config) struct Claims {
-    /// The agent, where no `act` names one. Without any it is the `sub`.
+    /// The agent, where no `act` names one. Where none of them is there, it is the `sub`.
     pub agent: Vec<String>,
-    /// The person or party on whose behalf. Without any it is the root of the delegation.
+    /// The person or party on whose behalf. Left out where it is the same text as the agent's.
     pub user: Vec<String>,
     /// The OAuth client.
     pub client: Vec<String>,
@@ -140,14 +142,21 @@ pub(in crate::config) struct Claims {
 
 impl Default for Claims {
     fn default() -> Self {
-        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let ClaimNames {
+            agent,
+            user,
+            client,
+            task,
+            scope,
+            groups,
+        } = ClaimNames::default();
         Self {
-            agent: names(&["agent_id"]),
-            user: Vec::new(),
-            client: names(&["client_id", "azp"]),
-            task: names(&["task_id", "txn"]),
-            scope: names(&["scope", "scp"]),
-            groups: names(&["groups", "roles"]),
+            agent,
+            user,
+            client,
+            task,
+            scope,
+            groups,
         }
     }
 }
