@@ -16,8 +16,8 @@
 //! | 6 | [`decision`] | how does a refusal look on the wire? |
 //! | 7 | [`evidence`] | what is recorded? |
 //!
-//! [`digest`], [`excerpt`], [`json`], [`ports`], [`request`], [`suggestion`] and [`time`] are the vocabulary below all stages; [`config`], [`gate`]
-//! and [`exchange`] put the stages together and are used by none of them.
+//! [`digest`], [`excerpt`], [`json`], [`ports`], [`request`], [`suggestion`] and [`time`] are the vocabulary below all
+//! stages; [`config`], [`tokens`], [`gate`] and [`exchange`] put the stages together and are used by none of them.
 
 #![forbid(unsafe_code)]
 
@@ -28,6 +28,8 @@ pub mod delegation;
 pub mod digest;
 pub mod evidence;
 pub mod excerpt;
+pub mod exchange;
+pub mod gate;
 pub mod identity;
 pub mod json;
 pub mod operation;
@@ -36,3 +38,4 @@ pub mod ports;
 pub mod request;
 pub mod suggestion;
 pub mod time;
+pub mod tokens;

@@ -34,7 +34,7 @@ pub fn verify(
     keys: &mut KeyRing,
     verifier: &dyn SignatureVerifier,
     now: UnixTime,
-    audience: Option<&[String]>,
+    audience: Option<&str>,
 ) -> Result<Verified<Caller>, IdentityError> {
     let token = Compact::decode(presented.token())?;
     let header = Header::parse(&token.header)?;
@@ -66,10 +66,7 @@ pub fn verify(
     let caller = read_caller(issuer, registered, claims, verified_with, digest)?;
     let caller = Unverified::new(caller);
     check_times(caller.peek(), not_before, issuer, now)?;
-    check_audience(
-        &caller.peek().audience,
-        audience.unwrap_or(&issuer.audiences),
-    )?;
+    check_audience(&caller.peek().audience, audience, &issuer.audiences)?;
     if is_bound {
         return Err(IdentityError::BoundTokenUnbound);
     }
@@ -163,9 +160,17 @@ fn check_times(
     Ok(())
 }
 
-/// Is one value of `aud` exactly one of those accepted?
-fn check_audience(found: &[String], accepted: &[String]) -> Result<(), IdentityError> {
-    if found.iter().any(|value| accepted.contains(value)) {
+/// Is one value of `aud` accepted? The route's own audience replaces the issuer's; values are compared exactly (RFC 8707).
+fn check_audience(
+    found: &[String],
+    own: Option<&str>,
+    issuers: &[String],
+) -> Result<(), IdentityError> {
+    let accepted = |value: &String| match own {
+        Some(own) => value == own,
+        None => issuers.contains(value),
+    };
+    if found.iter().any(accepted) {
         return Ok(());
     }
     let first = found.first().map_or("", String::as_str);

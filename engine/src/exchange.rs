@@ -1,0 +1,409 @@
+//! One request's life: inputs in, effects out, no IO.
+//!
+//! ```text
+//!             Head                    KeysChanged, Time
+//! ExpectHead ------> ExpectKeys <-----------------------.
+//!      |                 |  `---------------------------'
+//!      |                 v
+//!      +-----------> ExpectBody ------ Body -----> Closed
+//!      |                                              ^
+//!      `------------------- decided at the head ------'
+//! ```
+//!
+//! Every input in every state has an outcome: one that a state does not expect is a refusal, never a panic and never
+//! a pass.
+
+mod answer;
+mod judge;
+
+use std::rc::Rc;
+
+use self::answer::Findings;
+use self::judge::Unadmitted;
+use crate::decision::{Denial, Reason, wire};
+use crate::evidence::Evidence;
+use crate::gate::{Instance, WaitSlot};
+use crate::operation::OperationError;
+use crate::operation::route::{RouteMatch, RouteTarget};
+use crate::policy::permit::Permit;
+use crate::ports::SignatureVerifier;
+use crate::request::{Head, Headers};
+use crate::time::UnixTime;
+use crate::tokens::Admitted;
+
+/// What happens to a request, as its host tells it.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// The request's header fields, all of them; `end_of_stream` where the host knows that no body follows.
+    Head {
+        /// The fields.
+        headers: Headers,
+        /// No body follows. Some hosts never say so here; they send an empty [`Input::Body`] instead.
+        end_of_stream: bool,
+    },
+    /// Part of a body has arrived and the host holds it: this many bytes so far.
+    BodyProgress {
+        /// Bytes held.
+        buffered: usize,
+    },
+    /// The whole body.
+    Body(&'a [u8]),
+    /// The host can't hold the request back until its body is there, so the body can't be judged before the head leaves.
+    BodyWithheld,
+    /// A key set was loaded, or could not be.
+    KeysChanged,
+    /// Time has passed.
+    Time,
+}
+
+/// What the host must do now.
+#[derive(Debug)]
+#[must_use = "an effect that is not carried out leaves a request undecided"]
+pub enum Effect {
+    /// Hold the request back: nothing of it may go upstream.
+    Wait(Wait),
+    /// Change the header fields as said, then let the request go.
+    Forward(Box<Forward>),
+    /// Answer with this response; nothing of the request may go upstream.
+    Refuse(Box<Refusal>),
+    /// Nothing: the request was decided before, and this input changes nothing about it.
+    Settled,
+}
+
+/// What a held request waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// Its body: feed [`Input::BodyProgress`] and, once whole, [`Input::Body`].
+    Body,
+    /// Keys: see to [`crate::identity::keyring::KeyRing::due`], then feed [`Input::KeysChanged`], or [`Input::Time`] at
+    /// the latest when `until` has come.
+    Keys {
+        /// When waiting ends in a refusal.
+        until: UnixTime,
+    },
+}
+
+/// A request that may go.
+#[derive(Debug)]
+pub struct Forward {
+    /// The proof that policy permitted it.
+    pub permit: Permit,
+    /// What to change in its header fields first.
+    pub headers: HeaderChanges,
+    /// The record to write.
+    pub evidence: Evidence,
+}
+
+/// A request that may not go.
+#[derive(Debug)]
+pub struct Refusal {
+    /// Why.
+    pub reason: Reason,
+    /// What to answer.
+    pub response: wire::Response,
+    /// The record to write.
+    pub evidence: Evidence,
+}
+
+/// Changes to header fields: first all removals, then all settings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HeaderChanges {
+    /// Names of fields to remove, as they were received.
+    pub remove: Vec<String>,
+    /// Fields to set, replacing every value of that name.
+    pub set: Vec<(&'static str, String)>,
+}
+
+/// The state of one request.
+#[derive(Debug, Default)]
+pub struct Exchange(State);
+
+#[derive(Debug, Default)]
+enum State {
+    #[default]
+    ExpectHead,
+    /// The credential can't be judged before its issuer's keys are there.
+    ExpectKeys(Box<Waiting>),
+    /// The caller is known, the operation stands in the body.
+    ExpectBody {
+        request: Box<Request>,
+        admitted: Rc<Admitted>,
+    },
+    Closed,
+}
+
+/// A request that waits for keys. Its body may arrive meanwhile, and is kept.
+#[derive(Debug)]
+struct Waiting {
+    request: Request,
+    body: Option<Vec<u8>>,
+    until: UnixTime,
+    _slot: WaitSlot,
+}
+
+/// What is known of a request from its head.
+#[derive(Debug)]
+struct Request {
+    head: Head,
+    route: RouteMatch,
+    end_of_stream: bool,
+}
+
+impl Request {
+    /// Must the body be read before it is known what is asked?
+    const fn needs_body(&self) -> bool {
+        self.route.needs_body(self.end_of_stream)
+    }
+}
+
+impl Exchange {
+    /// An exchange that expects a head.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes one input and says what to do. Time and cryptography are arguments; nothing else is read.
+    pub fn step(
+        self,
+        instance: &mut Instance,
+        verifier: &dyn SignatureVerifier,
+        now: UnixTime,
+        input: Input<'_>,
+    ) -> (Self, Effect) {
+        let mut step = Step {
+            instance,
+            verifier,
+            now,
+        };
+        let (state, effect) = step.advance(self.0, input);
+        (Self(state), effect)
+    }
+
+    /// Has the request been decided?
+    #[must_use]
+    pub const fn is_settled(&self) -> bool {
+        matches!(self.0, State::Closed)
+    }
+}
+
+/// What one step works with.
+struct Step<'a> {
+    instance: &'a mut Instance,
+    verifier: &'a dyn SignatureVerifier,
+    now: UnixTime,
+}
+
+impl Step<'_> {
+    fn advance(&mut self, state: State, input: Input<'_>) -> (State, Effect) {
+        match state {
+            State::ExpectHead => self.expect_head(input),
+            State::ExpectKeys(waiting) => self.expect_keys(waiting, input),
+            State::ExpectBody { request, admitted } => self.expect_body(request, admitted, input),
+            State::Closed => self.closed(&input),
+        }
+    }
+
+    fn expect_head(&mut self, input: Input<'_>) -> (State, Effect) {
+        match input {
+            Input::Head {
+                headers,
+                end_of_stream,
+            } => self.head(headers, end_of_stream),
+            Input::Body(_)
+            | Input::BodyProgress { .. }
+            | Input::BodyWithheld
+            | Input::KeysChanged
+            | Input::Time => self.out_of_order(&Findings::default()),
+        }
+    }
+
+    fn expect_keys(&mut self, mut waiting: Box<Waiting>, input: Input<'_>) -> (State, Effect) {
+        match input {
+            Input::KeysChanged | Input::Time => return self.keys(waiting),
+            Input::BodyProgress { buffered } if waiting.body.is_none() => {
+                if let Some(refused) = self.refuse_if_too_long(&waiting.request, buffered) {
+                    return refused;
+                }
+            }
+            Input::Body(bytes) if waiting.body.is_none() => {
+                if let Some(refused) = self.refuse_if_too_long(&waiting.request, bytes.len()) {
+                    return refused;
+                }
+                waiting.body = Some(bytes.to_vec());
+            }
+            Input::BodyWithheld => return self.withheld(&waiting.request),
+            Input::Head { .. } | Input::Body(_) | Input::BodyProgress { .. } => {
+                return self.out_of_order(&Findings::of(&waiting.request));
+            }
+        }
+        let until = waiting.until;
+        (
+            State::ExpectKeys(waiting),
+            Effect::Wait(Wait::Keys { until }),
+        )
+    }
+
+    fn expect_body(
+        &mut self,
+        request: Box<Request>,
+        admitted: Rc<Admitted>,
+        input: Input<'_>,
+    ) -> (State, Effect) {
+        match input {
+            Input::Body(bytes) => return self.decide(&request, &admitted, bytes),
+            Input::BodyProgress { buffered } => {
+                if let Some(refused) = self.refuse_if_too_long(&request, buffered) {
+                    return refused;
+                }
+            }
+            Input::BodyWithheld => return self.withheld(&request),
+            Input::Head { .. } => return self.out_of_order(&Findings::of(&request)),
+            Input::KeysChanged | Input::Time => {}
+        }
+        (
+            State::ExpectBody { request, admitted },
+            Effect::Wait(Wait::Body),
+        )
+    }
+
+    fn closed(&mut self, input: &Input<'_>) -> (State, Effect) {
+        match input {
+            // They concern every request of a worker at once, and change nothing about one that was decided.
+            Input::KeysChanged | Input::Time => (State::Closed, Effect::Settled),
+            Input::Head { .. }
+            | Input::Body(_)
+            | Input::BodyProgress { .. }
+            | Input::BodyWithheld => self.out_of_order(&Findings::default()),
+        }
+    }
+
+    /// The head alone: the route, then the credential, then as far as it goes without a body.
+    fn head(&mut self, headers: Headers, end_of_stream: bool) -> (State, Effect) {
+        let head = match Head::parse(headers) {
+            Ok(head) => head,
+            Err(error) => return self.refuse(&Findings::default(), &Denial::from(&error)),
+        };
+        let route = match self.instance.gate.routes().find(&head) {
+            Ok(route) => route,
+            Err(error) => {
+                let findings = Findings {
+                    head: Some(&head),
+                    ..Findings::default()
+                };
+                return self.refuse(&findings, &Denial::from(&error));
+            }
+        };
+        let request = Request {
+            head,
+            route,
+            end_of_stream,
+        };
+        match self.admit(&request) {
+            Ok(admitted) => self.admitted(Box::new(request), admitted),
+            Err(Unadmitted::Refused { denial, credential }) => {
+                let findings = Findings {
+                    credential,
+                    ..Findings::of(&request)
+                };
+                self.refuse(&findings, &denial)
+            }
+            Err(Unadmitted::KeysPending) => self.wait_for_keys(request),
+        }
+    }
+
+    fn wait_for_keys(&mut self, request: Request) -> (State, Effect) {
+        let Some(slot) = self.instance.wait_slot() else {
+            return self.refuse(
+                &Findings::of(&request),
+                &Denial::from(Reason::TooManyWaiting),
+            );
+        };
+        let until = self.now.after(self.instance.gate.limits().key_wait);
+        let waiting = Waiting {
+            request,
+            body: None,
+            until,
+            _slot: slot,
+        };
+        (
+            State::ExpectKeys(Box::new(waiting)),
+            Effect::Wait(Wait::Keys { until }),
+        )
+    }
+
+    /// Keys may be there now, or the time for waiting may be over.
+    fn keys(&mut self, waiting: Box<Waiting>) -> (State, Effect) {
+        match self.admit(&waiting.request) {
+            Ok(admitted) => {
+                let Waiting { request, body, .. } = *waiting;
+                match body {
+                    Some(body) if request.needs_body() => self.decide(&request, &admitted, &body),
+                    Some(_) | None => self.admitted(Box::new(request), admitted),
+                }
+            }
+            Err(Unadmitted::Refused { denial, credential }) => {
+                let findings = Findings {
+                    credential,
+                    ..Findings::of(&waiting.request)
+                };
+                self.refuse(&findings, &denial)
+            }
+            Err(Unadmitted::KeysPending) if self.now >= waiting.until => {
+                let denial = Denial::from(Reason::KeysUnavailable);
+                self.refuse(&Findings::of(&waiting.request), &denial)
+            }
+            Err(Unadmitted::KeysPending) => {
+                let until = waiting.until;
+                (
+                    State::ExpectKeys(waiting),
+                    Effect::Wait(Wait::Keys { until }),
+                )
+            }
+        }
+    }
+
+    /// The caller is known: decide, or wait for the body that says what is asked.
+    fn admitted(&mut self, request: Box<Request>, admitted: Rc<Admitted>) -> (State, Effect) {
+        if let Err(error) = request.route.check_head(&request.head) {
+            let findings = Findings {
+                admitted: Some(&admitted),
+                ..Findings::of(&request)
+            };
+            return self.refuse(&findings, &Denial::from(&error));
+        }
+        if request.needs_body() {
+            return (
+                State::ExpectBody { request, admitted },
+                Effect::Wait(Wait::Body),
+            );
+        }
+        self.decide(&request, &admitted, &[])
+    }
+
+    /// A body that is longer than its route allows is refused before it has arrived.
+    fn refuse_if_too_long(&mut self, request: &Request, bytes: usize) -> Option<(State, Effect)> {
+        let RouteTarget::Mcp(rules) = &request.route.target else {
+            return None;
+        };
+        let limit = rules.json.max_bytes;
+        (bytes > limit).then(|| {
+            let error = OperationError::BodyTooLarge { limit };
+            self.refuse(&Findings::of(request), &Denial::from(&error))
+        })
+    }
+
+    fn withheld(&mut self, request: &Request) -> (State, Effect) {
+        self.refuse(
+            &Findings::of(request),
+            &Denial::from(Reason::BodyGatingUnavailable),
+        )
+    }
+
+    fn out_of_order(&mut self, findings: &Findings<'_>) -> (State, Effect) {
+        self.refuse(findings, &Denial::from(Reason::ExchangeOutOfOrder))
+    }
+}
+
+#[cfg(test)]
+mod tests;

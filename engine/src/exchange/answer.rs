@@ -1,0 +1,160 @@
+//! How a step ends: the record is written, and the request forwarded or refused.
+
+use super::{Effect, Forward, HeaderChanges, Refusal, Request, State, Step};
+use crate::decision::Denial;
+use crate::decision::wire::{self, Shape, Style};
+use crate::digest::Digest;
+use crate::evidence::{Draft, Outcome, Trace};
+use crate::operation::Operation;
+use crate::operation::route::{RouteMatch, RouteTarget};
+use crate::policy::permit::Permit;
+use crate::request::Head;
+use crate::tokens::Admitted;
+
+/// What has been found out about a request so far, for its answer and its record.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Findings<'a> {
+    pub(super) head: Option<&'a Head>,
+    pub(super) route: Option<&'a RouteMatch>,
+    pub(super) credential: Option<Digest>,
+    pub(super) admitted: Option<&'a Admitted>,
+    pub(super) operation: Option<&'a Operation<'a>>,
+    /// The JSON-RPC id of a message that is no operation.
+    pub(super) rpc_id: Option<&'a str>,
+}
+
+impl<'a> Findings<'a> {
+    /// What the head alone says.
+    pub(super) fn of(request: &'a Request) -> Self {
+        Self {
+            head: Some(&request.head),
+            route: Some(&request.route),
+            ..Self::default()
+        }
+    }
+}
+
+/// Names of header fields that only the gate sets begin so, in lower case and with hyphens.
+const OWN_PREFIX: &str = "x-bailiwick-";
+
+impl Step<'_> {
+    /// Records and refuses.
+    pub(super) fn refuse(&mut self, findings: &Findings<'_>, denial: &Denial) -> (State, Effect) {
+        let style = self.style(findings);
+        let response = wire::refuse(denial, &style, &self.instance.ledger.next_id());
+        let outcome = Outcome::Deny {
+            denial,
+            status: response.status,
+        };
+        let evidence = self
+            .instance
+            .ledger
+            .append(self.now, &self.draft(findings, outcome));
+        let refusal = Refusal {
+            reason: denial.reason(),
+            response,
+            evidence,
+        };
+        (State::Closed, Effect::Refuse(Box::new(refusal)))
+    }
+
+    /// Records and forwards, by the permit's leave.
+    pub(super) fn forward(
+        &mut self,
+        head: &Head,
+        admitted: &Admitted,
+        findings: &Findings<'_>,
+        permit: Permit,
+    ) -> (State, Effect) {
+        let outcome = Outcome::Allow {
+            policies: permit.policies(),
+        };
+        let evidence = self
+            .instance
+            .ledger
+            .append(self.now, &self.draft(findings, outcome));
+        let mut headers = HeaderChanges {
+            remove: own_headers(head),
+            set: Vec::new(),
+        };
+        let gate = &self.instance.gate;
+        if !gate.config().forward_credential {
+            headers
+                .remove
+                .push(gate.credential().header.as_str().to_owned());
+        }
+        headers
+            .set
+            .push(("x-bailiwick-evidence", evidence.id.clone()));
+        headers.set.extend(admitted.upstream.iter().cloned());
+        let forward = Forward {
+            permit,
+            headers,
+            evidence,
+        };
+        (State::Closed, Effect::Forward(Box::new(forward)))
+    }
+
+    fn draft<'a>(&self, findings: &Findings<'a>, outcome: Outcome<'a>) -> Draft<'a> {
+        let mcp_trace = findings
+            .operation
+            .and_then(|o| o.traceparent.as_deref())
+            .and_then(Trace::parse);
+        Draft {
+            outcome,
+            credential: findings.credential,
+            caller: findings.admitted.map(|a| &*a.caller),
+            chain: findings.admitted.map(|a| &a.chain),
+            operation: findings.operation,
+            route: findings.route.map(|route| &*route.route),
+            configuration: self.instance.gate.digest(),
+            trace: mcp_trace.or_else(|| findings.head.and_then(|head| Trace::of(head.headers()))),
+        }
+    }
+
+    fn style<'a>(&'a self, findings: &Findings<'a>) -> Style<'a> {
+        let gate = &self.instance.gate;
+        let shape = match findings.route.map(|route| &route.target) {
+            Some(RouteTarget::Mcp(rules)) => Shape::Mcp {
+                rpc_id: findings
+                    .operation
+                    .and_then(|o| o.rpc_id.as_deref())
+                    .or(findings.rpc_id),
+                denial_status: rules.denial_status,
+            },
+            Some(RouteTarget::Http(_)) | None => Shape::Http,
+        };
+        let errors = gate.errors();
+        Style {
+            shape,
+            detail: errors.detail,
+            realm: &errors.realm,
+            resource_metadata: errors.resource_metadata.as_deref(),
+        }
+    }
+}
+
+/// The names, as received, of fields that only the gate may set. `_` counts as `-`, since CGI-like upstreams make the two
+/// the same.
+fn own_headers(head: &Head) -> Vec<String> {
+    let own = |name: &&[u8]| {
+        name.len() >= OWN_PREFIX.len()
+            && name
+                .iter()
+                .zip(OWN_PREFIX.bytes())
+                .all(|(byte, prefix)| match byte {
+                    b'_' => prefix == b'-',
+                    _ => byte.eq_ignore_ascii_case(&prefix),
+                })
+    };
+    let mut names: Vec<String> = head
+        .headers()
+        .iter()
+        .map(|(name, _)| name)
+        .filter(own)
+        .map(|name| String::from_utf8_lossy(name).into_owned())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}

@@ -1,0 +1,174 @@
+//! The compiled configuration, and what one worker keeps beside it.
+
+mod fault;
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use crate::config::{self, ConfigErrors, ErrorRules, GateConfig, Limits};
+use crate::credential;
+use crate::delegation::chain::MaxDepth;
+use crate::digest::Digest;
+use crate::evidence::{InstanceId, Ledger};
+use crate::identity::issuer::Issuer;
+use crate::identity::keyring::KeyRing;
+use crate::operation::route::Routes;
+use crate::policy::Policies;
+use crate::tokens::{Lookups, TokenCache};
+
+/// A configuration that was checked as a whole and is ready to decide with. It never changes.
+#[derive(Debug)]
+pub struct Gate {
+    config: GateConfig,
+    routes: Routes,
+    policies: Policies,
+}
+
+impl Gate {
+    /// Reads, checks and compiles a configuration.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it, each with its path.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, ConfigErrors> {
+        Self::compile(config::from_json(bytes)?)
+    }
+
+    /// Compiles what was checked part by part: the route table and the policies as wholes.
+    ///
+    /// # Errors
+    ///
+    /// Routes that overlap, keys that are none, policies that don't parse or fit the schema.
+    pub fn compile(config: GateConfig) -> Result<Self, ConfigErrors> {
+        let routes = Routes::build(config.routes.clone());
+        let policies = Policies::load(&config.policies, &config.groups);
+        let keys = KeyRing::new(&config.issuers);
+        match (routes, policies, keys) {
+            (Ok(routes), Ok(policies), Ok(_)) => Ok(Self {
+                config,
+                routes,
+                policies,
+            }),
+            (routes, policies, keys) => {
+                let mut errors = Vec::new();
+                errors.extend(routes.err().map(|error| fault::of_routes(&error)));
+                errors.extend(policies.err().iter().flat_map(fault::of_policies));
+                errors.extend(keys.err().map(|error| fault::of_keys(&error)));
+                Err(ConfigErrors::new(errors))
+            }
+        }
+    }
+
+    /// The configuration that it was made of.
+    #[must_use]
+    pub const fn config(&self) -> &GateConfig {
+        &self.config
+    }
+
+    /// The policies, for their warnings.
+    #[must_use]
+    pub const fn policies(&self) -> &Policies {
+        &self.policies
+    }
+
+    pub(crate) const fn routes(&self) -> &Routes {
+        &self.routes
+    }
+
+    pub(crate) const fn credential(&self) -> &credential::Rules {
+        &self.config.credential
+    }
+
+    pub(crate) fn issuers(&self) -> &[Issuer] {
+        &self.config.issuers
+    }
+
+    pub(crate) const fn errors(&self) -> &ErrorRules {
+        &self.config.errors
+    }
+
+    pub(crate) const fn limits(&self) -> &Limits {
+        &self.config.limits
+    }
+
+    pub(crate) const fn max_depth(&self) -> MaxDepth {
+        self.config.delegation.max_depth
+    }
+
+    pub(crate) const fn digest(&self) -> Digest {
+        self.config.digest
+    }
+}
+
+/// One worker: a gate, and what is learned while it works. A host that runs several workers has one in each.
+#[derive(Debug)]
+pub struct Instance {
+    pub(crate) gate: Gate,
+    pub(crate) tokens: TokenCache,
+    pub(crate) ledger: Ledger,
+    pub(crate) keys: KeyRing,
+    waiting: Rc<Cell<usize>>,
+}
+
+impl Instance {
+    /// A worker that has fetched and remembered nothing yet. `id` must be new: records are chained under it.
+    ///
+    /// # Errors
+    ///
+    /// Inline keys that are none; a compiled gate has been checked for that.
+    pub fn new(gate: Gate, id: InstanceId) -> Result<Self, ConfigErrors> {
+        let keys = KeyRing::new(gate.issuers())
+            .map_err(|error| ConfigErrors::new(vec![fault::of_keys(&error)]))?;
+        let tokens = TokenCache::new(gate.limits().tokens);
+        Ok(Self {
+            gate,
+            tokens,
+            ledger: Ledger::new(id),
+            keys,
+            waiting: Rc::default(),
+        })
+    }
+
+    /// The compiled configuration.
+    #[must_use]
+    pub const fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// The issuers' keys, for the host to fetch what is due.
+    pub const fn keys(&mut self) -> &mut KeyRing {
+        &mut self.keys
+    }
+
+    /// How often a credential was found among the remembered ones, and how often not, since the start.
+    #[must_use]
+    pub const fn token_lookups(&self) -> Lookups {
+        self.tokens.lookups()
+    }
+
+    /// How many requests wait for keys now.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting.get()
+    }
+
+    /// A place to wait in, unless as many requests wait already as may.
+    pub(crate) fn wait_slot(&self) -> Option<WaitSlot> {
+        let waiting = self.waiting.get();
+        if waiting >= self.gate.limits().waiting {
+            return None;
+        }
+        self.waiting.set(waiting.saturating_add(1));
+        Some(WaitSlot(Rc::clone(&self.waiting)))
+    }
+}
+
+/// A place among the requests that wait for keys, given back when dropped.
+#[derive(Debug)]
+pub(crate) struct WaitSlot(Rc<Cell<usize>>);
+
+impl Drop for WaitSlot {
+    fn drop(&mut self) {
+        self.0.set(self.0.get().saturating_sub(1));
+    }
+}

@@ -1,0 +1,58 @@
+//! What the parts say is wrong with them as wholes, put where the configuration's reader finds it.
+
+use crate::config::ConfigError;
+use crate::identity::keyring::KeyRingError;
+use crate::operation::route::{RouteProblem, RouteTableError};
+use crate::policy::load_error::PolicyLoadError;
+
+/// A route table that can't be built.
+pub(super) fn of_routes(error: &RouteTableError) -> ConfigError {
+    let field = match &error.problem {
+        RouteProblem::EmptyName | RouteProblem::NameTaken { .. } => ".name",
+        RouteProblem::Host { .. } => ".host",
+        RouteProblem::Template { .. } => ".path",
+        RouteProblem::Method { .. } | RouteProblem::MethodTwice { .. } => ".method",
+        RouteProblem::NoRevision => ".mcp.revisions",
+        RouteProblem::NoOperation => ".http.operations",
+        RouteProblem::Overlap { .. } => "",
+    };
+    let place = match error.operation {
+        Some(operation) => format!(
+            "routes[{}].http.operations[{operation}]{field}",
+            error.index
+        ),
+        None => format!("routes[{}]{field}", error.index),
+    };
+    ConfigError {
+        path: place,
+        message: error.problem.to_string(),
+        suggestion: None,
+    }
+}
+
+/// Policies that can't be loaded; each message names the source, the line and the column.
+pub(super) fn of_policies(error: &PolicyLoadError) -> impl Iterator<Item = ConfigError> {
+    error.problems.iter().map(|problem| ConfigError {
+        path: "policies".to_owned(),
+        message: problem.to_string(),
+        suggestion: None,
+    })
+}
+
+/// Keys that are none.
+pub(super) fn of_keys(error: &KeyRingError) -> ConfigError {
+    let (path, message) = match error {
+        KeyRingError::InlineKeys { index, source, .. } => {
+            (format!("issuers[{index}].keys.inline"), source.to_string())
+        }
+        KeyRingError::Url { index, .. } => (
+            format!("issuers[{index}].keys.remote.url"),
+            "expected `https://host[:port]/path`".to_owned(),
+        ),
+    };
+    ConfigError {
+        path,
+        message,
+        suggestion: None,
+    }
+}

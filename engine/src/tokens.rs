@@ -1,0 +1,195 @@
+//! The verified credentials that one worker remembers, so that a warm request does no signature work.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::delegation::chain::Chain;
+use crate::digest::Digest;
+use crate::identity::caller::Caller;
+use crate::identity::keyring::Generation;
+use crate::identity::verified::Verified;
+use crate::policy::principal::Principal;
+use crate::time::UnixTime;
+
+/// Everything that follows from a credential alone.
+#[derive(Debug)]
+pub struct Admitted {
+    /// Who is calling.
+    pub caller: Verified<Caller>,
+    /// On whose behalf.
+    pub chain: Chain,
+    /// What policy prepared from both.
+    pub principal: Principal,
+    /// What the upstream is told, as header fields.
+    pub upstream: Vec<(&'static str, String)>,
+}
+
+impl Admitted {
+    /// Puts together what follows from a credential.
+    #[must_use]
+    pub fn new(caller: Verified<Caller>, chain: Chain, principal: Principal) -> Self {
+        let mut upstream = vec![("x-bailiwick-agent", field_value(principal.agent()))];
+        let user = principal
+            .user()
+            .map(|user| ("x-bailiwick-user", field_value(user)));
+        let task = caller
+            .task
+            .as_deref()
+            .map(|task| ("x-bailiwick-task", field_value(task)));
+        upstream.extend(user.into_iter().chain(task));
+        Self {
+            caller,
+            chain,
+            principal,
+            upstream,
+        }
+    }
+}
+
+/// `text` as a field value: visible ASCII but `%` as it is, every other byte percent-encoded (RFC 3986, section 2.1).
+fn field_value(text: &str) -> String {
+    let mut value = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'%' | ..=b' ' | 0x7f.. => value.push_str(&format!("%{byte:02X}")),
+            _ => value.push(char::from(byte)),
+        }
+    }
+    value
+}
+
+/// What a verified credential is remembered by: a credential verified for one route says nothing about another, whose
+/// audience may differ.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TokenKey {
+    /// The credential's digest.
+    pub credential: Digest,
+    /// The route's name.
+    pub route: Arc<str>,
+}
+
+/// A bounded map from a credential to what was found when it was verified.
+///
+/// Two generations of at most half the capacity each: when the young one is full it becomes the old one, and the old
+/// one is dropped. So both a look-up and an insertion cost the same however full it is, nothing walks the table, and
+/// what is in use stays.
+///
+/// INVARIANT: an entry is returned only before its credential expires and while the keys that verified it stand.
+#[derive(Debug)]
+pub struct TokenCache {
+    half: usize,
+    young: BTreeMap<TokenKey, Entry>,
+    old: BTreeMap<TokenKey, Entry>,
+    lookups: Lookups,
+}
+
+/// How often a credential was looked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lookups {
+    /// It was there, and still to be believed.
+    pub hits: u64,
+    /// It was not.
+    pub misses: u64,
+}
+
+#[derive(Debug)]
+struct Entry {
+    admitted: Rc<Admitted>,
+    until: UnixTime,
+    generation: Generation,
+}
+
+impl Entry {
+    fn stands(
+        &self,
+        generation: impl FnOnce(&Admitted) -> Option<Generation>,
+        now: UnixTime,
+    ) -> bool {
+        now < self.until && generation(&self.admitted) == Some(self.generation)
+    }
+}
+
+impl TokenCache {
+    /// A cache of at most `capacity` credentials; zero remembers nothing.
+    #[must_use]
+    pub const fn new(capacity: usize) -> Self {
+        Self {
+            half: capacity / 2,
+            young: BTreeMap::new(),
+            old: BTreeMap::new(),
+            lookups: Lookups { hits: 0, misses: 0 },
+        }
+    }
+
+    /// How often credentials were found here, since the start.
+    #[must_use]
+    pub const fn lookups(&self) -> Lookups {
+        self.lookups
+    }
+
+    /// What was found for this credential, if it may still be believed at `now`; `generation` says which keys stand.
+    pub fn get(
+        &mut self,
+        key: &TokenKey,
+        generation: impl FnOnce(&Admitted) -> Option<Generation>,
+        now: UnixTime,
+    ) -> Option<Rc<Admitted>> {
+        let found = self.find(key, generation, now);
+        let count = match found {
+            Some(_) => &mut self.lookups.hits,
+            None => &mut self.lookups.misses,
+        };
+        *count = count.saturating_add(1);
+        found
+    }
+
+    fn find(
+        &mut self,
+        key: &TokenKey,
+        generation: impl FnOnce(&Admitted) -> Option<Generation>,
+        now: UnixTime,
+    ) -> Option<Rc<Admitted>> {
+        if let Some(entry) = self.young.get(key) {
+            if entry.stands(generation, now) {
+                return Some(Rc::clone(&entry.admitted));
+            }
+            self.young.remove(key);
+            return None;
+        }
+        let entry = self.old.remove(key)?;
+        if !entry.stands(generation, now) {
+            return None;
+        }
+        let admitted = Rc::clone(&entry.admitted);
+        self.put(key.clone(), entry);
+        Some(admitted)
+    }
+
+    /// Remembers what was found, until `until` and while `generation` stands.
+    pub fn insert(
+        &mut self,
+        key: TokenKey,
+        admitted: Rc<Admitted>,
+        until: UnixTime,
+        generation: Generation,
+    ) {
+        if self.half > 0 {
+            self.put(
+                key,
+                Entry {
+                    admitted,
+                    until,
+                    generation,
+                },
+            );
+        }
+    }
+
+    fn put(&mut self, key: TokenKey, entry: Entry) {
+        if self.young.len() >= self.half {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(key, entry);
+    }
+}
