@@ -95,35 +95,66 @@ fn sources() -> Vec<Source> {
         }
     }
     files.sort();
-    files.iter().filter_map(|path| read(&root, path)).collect()
+    let mut tests_only = BTreeSet::new();
+    let sources: Vec<Source> = files
+        .iter()
+        .map(|path| read(&root, path, &mut tests_only))
+        .collect();
+    let in_tests = |source: &Source| {
+        (1..=source.module.len()).any(|depth| tests_only.contains(&source.module[..depth]))
+    };
+    sources
+        .into_iter()
+        .filter(|source| !in_tests(source))
+        .collect()
 }
 
-fn read(root: &Path, path: &Path) -> Option<Source> {
+/// One file; modules that it declares for tests only are added to `tests_only`.
+fn read(root: &Path, path: &Path, tests_only: &mut BTreeSet<Vec<String>>) -> Source {
     let relative = path.strip_prefix(root).unwrap().with_extension("");
     let module: Vec<String> = relative
         .iter()
         .map(|s| s.to_str().unwrap().to_owned())
         .collect();
-    if module.iter().any(|segment| segment == "tests") {
-        return None;
-    }
     let text = std::fs::read_to_string(path).unwrap();
     let mut code = Vec::new();
+    let mut for_tests = false;
     for (index, line) in text.lines().enumerate() {
-        // Test modules stand last in a file.
-        if line.trim() == "#[cfg(test)]" {
-            break;
+        let line = line.split("//").next().unwrap().trim();
+        if std::mem::take(&mut for_tests) {
+            let declared = line
+                .trim_start_matches("pub(crate) ")
+                .trim_start_matches("pub(super) ");
+            match declared
+                .strip_prefix("mod ")
+                .and_then(|rest| rest.strip_suffix(';'))
+            {
+                Some(name) => {
+                    let parent = if module == ["lib"] {
+                        &[][..]
+                    } else {
+                        &module[..]
+                    };
+                    tests_only.insert([parent, &[name.to_owned()]].concat());
+                    continue;
+                }
+                // A test module that stands in the file is its last item.
+                None if declared.starts_with("mod ") => break,
+                // Only this item is for tests; its code is judged like any other.
+                None => {}
+            }
         }
-        let line = line.split("//").next().unwrap();
-        if !line.trim().is_empty() {
+        if line == "#[cfg(test)]" {
+            for_tests = true;
+        } else if !line.is_empty() {
             code.push((index + 1, line.to_owned()));
         }
     }
-    Some(Source {
+    Source {
         path: path.to_owned(),
         module,
         code,
-    })
+    }
 }
 
 /// Top-level modules that a line of code in `module` names by `crate::` or by enough `super::`.
