@@ -51,7 +51,7 @@ pub(crate) struct Terms<'a> {
 }
 
 /// All rows, in the order of the table.
-pub(crate) fn all(terms: &Terms<'_>, noop: &Path) -> Vec<Contender> {
+pub(crate) fn all(terms: &Terms<'_>, plugin: &Path, noop: &Path) -> Vec<Contender> {
     let row = |name, filters, guards| Contender {
         name,
         filters,
@@ -64,6 +64,14 @@ pub(crate) fn all(terms: &Terms<'_>, noop: &Path) -> Vec<Contender> {
         configuration: "",
         headers_stop_iteration: true,
     };
+    let configuration = bailiwick(terms).to_string();
+    let bailiwick = WasmFilter {
+        name: "bailiwick",
+        module: plugin,
+        configuration: &configuration,
+        headers_stop_iteration: true,
+    };
+    let bailiwick = || vec![bailiwick.to_json()];
     vec![
         row(NONE, vec![], Guards::Nothing),
         row(
@@ -82,7 +90,36 @@ pub(crate) fn all(terms: &Terms<'_>, noop: &Path) -> Vec<Contender> {
             vec![jwt_authn(terms, true), mcp(), rbac(terms.tool)],
             Guards::TokenAndTool,
         ),
+        row(BAILIWICK_WARM, bailiwick(), Guards::TokenAndTool),
+        Contender {
+            fresh_tokens: true,
+            ..row("Bailiwick cold", bailiwick(), Guards::TokenAndTool)
+        },
     ]
+}
+
+/// Bailiwick's configuration: the same issuer and the same rule as the native chain has.
+fn bailiwick(terms: &Terms<'_>) -> Value {
+    let policies = format!(
+        r#"permit (principal, action == Action::"http_request", resource == Route::"read_status");
+           permit (principal, action == Action::"call_tool", resource == Tool::"tools/{}");"#,
+        terms.tool
+    );
+    json!({
+        "version": 1,
+        "issuers": [{
+            "name": "bench",
+            "issuer": terms.issuer,
+            "audiences": [terms.audience],
+            "algorithms": ["ES256"],
+            "keys": {"inline": terms.jwks},
+        }],
+        "routes": [
+            {"name": "tools", "path": "/mcp", "mcp": {"server": "tools"}},
+            {"name": "status", "http": {"operations": [{"name": "read_status", "method": "GET", "path": "/status"}]}},
+        ],
+        "policies": policies,
+    })
 }
 
 /// The whole bootstrap: a listener for each contender, named like it.

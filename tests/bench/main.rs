@@ -32,6 +32,8 @@ const TOOL: &str = "search";
 const OTHER_TOOL: &str = "delete_everything";
 /// The workload that the goal is about.
 const TOOLS_CALL: &str = "tools/call";
+/// The revision of MCP that calls are made in; `requests.lua` says the same.
+const REVISION: &str = "2025-11-25";
 /// The size of a tool call's body.
 const BODY_BYTES: usize = 1024;
 /// More than any contender keeps: when the first comes round again it has long been forgotten.
@@ -72,7 +74,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         jwks: &tokens.jwks,
         tool: TOOL,
     };
-    let contenders = contenders::all(&terms, &parts::find(NOOP_WASM)?);
+    let contenders = contenders::all(&terms, &parts::find(parts::WASM)?, &parts::find(NOOP_WASM)?);
     let envoy = Envoy::start_with(&contenders::bootstrap(&contenders), 1).await?;
     for contender in &contenders {
         check(&envoy, contender, &tokens).await?;
@@ -182,7 +184,7 @@ async fn check(
     tokens: &Tokens,
 ) -> Result<(), Box<dyn Error>> {
     let address = address_of(envoy, contender)?;
-    let call = |tool| Request::post("/mcp", tool_call(tool));
+    let call = |tool| Request::post("/mcp", tool_call(tool)).with("mcp-protocol-version", REVISION);
     let (token, tool) = match contender.guards {
         Guards::Nothing => (200, 200),
         Guards::Token => (401, 200),

@@ -21,6 +21,7 @@ function init(args)
     body = contents(body_file)
     lines[#lines + 1] = "content-type: application/json"
     lines[#lines + 1] = "accept: application/json, text/event-stream"
+    lines[#lines + 1] = "mcp-protocol-version: 2025-11-25"
     lines[#lines + 1] = "content-length: " .. #body
   end
   lines[#lines + 1] = "authorization: Bearer "
