@@ -1,3 +1,46 @@
-//! To be filled.
+//! `bailiwick`: what operators and policy authors run on their own machine.
 
-fn main() {}
+mod check;
+mod config_file;
+mod schema;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Exit code for a command line or a file that can't be used. clap uses it too.
+const UNUSABLE: u8 = 2;
+
+#[derive(Parser)]
+#[command(
+    name = "bailiwick",
+    version,
+    about = "Try and test Bailiwick's decisions without a gateway"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Say what is wrong with a configuration, or what it amounts to
+    Check(check::Arguments),
+    /// Print the schema of the configuration, or what is generated from the engine's types for people
+    Schema(schema::Arguments),
+}
+
+fn main() -> ExitCode {
+    let outcome: Result<ExitCode, Box<dyn Error>> = match Cli::parse().command {
+        Command::Check(arguments) => check::run(&arguments).map_err(Into::into),
+        Command::Schema(arguments) => schema::run(&arguments).map_err(Into::into),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(UNUSABLE)
+        }
+    }
+}

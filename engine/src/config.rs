@@ -10,6 +10,8 @@
 mod check;
 mod error;
 mod raw;
+#[cfg(feature = "schema")]
+pub mod reference;
 mod shape;
 
 pub use error::{ConfigError, ConfigErrors};

@@ -7,6 +7,8 @@ pub mod answer;
 pub mod denial;
 mod mapping;
 pub mod reason;
+#[cfg(feature = "schema")]
+pub mod reference;
 pub mod wire;
 
 pub use denial::Denial;

@@ -86,7 +86,7 @@ impl Default for Credential {
 )]
 #[serde(rename_all = "snake_case")]
 pub(super) enum QueryTokens {
-    /// The request is refused (RFC 9700, section 2.6).
+    /// The request is refused (RFC 9700, section 4.3.2).
     Refuse,
     /// The request is judged as if it weren't there, for services that have a parameter of that name.
     Ignore,

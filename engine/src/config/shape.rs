@@ -144,7 +144,7 @@ impl ShapeError {
                     Some(Step::Member(name)) => name.as_str(),
                     Some(Step::Element(_)) | None => "",
                 };
-                match nearest(name, known.iter().copied()) {
+                match without_unit(name, known).or_else(|| nearest(name, known.iter().copied())) {
                     Some(meant) => ("unknown field".to_owned(), Some(meant)),
                     None => (
                         format!("unknown field, expected one of {}", one_of(known)),
@@ -165,6 +165,15 @@ impl ShapeError {
             suggestion: suggestion.map(str::to_owned),
         }
     }
+}
+
+/// The known name that is this one with its unit behind it.
+fn without_unit(name: &str, known: &[&'static str]) -> Option<&'static str> {
+    let units = ["_seconds", "_bytes"];
+    known.iter().copied().find(|known| {
+        let rest = known.strip_prefix(name);
+        rest.is_some_and(|rest| units.contains(&rest))
+    })
 }
 
 impl fmt::Display for ShapeError {

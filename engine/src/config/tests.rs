@@ -146,6 +146,11 @@ fn what_is_wrong_is_said_with_its_path() {
             ],
         ),
         (
+            "/issuers/0/clock_skew",
+            json!(30),
+            &["issuers[0].clock_skew: unknown field, did you mean `clock_skew_seconds`?"],
+        ),
+        (
             "/issuers/0/clock_skew_seconds",
             json!(301),
             &["issuers[0].clock_skew_seconds: 301 is not within 0 to 300"],

@@ -73,10 +73,10 @@ fn issuer(
     }
     let algorithms = algorithms(&raw.algorithms, &at.member("algorithms"), report);
     Issuer {
+        profile: profile(raw.profile, &at.member("profile"), report),
         keys: keys(raw.keys, &algorithms, &at.member("keys"), report),
         name: IssuerName(raw.name.into()),
         identifier: raw.issuer,
-        profile: profile(raw.profile, &at.member("profile"), report),
         audiences: raw.audiences,
         algorithms,
         clock_skew: bounded(
