@@ -4,7 +4,6 @@
 //! be understood, or could be understood in two ways, is an [`OperationError`]: never passed on.
 
 mod error;
-mod excerpt;
 mod host;
 pub mod http;
 pub mod mcp;
@@ -15,8 +14,8 @@ mod template;
 use std::fmt;
 use std::sync::Arc;
 
+pub use crate::excerpt::Excerpt;
 pub use error::{OperationError, Refusal};
-pub use excerpt::Excerpt;
 pub use template::TemplateError;
 
 use crate::json::Object;

@@ -77,8 +77,10 @@ pub enum KeyRingError {
         /// What is wrong.
         source: KeySetError,
     },
-    /// The address of a remote key set isn't `http://` or `https://`, an authority without user info, and a path.
-    #[error("issuers[{index}] (`{issuer}`): the key set's URL is not `https://host[:port]/path`")]
+    /// The address of a remote key set isn't `http://` or `https://`, an authority without user info, and perhaps a path.
+    #[error(
+        "issuers[{index}] (`{issuer}`): the key set's address is not `https://host[:port]/path`"
+    )]
     Url {
         /// The issuer's place.
         index: usize,

@@ -67,7 +67,7 @@ impl Remote {
                 cluster: keys.cluster.clone(),
                 scheme: scheme.to_owned(),
                 authority: authority.to_owned(),
-                path: path.to_owned(),
+                path,
                 timeout: keys.timeout,
             },
             address: Digest::of_parts(&address),
@@ -226,16 +226,21 @@ fn backoff(failures: u32) -> Seconds {
     Seconds(seconds.min(LONGEST_BACKOFF.0))
 }
 
-/// Scheme, authority, and path with query. Printable ASCII only, no user info, no fragment.
-fn split_url(url: &str) -> Option<(&str, &str, &str)> {
+/// Scheme, authority, and path with query, which is `/` where there is none. Printable ASCII only, no user info, no fragment.
+fn split_url(url: &str) -> Option<(&str, &str, String)> {
     let (scheme, rest) = url.split_once("://")?;
-    let (authority, path) = rest.split_at(rest.find('/')?);
+    let (authority, target) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     let sound = matches!(scheme, "http" | "https")
         && !authority.is_empty()
-        && !authority.contains(['@', '?'])
+        && !authority.contains('@')
         && url
             .bytes()
             .all(|byte| byte.is_ascii_graphic() && byte != b'#');
+    let path = if target.starts_with('/') {
+        target.to_owned()
+    } else {
+        format!("/{target}")
+    };
     sound.then_some((scheme, authority, path))
 }
 
@@ -268,12 +273,20 @@ mod tests {
                 "https://as.example/",
                 Some(("https", "as.example", "/")),
             ),
-            ("no path", "https://as.example", None),
+            (
+                "no path",
+                "https://as.example",
+                Some(("https", "as.example", "/")),
+            ),
             ("no authority", "https:///jwks", None),
             ("no scheme", "as.example/jwks", None),
             ("another scheme", "file:///etc/keys", None),
             ("user info", "https://user@as.example/jwks", None),
-            ("a query before the path", "https://as.example?a=/b", None),
+            (
+                "a query without a path",
+                "https://as.example?a=/b",
+                Some(("https", "as.example", "/?a=/b")),
+            ),
             ("a fragment", "https://as.example/jwks#a", None),
             (
                 "a line break",
@@ -282,6 +295,9 @@ mod tests {
             ),
             ("a space", "https://as.example/a b", None),
         ] {
+            let expected = expected.map(|(scheme, authority, path): (_, _, &str)| {
+                (scheme, authority, path.to_owned())
+            });
             assert_eq!(split_url(url), expected, "{name}");
         }
     }
