@@ -301,12 +301,8 @@ impl Step<'_> {
         };
         match self.admit(&request) {
             Ok(admitted) => self.admitted(Box::new(request), admitted),
-            Err(Unadmitted::Refused { denial, credential }) => {
-                let findings = Findings {
-                    credential,
-                    ..Findings::of(&request)
-                };
-                self.refuse(&findings, &denial)
+            Err(Unadmitted::Refused(refused)) => {
+                self.refuse(&Findings::of_refused(&request, &refused), &refused.denial)
             }
             Err(Unadmitted::KeysPending) => self.wait_for_keys(request),
         }
@@ -342,13 +338,10 @@ impl Step<'_> {
                     Some(_) | None => self.admitted(Box::new(request), admitted),
                 }
             }
-            Err(Unadmitted::Refused { denial, credential }) => {
-                let findings = Findings {
-                    credential,
-                    ..Findings::of(&waiting.request)
-                };
-                self.refuse(&findings, &denial)
-            }
+            Err(Unadmitted::Refused(refused)) => self.refuse(
+                &Findings::of_refused(&waiting.request, &refused),
+                &refused.denial,
+            ),
             Err(Unadmitted::KeysPending) if self.now >= waiting.until => {
                 let denial = Denial::from(Reason::KeysUnavailable);
                 self.refuse(&Findings::of(&waiting.request), &denial)
@@ -366,10 +359,7 @@ impl Step<'_> {
     /// The caller is known: decide, or wait for the body that says what is asked.
     fn admitted(&mut self, request: Box<Request>, admitted: Rc<Admitted>) -> (State, Effect) {
         if let Err(error) = request.route.check_head(&request.head) {
-            let findings = Findings {
-                admitted: Some(&admitted),
-                ..Findings::of(&request)
-            };
+            let findings = Findings::of_admitted(&request, &admitted);
             return self.refuse(&findings, &Denial::from(&error));
         }
         if request.needs_body() {

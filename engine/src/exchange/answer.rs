@@ -1,10 +1,13 @@
 //! How a step ends: the record is written, and the request forwarded or refused.
 
+use super::judge::Refused;
 use super::{Effect, Forward, HeaderChanges, Refusal, Request, State, Step};
 use crate::decision::Denial;
 use crate::decision::wire::{self, Shape, Style};
+use crate::delegation::chain::Chain;
 use crate::digest::Digest;
 use crate::evidence::{Draft, Outcome, Trace};
+use crate::identity::caller::Caller;
 use crate::operation::Operation;
 use crate::operation::route::{RouteMatch, RouteTarget};
 use crate::policy::permit::Permit;
@@ -17,7 +20,8 @@ pub(super) struct Findings<'a> {
     pub(super) head: Option<&'a Head>,
     pub(super) route: Option<&'a RouteMatch>,
     pub(super) credential: Option<Digest>,
-    pub(super) admitted: Option<&'a Admitted>,
+    pub(super) caller: Option<&'a Caller>,
+    pub(super) chain: Option<&'a Chain>,
     pub(super) operation: Option<&'a Operation<'a>>,
     /// The JSON-RPC id of a message that is no operation.
     pub(super) rpc_id: Option<&'a str>,
@@ -30,6 +34,26 @@ impl<'a> Findings<'a> {
             head: Some(&request.head),
             route: Some(&request.route),
             ..Self::default()
+        }
+    }
+
+    /// What the head and its credential say.
+    pub(super) fn of_admitted(request: &'a Request, admitted: &'a Admitted) -> Self {
+        Self {
+            credential: Some(admitted.caller.digest),
+            caller: Some(&admitted.caller),
+            chain: Some(&admitted.chain),
+            ..Self::of(request)
+        }
+    }
+
+    /// What a refused credential said before it was refused.
+    pub(super) fn of_refused(request: &'a Request, refused: &'a Refused) -> Self {
+        Self {
+            credential: refused.credential,
+            caller: refused.caller.as_deref(),
+            chain: refused.chain.as_ref(),
+            ..Self::of(request)
         }
     }
 }
@@ -103,8 +127,8 @@ impl Step<'_> {
         Draft {
             outcome,
             credential: findings.credential,
-            caller: findings.admitted.map(|a| &*a.caller),
-            chain: findings.admitted.map(|a| &a.chain),
+            caller: findings.caller,
+            chain: findings.chain,
             operation: findings.operation,
             route: findings.route.map(|route| &*route.route),
             configuration: self.instance.gate.digest(),

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use super::answer::Findings;
 use super::{Effect, Request, State, Step};
 use crate::credential;
-use crate::decision::{Denial, Reason};
-use crate::delegation::attenuation::{Attenuation, Unproven};
+use crate::decision::Denial;
 use crate::delegation::chain::Chain;
 use crate::digest::Digest;
-use crate::excerpt::Excerpt;
 use crate::identity;
+use crate::identity::caller::Caller;
 use crate::identity::error::IdentityError;
+use crate::identity::verified::Verified;
 use crate::operation::path::NormalPath;
 use crate::operation::route::RouteTarget;
 use crate::operation::{self, Refusal};
@@ -22,21 +22,34 @@ use crate::tokens::{Admitted, TokenKey};
 /// Why there is no caller yet.
 pub(super) enum Unadmitted {
     /// There never will be.
-    Refused {
-        denial: Denial,
-        /// The digest of what was presented.
-        credential: Option<Digest>,
-    },
+    Refused(Box<Refused>),
     /// The issuer's keys are being fetched.
     KeysPending,
 }
 
-impl Unadmitted {
-    fn refused(denial: impl Into<Denial>, credential: Option<Digest>) -> Self {
-        Self::Refused {
+/// A refusal, and how far it came.
+pub(super) struct Refused {
+    pub(super) denial: Denial,
+    /// The digest of what was presented.
+    pub(super) credential: Option<Digest>,
+    pub(super) caller: Option<Verified<Caller>>,
+    pub(super) chain: Option<Chain>,
+}
+
+impl<D: Into<Denial>> From<D> for Refused {
+    fn from(denial: D) -> Self {
+        Self {
             denial: denial.into(),
-            credential,
+            credential: None,
+            caller: None,
+            chain: None,
         }
+    }
+}
+
+impl From<Refused> for Unadmitted {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(Box::new(refused))
     }
 }
 
@@ -45,69 +58,72 @@ impl Step<'_> {
     pub(super) fn admit(&mut self, request: &Request) -> Result<Rc<Admitted>, Unadmitted> {
         let now = self.now;
         let presented = credential::find(&request.head, self.instance.gate.credential())
-            .map_err(|error| Unadmitted::refused(&error, None))?;
-        let digest = presented.digest();
+            .map_err(|error| Refused::from(&error))?;
         let key = TokenKey {
             route: Arc::clone(&request.route.route),
-            credential: digest,
+            credential: presented.digest(),
         };
         let keys = &self.instance.keys;
         let generation = |admitted: &Admitted| keys.generation(&admitted.caller.domain, now);
         if let Some(admitted) = self.instance.tokens.get(&key, generation, now) {
             return Ok(admitted);
         }
-        let refused = |denial: Denial| Unadmitted::refused(denial, Some(digest));
-        let caller = identity::verify(
+        let verified = identity::verify(
             &presented,
             self.instance.gate.issuers(),
             &mut self.instance.keys,
             self.verifier,
             now,
             request.route.audience.as_deref(),
-        )
-        .map_err(|error| match error {
-            IdentityError::KeysPending { .. } => Unadmitted::KeysPending,
-            error => refused(Denial::from(&error)),
+        );
+        let credential = Some(presented.digest());
+        let caller = match verified {
+            Ok(caller) => caller,
+            Err(IdentityError::KeysPending { .. }) => return Err(Unadmitted::KeysPending),
+            Err(error) => {
+                return Err(Refused {
+                    credential,
+                    ..Refused::from(&error)
+                }
+                .into());
+            }
+        };
+        let admitted = self.delegated(caller).map_err(|mut refused| {
+            refused.credential = credential;
+            Unadmitted::Refused(refused)
         })?;
-        let chain = Chain::from_caller(&caller, self.instance.gate.max_depth())
-            .map_err(|error| refused(Denial::from(&error)))?;
-        self.check_attenuation(&chain).map_err(refused)?;
-        let principal = self
-            .instance
-            .gate
-            .policies()
-            .prepare(&caller, &chain)
-            .map_err(|error| refused(Denial::from(&error)))?;
-        let admitted = Rc::new(Admitted::new(caller, chain, principal));
+        let admitted = Rc::new(admitted);
         self.remember(key, &admitted);
         Ok(admitted)
     }
 
-    /// A chain that widens is refused; one that isn't proven to narrow, where the configuration asks for proof.
-    fn check_attenuation(&self, chain: &Chain) -> Result<(), Denial> {
-        let hop_name = |hop: usize| chain.hops().get(hop).map_or("", |hop| &hop.subject);
-        match chain.attenuation() {
-            Attenuation::Proven => Ok(()),
-            Attenuation::Widened { hop, dimension, .. } => {
-                let detail = format!(
-                    "hop {hop}, {}, has wider {dimension} than the one before",
-                    Excerpt::of(hop_name(*hop))
-                );
-                Err(Denial::from(Reason::AttenuationWidened).with_detail(&detail))
+    /// Delegation: on whose behalf the caller acts, and what policy prepares from that.
+    fn delegated(&self, caller: Verified<Caller>) -> Result<Admitted, Box<Refused>> {
+        let gate = &self.instance.gate;
+        let chain = match Chain::from_caller(&caller, gate.max_depth()) {
+            Ok(chain) => chain,
+            Err(error) => {
+                return Err(Box::new(Refused {
+                    caller: Some(caller),
+                    ..Refused::from(&error)
+                }));
             }
-            Attenuation::Unproven {
-                hop,
-                why: Unproven::ActorsOnly,
-            } => {
-                if !self.instance.gate.config().delegation.proof_required {
-                    return Ok(());
-                }
-                let detail = format!(
-                    "hop {hop}, `{}`, is an `act` claim, which says who acts and not what they may do",
-                    Excerpt::of(hop_name(*hop))
-                );
-                Err(Denial::from(Reason::AttenuationUnproven).with_detail(&detail))
-            }
+        };
+        let proof_required = gate.config().delegation.proof_required;
+        let prepared = match Denial::of_attenuation(chain.attenuation(), proof_required) {
+            Some(denial) => Err(Refused::from(denial)),
+            None => gate
+                .policies()
+                .prepare(&caller, &chain)
+                .map_err(|error| Refused::from(&error)),
+        };
+        match prepared {
+            Ok(principal) => Ok(Admitted::new(caller, chain, principal)),
+            Err(refused) => Err(Box::new(Refused {
+                caller: Some(caller),
+                chain: Some(chain),
+                ..refused
+            })),
         }
     }
 
@@ -135,11 +151,7 @@ impl Step<'_> {
         admitted: &Admitted,
         body: &[u8],
     ) -> (State, Effect) {
-        let findings = Findings {
-            credential: Some(admitted.caller.digest),
-            admitted: Some(admitted),
-            ..Findings::of(request)
-        };
+        let findings = Findings::of_admitted(request, admitted);
         let operation = match &request.route.target {
             RouteTarget::Mcp(rules) => operation::mcp::read(rules, &request.head, body),
             RouteTarget::Http(target) => Ok(operation::http::read(target.clone())),

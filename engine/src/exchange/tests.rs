@@ -442,7 +442,7 @@ fn records_chain_over_permits_and_denials() {
         {
             Effect::Forward(forward) => lines.push(forward.evidence.line),
             Effect::Refuse(refusal) => lines.push(refusal.evidence.line),
-            other => panic!("{other:?}"),
+            other @ (Effect::Wait(_) | Effect::Settled) => panic!("{other:?}"),
         }
     }
     crate::evidence::verify_chain(lines.iter().map(String::as_str)).unwrap();
