@@ -2,14 +2,18 @@
 
 use serde_json::json;
 
+use super::Decision;
 use super::denial::Denial;
 use super::reason::Reason;
 use crate::credential::CredentialError;
 use crate::delegation::DelegationError;
-use crate::delegation::attenuation::Attenuation;
+use crate::delegation::attenuation::{Attenuation, Unproven};
+use crate::delegation::chain::Hop;
+use crate::excerpt::Excerpt;
 use crate::identity::IdentityError;
 use crate::operation::{OperationError, Refusal};
 use crate::policy::denial::PolicyDenial;
+use crate::policy::permit::Permit;
 use crate::request::RequestError;
 
 impl From<&RequestError> for Reason {
@@ -208,25 +212,42 @@ impl From<&PolicyDenial> for Denial {
 }
 
 impl Denial {
-    /// The denial that a chain's verdict makes necessary: always for one that widens, and for one that isn't proven
-    /// where `proof_required`.
+    /// The denial that the verdict on a chain of `hops` makes necessary: always for one that widens, and for one that isn't
+    /// proven to narrow where `proof_required`.
     #[must_use]
-    pub fn of_attenuation(verdict: &Attenuation, proof_required: bool) -> Option<Self> {
+    pub fn of_attenuation(
+        verdict: &Attenuation,
+        hops: &[Hop],
+        proof_required: bool,
+    ) -> Option<Self> {
+        let subject = |hop: usize| Excerpt::of(hops.get(hop).map_or("", |hop| &hop.subject));
         match verdict {
             Attenuation::Proven => None,
-            Attenuation::Widened {
-                hop,
-                dimension,
-                parent,
-                child,
-            } => Some(Self::from(Reason::AttenuationWidened).with_detail(&format!(
-                "hop {hop} widens {dimension}: it was given `{parent}` and claims `{child}`"
-            ))),
-            Attenuation::Unproven { hop, .. } => proof_required.then(|| {
-                Self::from(Reason::AttenuationUnproven).with_detail(&format!(
-                    "hop {hop} does not state what it may do, and the gate is configured to require proof"
-                ))
+            Attenuation::Widened { hop, dimension, .. } => {
+                let name = subject(*hop);
+                let detail =
+                    format!("hop {hop}, `{name}`, has wider {dimension} than the one before");
+                Some(Self::from(Reason::AttenuationWidened).with_detail(&detail))
+            }
+            Attenuation::Unproven { hop, why } => proof_required.then(|| {
+                let name = subject(*hop);
+                let why = match why {
+                    Unproven::ActorsOnly => {
+                        "is an `act` claim, which says who acts and not what they may do"
+                    }
+                };
+                let detail = format!("hop {hop}, `{name}`, {why}");
+                Self::from(Reason::AttenuationUnproven).with_detail(&detail)
             }),
+        }
+    }
+}
+
+impl From<Result<Permit, PolicyDenial>> for Decision {
+    fn from(judged: Result<Permit, PolicyDenial>) -> Self {
+        match judged {
+            Ok(permit) => Self::Allow(permit),
+            Err(denial) => Self::Deny(Denial::from(&denial)),
         }
     }
 }
@@ -236,7 +257,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::delegation::attenuation::{Dimension, Unproven};
+    use crate::delegation::attenuation::Dimension;
+    use crate::delegation::chain::HopFormat;
     use crate::operation::{Excerpt, McpRevision};
     use crate::policy::denial::PolicyNote;
     use crate::time::UnixTime;
@@ -319,25 +341,31 @@ mod tests {
             hop: 1,
             why: Unproven::ActorsOnly,
         };
+        let hops = ["alice", "planner"].map(|subject| Hop {
+            issuer: "https://login.acme.example".to_owned(),
+            subject: subject.to_owned(),
+            format: HopFormat::Act,
+        });
+        let is_widened = Some((
+            Reason::AttenuationWidened,
+            "hop 1, `planner`, has wider tools than the one before",
+        ));
+        let is_unproven = Some((
+            Reason::AttenuationUnproven,
+            "hop 1, `planner`, is an `act` claim, which says who acts and not what they may do",
+        ));
         for (name, verdict, proof_required, expected) in [
             ("proven", &Attenuation::Proven, true, None),
-            ("widened", &widened, false, Some(Reason::AttenuationWidened)),
-            (
-                "widened, proof required",
-                &widened,
-                true,
-                Some(Reason::AttenuationWidened),
-            ),
+            ("widened", &widened, false, is_widened),
+            ("widened, proof required", &widened, true, is_widened),
             ("unproven", &unproven, false, None),
-            (
-                "unproven, proof required",
-                &unproven,
-                true,
-                Some(Reason::AttenuationUnproven),
-            ),
+            ("unproven, proof required", &unproven, true, is_unproven),
         ] {
-            let denial = Denial::of_attenuation(verdict, proof_required);
-            assert_eq!(denial.map(|denial| denial.reason()), expected, "{name}");
+            let denial = Denial::of_attenuation(verdict, &hops, proof_required);
+            let found = denial
+                .as_ref()
+                .map(|denial| (denial.reason(), denial.detail().unwrap()));
+            assert_eq!(found, expected, "{name}");
         }
     }
 }
