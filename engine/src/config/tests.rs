@@ -1,5 +1,6 @@
 use std::num::NonZeroU8;
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
@@ -414,4 +415,66 @@ fn the_digest_is_of_the_meaning_not_of_the_spacing() {
         digest(&compact),
         digest(&compact.replace("acme-login", "acme"))
     );
+}
+
+/// Every place in a value, as JSON pointers.
+fn pointers(value: &Value, above: &str, found: &mut Vec<String>) {
+    let mut below = |step: String, value| {
+        found.push(format!("{above}/{step}"));
+        pointers(value, &format!("{above}/{step}"), found);
+    };
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                below(name.clone(), value);
+            }
+        }
+        Value::Array(elements) => {
+            for (place, value) in elements.iter().enumerate() {
+                below(place.to_string(), value);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn any_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 16, 4, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            proptest::collection::btree_map(any::<String>(), inner, 0..4)
+                .prop_map(|members| members.into_iter().collect()),
+        ]
+    })
+}
+
+proptest! {
+    /// Whatever stands where something else should: it is read, or it is an error whose path leads there or above.
+    #[test]
+    fn any_value_anywhere_is_read_or_named(place in any::<prop::sample::Index>(), value in any_value()) {
+        let mut config = small();
+        let mut places = Vec::new();
+        pointers(&config, "", &mut places);
+        let pointer = place.get(&places);
+        *config.pointer_mut(pointer).unwrap() = value;
+        let segment = |step: &str| match step.parse::<usize>() {
+            Ok(place) => format!("[{place}]"),
+            Err(_) => format!(".{step}"),
+        };
+        let path: String = pointer.split('/').skip(1).map(segment).collect();
+        let path = path.trim_start_matches('.');
+        if let Err(errors) = from_json(config.to_string().as_bytes()) {
+            for error in errors.iter() {
+                let related = path.starts_with(&error.path) || error.path.starts_with(path);
+                prop_assert!(related, "{path}: {error}");
+            }
+        }
+    }
 }

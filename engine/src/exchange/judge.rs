@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::answer::Findings;
 use super::{Effect, Request, State, Step};
 use crate::credential;
-use crate::decision::Denial;
+use crate::decision::{Decision, Denial};
 use crate::delegation::chain::Chain;
 use crate::digest::Digest;
 use crate::identity;
@@ -110,13 +110,14 @@ impl Step<'_> {
             }
         };
         let proof_required = gate.config().delegation.proof_required;
-        let prepared = match Denial::of_attenuation(chain.attenuation(), proof_required) {
-            Some(denial) => Err(Refused::from(denial)),
-            None => gate
-                .policies()
-                .prepare(&caller, &chain)
-                .map_err(|error| Refused::from(&error)),
-        };
+        let prepared =
+            match Denial::of_attenuation(chain.attenuation(), chain.hops(), proof_required) {
+                Some(denial) => Err(Refused::from(denial)),
+                None => gate
+                    .policies()
+                    .prepare(&caller, &chain)
+                    .map_err(|error| Refused::from(&error)),
+            };
         match prepared {
             Ok(principal) => Ok(Admitted::new(caller, chain, principal)),
             Err(refused) => Err(Box::new(Refused {
@@ -178,9 +179,10 @@ impl Step<'_> {
             path: path.as_ref().map(NormalPath::as_str),
         };
         let policies = self.instance.gate.policies();
-        match policies.decide(&admitted.principal, &operation, &facts) {
-            Ok(permit) => self.forward(&request.head, admitted, &findings, permit),
-            Err(denial) => self.refuse(&findings, &Denial::from(&denial)),
+        let judged = policies.decide(&admitted.principal, &operation, &facts);
+        match Decision::from(judged) {
+            Decision::Allow(permit) => self.forward(&request.head, admitted, &findings, permit),
+            Decision::Deny(denial) => self.refuse(&findings, &denial),
         }
     }
 }
