@@ -8,7 +8,7 @@ pub struct Unverified<T>(T);
 ///
 /// Made in the identity stage only:
 ///
-/// ```compile_fail,E0423
+/// ```compile_fail,E0603
 /// let forged = bailiwick_engine::identity::verified::Verified("anybody");
 /// ```
 #[derive(Clone, Debug)]
