@@ -26,7 +26,7 @@ use crate::json::{Object, Value};
 pub const MAX_VALUES: usize = 4096;
 
 /// How many bytes of text policy looks at in one call: strings, numbers and pointers together.
-pub const MAX_BYTES: usize = 1 << 20;
+pub const MAX_BYTES: usize = 256 * 1024;
 
 /// Which arguments to map, and which attributes of each.
 #[derive(Debug)]

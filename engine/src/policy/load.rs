@@ -13,7 +13,7 @@ use super::demand::{Demand, NotAPointer, Pointers};
 use super::denial::PolicyNote;
 use super::groups::{Groups, Membership};
 use super::load_error::{Place, PolicyLoadError, PolicyProblem, ProblemKind};
-use super::place::place;
+use super::place::{place, visible_text};
 use super::vocabulary::{SCHEMA, Vocabulary};
 use super::{Policies, Rule, annotations, lint};
 
@@ -304,7 +304,7 @@ fn message(of: &impl Diagnostic) -> String {
         message.push_str("; ");
         message.push_str(&help.to_string());
     }
-    message
+    visible_text(&message)
 }
 
 fn offset(of: &impl Diagnostic) -> Option<usize> {

@@ -18,10 +18,27 @@ pub(super) fn place(source: &str, text: &str, offset: usize) -> Place {
         excerpt: start_of_line
             .chars()
             .chain(rest_of_line.chars())
-            .filter(|c| !c.is_control() || *c == '\t')
             .take(MAX_EXCERPT)
+            .flat_map(visible)
             .collect(),
     }
+}
+
+/// The text with every character escaped that would break a line, or turn the direction of what follows.
+pub(super) fn visible_text(text: &str) -> String {
+    text.chars().flat_map(visible).collect()
+}
+
+fn visible(c: char) -> impl Iterator<Item = char> {
+    let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let breaks = c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    let escaped = turns || (breaks && c != '\t');
+    let (as_is, escape) = if escaped {
+        (None, Some(c.escape_unicode()))
+    } else {
+        (Some(c), None)
+    };
+    as_is.into_iter().chain(escape.into_iter().flatten())
 }
 
 #[cfg(test)]

@@ -117,10 +117,9 @@ mod tests {
             ("no such name", "/b", None),
         ] {
             let at = Pointer::parse(pointer).unwrap();
-            let text = at.resolve(&root).map(|value| match value {
-                Value::Number(number) => number.0.as_ref(),
-                other => panic!("{name}: {other:?}"),
-            });
+            let text = at
+                .resolve(&root)
+                .map(|value| value.as_number().unwrap().text());
             assert_eq!(text, found, "{name}");
         }
     }

@@ -1,5 +1,7 @@
 //! What the tests of this stage stand on: a caller, its chain, and calls.
 
+mod shipped;
+
 use std::sync::Arc;
 
 use super::groups::Groups;
@@ -52,10 +54,7 @@ pub(super) fn json(text: &str) -> Value<'_> {
 }
 
 pub(super) fn object(text: &str) -> Object<'_> {
-    match json(text) {
-        Value::Object(object) => object,
-        other => panic!("{other:?}"),
-    }
+    json(text).as_object().unwrap().clone()
 }
 
 pub(super) fn load(text: &str) -> Result<Policies, PolicyLoadError> {

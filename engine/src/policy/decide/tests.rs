@@ -1,11 +1,8 @@
-use cedar_policy::{Entities, Request, Schema};
-use proptest::prelude::*;
+mod schema;
 
 use crate::identity::caller::Caller;
-use crate::json::Value;
-use crate::operation::{Action, Operation, Resource};
+use crate::operation::{Action, Operation};
 use crate::policy::Policies;
-use crate::policy::SCHEMA;
 use crate::policy::denial::{ArgumentsLimit, PolicyDenial};
 use crate::policy::groups::Groups;
 use crate::policy::tests::{FACTS, ask, call, caller, fetch, json, load, load_with, prepare};
@@ -510,7 +507,7 @@ fn arguments_beyond_the_limits_are_refused_where_policies_look_at_them() {
     let any = r#"permit(principal, action == Action::"call_tool", resource) when { context.arguments.hasTag(context.request.host) || 1 == 1 };"#;
     let one = r#"permit(principal, action == Action::"call_tool", resource) when { context.arguments.hasTag("/a") && context.arguments.getTag("/a") has text };"#;
     let many = format!(r#"{{"a":"","b":[{}]}}"#, ["1"; 4096].join(","));
-    let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(1 << 20));
+    let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(256 * 1024));
     for (name, text, arguments, expected) in [
         (
             "as many as allowed",
@@ -553,104 +550,4 @@ fn arguments_beyond_the_limits_are_refused_where_policies_look_at_them() {
         .to_string(),
         "the arguments have more than 4096 values"
     );
-}
-
-/// A policy that looks at everything, so that nothing is left out of the request.
-const ALL_SEEING: &str = r#"permit(principal, action == Action::"call_tool", resource) when { context == context && context.arguments.hasTag(context.request.host) };"#;
-
-/// Is what is put to Cedar what the schema says?
-fn fits_the_schema(caller: Caller, operation: &Operation<'_>) -> Result<(), String> {
-    let (schema, _) = Schema::from_cedarschema_str(SCHEMA).unwrap();
-    let policies = load(ALL_SEEING).unwrap();
-    let principal = prepare(&policies, caller);
-    let question = policies
-        .question(&principal, operation, &FACTS)
-        .map_err(|e| e.to_string())?;
-    let request = &question.request;
-    Request::new(
-        request.principal().unwrap().clone(),
-        request.action().unwrap().clone(),
-        request.resource().unwrap().clone(),
-        request.context().unwrap().clone(),
-        Some(&schema),
-    )
-    .map_err(|e| e.to_string())?;
-    let entities = question.entities.iter().cloned();
-    Entities::from_entities(entities, Some(&schema)).map_err(|e| e.to_string())?;
-    Ok(())
-}
-
-#[test]
-fn every_action_fits_the_schema() {
-    let mut bare = caller();
-    (bare.user, bare.client, bare.task, bare.issued_at) = (None, None, None, None);
-    let everything = r#"{"s":"x","n":1,"d":1.5,"h":1e99,"b":true,"z":null,"a":["x"],"m":[1],"e":[],"o":{"i":{}}}"#;
-    for operation in [
-        ask(Action::Initialize),
-        ask(Action::Ping),
-        ask(Action::Notify),
-        ask(Action::ListTools),
-        call("x", everything),
-        fetch(&[("id", "1")]),
-    ] {
-        for caller in [caller(), bare.clone()] {
-            assert_eq!(
-                fits_the_schema(caller, &operation),
-                Ok(()),
-                "{:?}",
-                operation.action
-            );
-        }
-    }
-}
-
-/// Any text, with a liking for what breaks things.
-fn odd() -> impl Strategy<Value = String> {
-    prop_oneof![
-        any::<String>(),
-        "[\"\\\\/~%\\x00-\\x1f:]{0,8}",
-        Just("x".repeat(70_000)),
-    ]
-}
-
-fn value() -> impl Strategy<Value = Value<'static>> {
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::Bool),
-        odd().prop_map(|text| Value::String(text.into())),
-        "-?(0|[1-9][0-9]{0,30})(\\.[0-9]{1,8})?([eE][-+]?[0-9]{1,25})?"
-            .prop_map(|text| json(&text).into_owned()),
-    ];
-    leaf.prop_recursive(4, 24, 6, |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::Array),
-            prop::collection::btree_map(odd(), inner, 0..4).prop_map(|members| {
-                let members = members
-                    .into_iter()
-                    .map(|(name, value)| (name.into(), value));
-                Value::Object(crate::json::Object(members.collect()))
-            }),
-        ]
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
-
-    #[test]
-    fn whatever_is_asked_fits_the_schema(
-        (tool, subject, agent, group) in (odd(), odd(), odd(), odd()),
-        arguments in prop::collection::btree_map(odd(), value(), 0..4),
-    ) {
-        let mut caller = caller();
-        caller.subject = subject.clone();
-        (caller.agent, caller.user) = (Some(agent), Some(subject));
-        caller.groups = vec![group.clone()];
-        caller.scopes = vec![group];
-        let mut operation = call("", "{}");
-        operation.resource = Resource::Tool { server: "shop".into(), tool };
-        let members = arguments.into_iter().map(|(name, value)| (name.into(), value));
-        operation.arguments = Some(crate::json::Object(members.collect()));
-        prop_assert_eq!(fits_the_schema(caller, &operation), Ok(()));
-    }
 }
