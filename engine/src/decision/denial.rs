@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use super::reason::Reason;
-use crate::time::Seconds;
 
 /// The longest explanation that is kept, in bytes; the rest is cut off, visibly.
 const MAX_TEXT: usize = 1024;
@@ -18,7 +17,6 @@ pub struct Denial {
     policies: Vec<String>,
     remedy: Option<String>,
     scopes: Vec<String>,
-    retry_after: Option<Seconds>,
     allow: Option<String>,
     protocol_facts: Vec<(&'static str, Value)>,
 }
@@ -52,12 +50,6 @@ impl Denial {
     #[must_use]
     pub fn scopes(&self) -> &[String] {
         &self.scopes
-    }
-
-    /// When to try again, where time alone helps.
-    #[must_use]
-    pub const fn retry_after(&self) -> Option<Seconds> {
-        self.retry_after
     }
 
     /// The value of `Allow` (RFC 9110, section 10.2.1), where the method is at fault.
@@ -99,13 +91,6 @@ impl Denial {
         self
     }
 
-    /// Says when to try again.
-    #[must_use]
-    pub const fn with_retry_after(mut self, span: Seconds) -> Self {
-        self.retry_after = Some(span);
-        self
-    }
-
     /// Names the methods that are allowed, separated by commas.
     #[must_use]
     pub fn with_allow(mut self, methods: &str) -> Self {
@@ -128,7 +113,6 @@ impl From<Reason> for Denial {
             policies: Vec::new(),
             remedy: None,
             scopes: Vec::new(),
-            retry_after: reason.answer().retry_after(),
             allow: None,
             protocol_facts: Vec::new(),
         }

@@ -68,15 +68,6 @@ impl Reason {
     pub const fn answer(self) -> Answer {
         self.facts().answer
     }
-
-    /// The reason with this code.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|reason| reason.code() == code)
-    }
 }
 
 impl std::fmt::Display for Reason {

@@ -90,7 +90,7 @@ pub fn refuse(denial: &Denial, style: &Style<'_>, evidence: &str) -> Response {
     if let Some(challenge) = challenge(denial, style) {
         headers.push(("www-authenticate", challenge));
     }
-    if let Some(span) = denial.retry_after() {
+    if let Some(span) = denial.reason().answer().retry_after() {
         headers.push(("retry-after", span.0.to_string()));
     }
     if let Some(methods) = denial.allow() {
@@ -104,8 +104,7 @@ pub fn refuse(denial: &Denial, style: &Style<'_>, evidence: &str) -> Response {
 }
 
 /// The status that [`refuse`] answers with.
-#[must_use]
-pub fn status(denial: &Denial, shape: Shape<'_>) -> u16 {
+fn status(denial: &Denial, shape: Shape<'_>) -> u16 {
     match shape {
         Shape::Mcp {
             rpc_id: Some(_),
