@@ -22,12 +22,13 @@ pub mod permit;
 mod place;
 mod pointer;
 pub mod principal;
+mod scope;
 mod vocabulary;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use cedar_policy::{Authorizer, Entities, Policy, PolicyId, PolicySet};
+use cedar_policy::{Authorizer, Entities, Policy, PolicyId};
 
 use self::arguments::ArgumentsPlan;
 pub use self::decide::Facts;
@@ -35,6 +36,7 @@ use self::denial::PolicyNote;
 use self::groups::Membership;
 pub use self::load::PolicySource;
 use self::load_error::PolicyProblem;
+use self::scope::Slices;
 pub use self::vocabulary::SCHEMA;
 use self::vocabulary::Vocabulary;
 
@@ -42,7 +44,7 @@ use self::vocabulary::Vocabulary;
 #[derive(Debug)]
 pub struct Policies {
     authorizer: Authorizer,
-    set: PolicySet,
+    slices: Slices,
     /// Every policy in the order loaded.
     rules: Vec<Rule>,
     /// Where in `rules` a policy stands.

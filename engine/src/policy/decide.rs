@@ -4,15 +4,16 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use cedar_policy::{
-    ActionConstraint, AuthorizationError, Context, Decision, Effect, Entities, Entity, EntityUid,
-    PolicyId, PrincipalConstraint, Request, ResourceConstraint, RestrictedExpression,
+    AuthorizationError, Context, Decision, Effect, Entities, Entity, EntityUid, PolicyId,
+    PolicySet, Request, RestrictedExpression,
 };
 
+use super::Policies;
 use super::denial::{PolicyDenial, PolicyNote};
 use super::permit::Permit;
 use super::principal::{Principal, moment};
+use super::scope::applies;
 use super::vocabulary::{scoped, uid};
-use super::{Policies, Rule};
 use crate::delegation::chain::Chain;
 use crate::identity::caller::Caller;
 use crate::identity::verified::Verified;
@@ -60,7 +61,9 @@ impl Policies {
     ) -> Result<Permit, PolicyDenial> {
         let question = self.question(principal, operation, facts)?;
         let (request, entities) = (&question.request, question.entities.as_ref());
-        let answer = self.authorizer.is_authorized(request, &self.set, entities);
+        let answer = self
+            .authorizer
+            .is_authorized(request, self.slice(&question), entities);
 
         let failed: Vec<_> = answer
             .diagnostics()
@@ -84,7 +87,7 @@ impl Policies {
 
     /// The request in Cedar's terms. It fits the schema by construction, which the tests check, so it is not validated
     /// again.
-    fn question<'p>(
+    pub(super) fn question<'p>(
         &self,
         principal: &'p Principal,
         operation: &Operation<'_>,
@@ -110,6 +113,14 @@ impl Policies {
         Ok(Question { request, entities })
     }
 
+    /// The policies that can apply to the question.
+    pub(super) fn slice(&self, question: &Question<'_>) -> &PolicySet {
+        match (question.request.action(), question.request.resource()) {
+            (Some(action), Some(resource)) => self.slices.of(action, resource),
+            _ => self.slices.all(),
+        }
+    }
+
     /// Notes of these policies, in the order loaded.
     fn notes<'i>(&self, ids: impl IntoIterator<Item = &'i PolicyId>) -> Vec<Arc<PolicyNote>> {
         let mut places: Vec<_> = ids
@@ -128,7 +139,9 @@ impl Policies {
     fn nearest(&self, request: &Request, entities: &Entities) -> Vec<Arc<PolicyNote>> {
         self.rules
             .iter()
-            .filter(|rule| rule.policy.effect() == Effect::Permit && rule.covers(request, entities))
+            .filter(|rule| {
+                rule.policy.effect() == Effect::Permit && applies(&rule.policy, request, entities)
+            })
             .map(|rule| Arc::clone(&rule.note))
             .collect()
     }
@@ -210,49 +223,15 @@ impl Policies {
 }
 
 /// A request in Cedar's terms, with every entity that policies can ask about.
-struct Question<'p> {
-    request: Request,
-    entities: Cow<'p, Entities>,
+pub(super) struct Question<'p> {
+    pub(super) request: Request,
+    pub(super) entities: Cow<'p, Entities>,
 }
 
 /// What an operation is done to.
 struct Target {
     resource: EntityUid,
     entities: Vec<Entity>,
-}
-
-impl Rule {
-    /// Does the policy's scope match, whatever its conditions say?
-    fn covers(&self, request: &Request, entities: &Entities) -> bool {
-        let within =
-            |uid: &EntityUid, of: &EntityUid| uid == of || entities.is_ancestor_of(of, uid);
-        let (Some(principal), Some(action), Some(resource)) =
-            (request.principal(), request.action(), request.resource())
-        else {
-            return false;
-        };
-        (match self.policy.principal_constraint() {
-            PrincipalConstraint::Any => true,
-            PrincipalConstraint::Eq(uid) => *principal == uid,
-            PrincipalConstraint::In(of) => within(principal, &of),
-            PrincipalConstraint::Is(kind) => *principal.type_name() == kind,
-            PrincipalConstraint::IsIn(kind, of) => {
-                *principal.type_name() == kind && within(principal, &of)
-            }
-        }) && (match self.policy.action_constraint() {
-            ActionConstraint::Any => true,
-            ActionConstraint::Eq(uid) => *action == uid,
-            ActionConstraint::In(of) => of.iter().any(|of| within(action, of)),
-        }) && (match self.policy.resource_constraint() {
-            ResourceConstraint::Any => true,
-            ResourceConstraint::Eq(uid) => *resource == uid,
-            ResourceConstraint::In(of) => within(resource, &of),
-            ResourceConstraint::Is(kind) => *resource.type_name() == kind,
-            ResourceConstraint::IsIn(kind, of) => {
-                *resource.type_name() == kind && within(resource, &of)
-            }
-        })
-    }
 }
 
 /// `context.request`

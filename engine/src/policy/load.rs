@@ -14,6 +14,7 @@ use super::denial::PolicyNote;
 use super::groups::{Groups, Membership};
 use super::load_error::{Place, PolicyLoadError, PolicyProblem, ProblemKind};
 use super::place::{place, visible_text};
+use super::scope::Slices;
 use super::vocabulary::{SCHEMA, Vocabulary};
 use super::{Policies, Rule, annotations, lint};
 
@@ -59,11 +60,12 @@ impl Policies {
         let (demand, pointers) = draft.demand(&mut problems);
         refuse(&mut problems)?;
 
+        let actions = schema.action_entities().map_err(|e| unusable(&e))?;
         Ok(Self {
             authorizer: Authorizer::new(),
-            set,
+            slices: Slices::new(set, &schema, &actions).map_err(|e| unusable(&e))?,
             index: draft.index(),
-            actions: schema.action_entities().map_err(|e| unusable(&e))?,
+            actions,
             membership,
             arguments: ArgumentsPlan::new(pointers, &demand),
             wants_request: demand.attribute("request"),
