@@ -1,1 +1,26 @@
-//! To be filled.
+//! `bailiwick.wasm`: the engine, packed for gateways that speak Proxy-Wasm.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`host`] | the gateway's functions and callbacks, as safe ones |
+//! | [`worker`] | finds the request or root that a callback is for |
+//! | [`root`] | one loaded configuration: the engine's instance, ticks, answers to callouts |
+//! | [`http`] | one request: callbacks to the engine's inputs, its effects to host calls |
+//! | [`configuration`] | the forms in which hosts pass a configuration |
+//! | [`keys`] | fetches key sets, one worker for all |
+//! | [`native`] | signatures verified by the gateway's own cryptography |
+//! | [`store`], [`metrics`] | shared data and counters |
+//!
+//! Nothing here decides anything about a request but that it is refused where the gateway or this translation is not in
+//! order. Nothing here panics: in a gateway that is an outage.
+
+mod configuration;
+mod host;
+mod http;
+mod keys;
+mod metrics;
+mod native;
+mod protobuf;
+mod root;
+mod store;
+mod worker;

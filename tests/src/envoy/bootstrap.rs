@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 /// The property that holds a request's evidence record, which Envoy's access log prints as filter state.
-pub const EVIDENCE_PROPERTY: &str = "bailiwick.evidence";
+pub const EVIDENCE_PROPERTY: &str = "bailiwick_evidence";
 
 /// What Envoy is to be.
 #[derive(Clone, Debug)]

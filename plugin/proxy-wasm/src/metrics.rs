@@ -1,0 +1,76 @@
+//! Counters in the gateway's own statistics.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use bailiwick_engine::decision::Reason;
+
+use crate::host::{self, CounterId};
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Event {
+    /// A request was permitted and went on.
+    Allowed,
+    /// A request was refused.
+    Denied(Reason),
+    /// A credential was found among those verified before.
+    TokenRemembered,
+    /// A credential was verified, or refused.
+    TokenExamined,
+    /// This worker fetched a key set.
+    KeysFetched,
+    /// This worker took over a key set that another fetched.
+    KeysTaken,
+    /// A key set could not be fetched, or not be read.
+    KeysFailed,
+    /// A configuration was loaded.
+    ConfigurationLoaded,
+    /// A configuration was rejected.
+    ConfigurationRejected,
+}
+
+impl Event {
+    /// The counter's name. In Envoy it appears as `wasmcustom.NAME`.
+    fn name(self) -> Cow<'static, str> {
+        match self {
+            Self::Allowed => "bailiwick.decisions.allow".into(),
+            Self::Denied(reason) => format!("bailiwick.decisions.deny.{}", reason.code()).into(),
+            Self::TokenRemembered => "bailiwick.tokens.remembered".into(),
+            Self::TokenExamined => "bailiwick.tokens.examined".into(),
+            Self::KeysFetched => "bailiwick.keys.fetched".into(),
+            Self::KeysTaken => "bailiwick.keys.taken".into(),
+            Self::KeysFailed => "bailiwick.keys.failed".into(),
+            Self::ConfigurationLoaded => "bailiwick.configurations.loaded".into(),
+            Self::ConfigurationRejected => "bailiwick.configurations.rejected".into(),
+        }
+    }
+}
+
+/// The counters that were needed so far.
+#[derive(Debug, Default)]
+pub(crate) struct Metrics {
+    counters: HashMap<Event, Option<CounterId>>,
+}
+
+impl Metrics {
+    /// Counts one; on a host without metrics, nothing.
+    pub(crate) fn count(&mut self, event: Event) {
+        self.count_times(event, 1);
+    }
+
+    /// Counts several at once, or none: hosts refuse to add zero.
+    pub(crate) fn count_times(&mut self, event: Event, times: u64) {
+        if times == 0 {
+            return;
+        }
+        let counter = self
+            .counters
+            .entry(event)
+            .or_insert_with(|| host::define_counter(&event.name()).ok());
+        if let Some(id) = *counter {
+            // A counter that the host forgot is no reason to refuse a request.
+            let _uncounted = host::count(id, times);
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! One root context: a loaded configuration, and what happens apart from any one request.
+
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
+
+use bailiwick_engine::evidence::InstanceId;
+use bailiwick_engine::exchange::{Effect, Exchange, Input};
+use bailiwick_engine::gate::{Gate, Instance};
+use bailiwick_engine::time::UnixTime;
+use bailiwick_engine::tokens::Lookups;
+
+use crate::configuration;
+use crate::host::{self, BufferKind, CalloutId, ContextId, LogLevel};
+use crate::keys::Keys;
+use crate::metrics::{Event, Metrics};
+use crate::native::HostVerifier;
+
+/// How often a worker looks for fetched keys, and at the requests that it holds.
+const TICK: Duration = Duration::from_millis(250);
+
+/// A root context, which takes requests once it has a valid configuration.
+#[derive(Debug)]
+pub(crate) struct Root {
+    context: ContextId,
+    gateway: Option<Box<Gateway>>,
+}
+
+/// What has changed for the requests that are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum News {
+    /// It is later.
+    Time,
+    /// A key set was loaded, or could not be.
+    KeysChanged,
+}
+
+/// A loaded configuration at work.
+#[derive(Debug)]
+pub(crate) struct Gateway {
+    instance: Instance,
+    verifier: HostVerifier,
+    keys: Keys,
+    metrics: Metrics,
+    /// The look-ups of verified credentials that were counted so far.
+    lookups: Lookups,
+    /// The requests that the gateway holds back for us.
+    held: BTreeSet<ContextId>,
+    /// The gateway was seen to show a body while it held its head back.
+    shows_held_bodies: bool,
+}
+
+impl Root {
+    pub(crate) const fn new(context: ContextId) -> Self {
+        Self {
+            context,
+            gateway: None,
+        }
+    }
+
+    /// What takes requests; none before a valid configuration.
+    pub(crate) fn gateway(&mut self) -> Option<&mut Gateway> {
+        self.gateway.as_deref_mut()
+    }
+
+    /// Loads the configuration that the host has. An invalid one leaves this root without any, and every request refused.
+    pub(crate) fn configure(&mut self) -> bool {
+        self.gateway = None;
+        let mut metrics = Metrics::default();
+        match self.load() {
+            Ok(instance) => {
+                metrics.count(Event::ConfigurationLoaded);
+                let verifier = HostVerifier::probe();
+                report_loaded(&instance, &verifier);
+                self.gateway = Some(Box::new(Gateway {
+                    instance,
+                    verifier,
+                    keys: Keys::default(),
+                    metrics,
+                    lookups: Lookups::default(),
+                    held: BTreeSet::new(),
+                    shows_held_bodies: false,
+                }));
+                true
+            }
+            Err(error) => {
+                metrics.count(Event::ConfigurationRejected);
+                for line in error.to_string().lines() {
+                    host::log(LogLevel::Error, &format!("configuration rejected: {line}"));
+                }
+                false
+            }
+        }
+    }
+
+    fn load(&self) -> Result<Instance, LoadError> {
+        let configuration = host::buffer(BufferKind::PluginConfiguration, usize::MAX)?;
+        let now = host::now_nanoseconds()?;
+        let gate = Gate::from_json(&configuration::to_json(&configuration))?;
+        let instance = Instance::new(gate, self.instance_id(now))?;
+        host::set_tick_period(TICK)?;
+        Ok(instance)
+    }
+
+    /// Another name for each worker and each start of it.
+    fn instance_id(&self, now: u64) -> InstanceId {
+        let random = RandomState::new().hash_one(now);
+        InstanceId::derived(&[
+            &random.to_le_bytes(),
+            &now.to_le_bytes(),
+            &self.context.0.to_le_bytes(),
+        ])
+    }
+
+    /// Time has passed.
+    pub(crate) fn tick(&mut self) -> News {
+        match (self.gateway(), Gateway::now()) {
+            (Some(gateway), Some(now)) => {
+                let Gateway {
+                    keys,
+                    instance,
+                    metrics,
+                    ..
+                } = gateway;
+                keys.see_to(instance, metrics, now)
+            }
+            _ => News::Time,
+        }
+    }
+
+    /// A callout was answered, or could not be: then it has no header fields.
+    pub(crate) fn call_answered(
+        &mut self,
+        call: CalloutId,
+        headers: usize,
+        body_size: usize,
+    ) -> News {
+        match (self.gateway(), Gateway::now()) {
+            (Some(gateway), Some(now)) => {
+                let Gateway {
+                    keys,
+                    instance,
+                    metrics,
+                    ..
+                } = gateway;
+                keys.answered(call, headers, body_size, instance, metrics, now)
+            }
+            _ => News::Time,
+        }
+    }
+
+    /// A request's context ended.
+    pub(crate) fn forget(&mut self, context: ContextId) {
+        if let Some(gateway) = self.gateway() {
+            gateway.release(context);
+        }
+    }
+}
+
+impl Gateway {
+    /// The host's time; none where it has no clock, and then nothing can be judged.
+    pub(crate) fn now() -> Option<UnixTime> {
+        const NANOSECONDS: u64 = 1_000_000_000;
+        let now = host::now_nanoseconds().ok()?;
+        Some(UnixTime(now / NANOSECONDS))
+    }
+
+    pub(crate) fn step(
+        &mut self,
+        exchange: Exchange,
+        now: UnixTime,
+        input: Input<'_>,
+    ) -> (Exchange, Effect) {
+        let done = exchange.step(&mut self.instance, &self.verifier, now, input);
+        let lookups = self.instance.token_lookups();
+        let counted = std::mem::replace(&mut self.lookups, lookups);
+        self.metrics.count_times(
+            Event::TokenRemembered,
+            lookups.hits.saturating_sub(counted.hits),
+        );
+        self.metrics.count_times(
+            Event::TokenExamined,
+            lookups.misses.saturating_sub(counted.misses),
+        );
+        done
+    }
+
+    pub(crate) fn count(&mut self, event: Event) {
+        self.metrics.count(event);
+    }
+
+    /// The gateway holds this request back for us.
+    pub(crate) fn hold(&mut self, context: ContextId) {
+        self.held.insert(context);
+    }
+
+    /// The gateway holds this request no longer.
+    pub(crate) fn release(&mut self, context: ContextId) {
+        self.held.remove(&context);
+    }
+
+    /// The requests that the gateway holds back.
+    pub(crate) fn held(&self) -> Vec<ContextId> {
+        self.held.iter().copied().collect()
+    }
+
+    /// A body callback came for a request whose head was held back.
+    pub(crate) const fn body_came_while_held(&mut self) {
+        self.shows_held_bodies = true;
+    }
+
+    /// Is it known that the gateway shows bodies while it holds heads back?
+    pub(crate) const fn shows_held_bodies(&self) -> bool {
+        self.shows_held_bodies
+    }
+}
+
+/// Why a configuration is not in force.
+#[derive(Debug, thiserror::Error)]
+enum LoadError {
+    #[error("{0}")]
+    Configuration(#[from] bailiwick_engine::config::ConfigErrors),
+    #[error("the host can't run it: {0}")]
+    Host(#[from] host::HostStatus),
+}
+
+fn report_loaded(instance: &Instance, verifier: &HostVerifier) {
+    let native: Vec<&str> = verifier
+        .native_algorithms()
+        .iter()
+        .map(|algorithm| algorithm.name())
+        .collect();
+    let native = if native.is_empty() {
+        "none".to_owned()
+    } else {
+        native.join(", ")
+    };
+    let gate = instance.gate();
+    host::log(
+        LogLevel::Info,
+        &format!(
+            "configuration {} loaded; signatures verified natively: {native}",
+            gate.config().digest
+        ),
+    );
+    for loosened in gate.config().loosened() {
+        host::log(LogLevel::Warn, &format!("configuration: {loosened}"));
+    }
+    for warning in gate.policies().warnings() {
+        host::log(
+            LogLevel::Warn,
+            &format!("configuration: policies: {warning}"),
+        );
+    }
+}
