@@ -49,7 +49,7 @@ enum Command {
         #[arg(long, conflicts_with = "check")]
         keep: bool,
     },
-    /// Measure the plugin beside Envoy's own filters
+    /// Measure the plugin beside Envoy's own filters, then the engine alone
     Bench {
         /// Also write the rows to this file
         #[arg(long, value_name = "FILE")]
@@ -110,7 +110,8 @@ fn run(command: Command) -> Result<(), Error> {
             }
             let mut stage = Stage::set_up(&workspace)?;
             stage.add_load()?;
-            stage.run("bench", &args)
+            stage.run("bench", &args)?;
+            stage.bench_engine()
         }
     }
 }

@@ -86,4 +86,18 @@ impl Stage {
         .interactive()
         .run()
     }
+
+    /// Measures the engine by itself, natively.
+    pub(crate) fn bench_engine(&self) -> Result<(), Error> {
+        Task::new("measuring the engine", cargo())
+            .args([
+                "bench",
+                "--package",
+                "bailiwick-engine",
+                "--bench",
+                "engine",
+            ])
+            .in_dir(&self.workspace.root)
+            .run()
+    }
 }

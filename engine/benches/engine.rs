@@ -1,0 +1,230 @@
+//! What the engine costs by itself, natively: verifying one signature, judging one verified call, and a whole exchange. In a
+//! gateway's wasm runtime the same takes several times as long; `cargo xtask bench` measures that.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a benchmark that can't make its own requests has nothing to measure"
+)]
+
+use bailiwick_engine::credential;
+use bailiwick_engine::delegation::chain::Chain;
+use bailiwick_engine::evidence::InstanceId;
+use bailiwick_engine::exchange::{Effect, Exchange, Input, Wait};
+use bailiwick_engine::gate::{Gate, Instance};
+use bailiwick_engine::identity;
+use bailiwick_engine::identity::jose::algorithm::Algorithm;
+use bailiwick_engine::identity::jose::compact::Compact;
+use bailiwick_engine::identity::jose::keyset::{KeySet, Lookup};
+use bailiwick_engine::identity::jose::verifier::CrateVerifier;
+use bailiwick_engine::identity::keyring::KeyRing;
+use bailiwick_engine::operation::{Action, McpRevision, Operation, Protocol, Resource};
+use bailiwick_engine::policy::Facts;
+use bailiwick_engine::request::{Head, Headers};
+use bailiwick_engine::time::UnixTime;
+use divan::{Bencher, black_box};
+use ed25519_dalek::pkcs8::EncodePrivateKey as _;
+use jsonwebtoken::jwk::{Jwk, JwkSet};
+use jsonwebtoken::{EncodingKey, Header};
+use rsa::pkcs1::EncodeRsaPrivateKey as _;
+use serde_json::json;
+
+/// One for each amount of work: the other RSA hashes cost the same, and `Ed25519` is another name for `EdDSA`.
+const ALGORITHMS: [Algorithm; 5] = [
+    Algorithm::Rs256,
+    Algorithm::Ps256,
+    Algorithm::Es256,
+    Algorithm::Es384,
+    Algorithm::EdDsa,
+];
+const NOW: UnixTime = UnixTime(1_800_000_000);
+
+fn main() {
+    divan::main();
+}
+
+#[divan::bench(args = ALGORITHMS)]
+fn verify(bencher: Bencher<'_, '_>, algorithm: Algorithm) {
+    let (token, jwks) = signed(algorithm);
+    let set = KeySet::parse(jwks.to_string().as_bytes(), &ALGORITHMS).expect("a usable key");
+    let Lookup::Found(jwk) = set.find(None, algorithm) else {
+        panic!("the set has no key for {}", algorithm.name());
+    };
+    let compact = Compact::decode(&token).expect("a compact JWS");
+    let signed = compact.signing_input;
+    bencher.bench_local(|| {
+        jwk.key
+            .verify(
+                &CrateVerifier,
+                algorithm,
+                black_box(signed),
+                &compact.signature,
+            )
+            .expect("a valid signature");
+    });
+}
+
+#[divan::bench]
+fn decide(bencher: Bencher<'_, '_>) {
+    let (token, jwks) = signed(Algorithm::Es256);
+    let gate = gate(Algorithm::Es256, &jwks, 1024);
+    let config = gate.config();
+    let head = Head::parse(headers(&token)).expect("a request's head");
+    let presented = credential::find(&head, &config.credential).expect("one credential");
+    let mut keys = KeyRing::new(&config.issuers).expect("inline keys");
+    let caller = identity::verify(
+        &presented,
+        &config.issuers,
+        &mut keys,
+        &CrateVerifier,
+        NOW,
+        None,
+    )
+    .expect("a valid token");
+    let chain = Chain::from_caller(&caller, config.delegation.max_depth).expect("a short chain");
+    let principal = gate
+        .policies()
+        .prepare(&caller, &chain)
+        .expect("a principal");
+    let operation = Operation {
+        protocol: Protocol::Mcp(McpRevision::V2025_11_25),
+        action: Action::CallTool,
+        resource: Resource::Tool {
+            server: "tools".into(),
+            tool: "search".to_owned(),
+        },
+        arguments: None,
+        rpc_id: Some("1".to_owned()),
+        traceparent: None,
+    };
+    let facts = Facts {
+        now: NOW,
+        method: "POST",
+        host: "gateway.example",
+        path: Some("/mcp"),
+    };
+    bencher.bench_local(|| {
+        gate.policies()
+            .decide(black_box(&principal), black_box(&operation), &facts)
+            .expect("a permitted call")
+    });
+}
+
+/// A `tools/call` of 1 KB from head to verdict, with a token that was seen before.
+#[divan::bench]
+fn exchange_warm(bencher: Bencher<'_, '_>) {
+    exchange(bencher, Algorithm::Es256, 1024);
+}
+
+/// The same with a token that is verified anew each time.
+#[divan::bench(args = ALGORITHMS)]
+fn exchange_cold(bencher: Bencher<'_, '_>, algorithm: Algorithm) {
+    exchange(bencher, algorithm, 0);
+}
+
+/// `remembered` is how many tokens the instance remembers.
+fn exchange(bencher: Bencher<'_, '_>, algorithm: Algorithm, remembered: u32) {
+    let (token, jwks) = signed(algorithm);
+    let gate = gate(algorithm, &jwks, remembered);
+    let id = InstanceId::new("bench").expect("a valid name");
+    let mut instance = Instance::new(gate, id).expect("inline keys");
+    let arguments = json!({"query": "x".repeat(900)});
+    let params = json!({"name": "search", "arguments": arguments});
+    let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params});
+    let body = body.to_string().into_bytes();
+    bencher
+        .with_inputs(|| headers(&token))
+        .bench_local_values(|headers| {
+            let head = Input::Head {
+                headers,
+                end_of_stream: false,
+            };
+            let (exchange, effect) = Exchange::new().step(&mut instance, &CrateVerifier, NOW, head);
+            assert!(matches!(effect, Effect::Wait(Wait::Body)), "{effect:?}");
+            let body = Input::Body(black_box(&body));
+            let (exchange, effect) = exchange.step(&mut instance, &CrateVerifier, NOW, body);
+            assert!(matches!(effect, Effect::Forward(_)), "{effect:?}");
+            (exchange, effect)
+        });
+}
+
+fn gate(algorithm: Algorithm, jwks: &serde_json::Value, remembered: u32) -> Gate {
+    let config = json!({
+        "version": 1,
+        "issuers": [{
+            "name": "bench",
+            "issuer": "https://issuer.example",
+            "audiences": ["https://gateway.example"],
+            "algorithms": [algorithm.name()],
+            "keys": {"inline": jwks},
+        }],
+        "routes": [{"name": "tools", "path": "/mcp", "mcp": {"server": "tools"}}],
+        "policies": r#"permit (principal, action == Action::"call_tool", resource == Tool::"tools/search");"#,
+        "limits": {"tokens": remembered},
+    });
+    Gate::from_json(config.to_string().as_bytes()).expect("a valid configuration")
+}
+
+fn headers(token: &str) -> Headers {
+    let authorization = format!("Bearer {token}");
+    Headers::from_pairs([
+        (":method", "POST"),
+        (":scheme", "https"),
+        (":authority", "gateway.example"),
+        (":path", "/mcp"),
+        ("content-type", "application/json"),
+        ("mcp-protocol-version", "2025-11-25"),
+        ("authorization", authorization.as_str()),
+    ])
+}
+
+/// An access token (RFC 9068) signed with `algorithm`, and the key set that verifies it.
+fn signed(algorithm: Algorithm) -> (String, serde_json::Value) {
+    let key = signing_key(algorithm);
+    let alg = algorithm.into();
+    let mut header = Header::new(alg);
+    header.typ = Some("at+jwt".to_owned());
+    let claims = json!({
+        "iss": "https://issuer.example",
+        "aud": "https://gateway.example",
+        "sub": "alice",
+        "client_id": "agent",
+        "act": {"sub": "agent"},
+        "jti": "bench",
+        "iat": NOW.0,
+        "exp": NOW.0.saturating_add(3600),
+    });
+    let token = jsonwebtoken::encode(&header, &claims, &key).expect("a token");
+    let jwk = Jwk::from_encoding_key(&key, alg).expect("a public key");
+    (token, json!(JwkSet { keys: vec![jwk] }))
+}
+
+/// A private key for `algorithm`; which one it is makes no difference to the time.
+fn signing_key(algorithm: Algorithm) -> EncodingKey {
+    match algorithm {
+        Algorithm::Rs256
+        | Algorithm::Rs384
+        | Algorithm::Rs512
+        | Algorithm::Ps256
+        | Algorithm::Ps384
+        | Algorithm::Ps512 => {
+            let key = rsa::RsaPrivateKey::new(&mut rand::rngs::OsRng, 2048).expect("an RSA key");
+            EncodingKey::from_rsa_der(key.to_pkcs1_der().expect("DER").as_bytes())
+        }
+        Algorithm::Es256 => {
+            let key = p256::SecretKey::from_slice(&[7; 32]).expect("a P-256 key");
+            EncodingKey::from_ec_der(key.to_pkcs8_der().expect("DER").as_bytes())
+        }
+        Algorithm::Es384 => {
+            let key = p384::SecretKey::from_slice(&[7; 48]).expect("a P-384 key");
+            EncodingKey::from_ec_der(key.to_pkcs8_der().expect("DER").as_bytes())
+        }
+        Algorithm::Ed25519 | Algorithm::EdDsa => {
+            // Without the public half, the only form that `jsonwebtoken` makes a JWK of.
+            let key = ed25519_dalek::pkcs8::KeypairBytes {
+                secret_key: [7; 32],
+                public_key: None,
+            };
+            EncodingKey::from_ed_der(key.to_pkcs8_der().expect("DER").as_bytes())
+        }
+    }
+}
