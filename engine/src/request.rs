@@ -164,6 +164,20 @@ impl Head {
     }
 }
 
+/// Could an upstream take `field` for a name that begins with `prefix`, which is in lower case? Names are without regard to
+/// case, and those that read them as CGI does (RFC 3875, section 4.1.18) don't tell `-` from `_`, or from whatever else is
+/// neither letter nor digit.
+pub(crate) fn begins_like(field: &[u8], prefix: &str) -> bool {
+    field.len() >= prefix.len()
+        && field.iter().zip(prefix.bytes()).all(|(byte, expected)| {
+            if expected == b'-' {
+                !byte.is_ascii_alphanumeric()
+            } else {
+                byte.eq_ignore_ascii_case(&expected)
+            }
+        })
+}
+
 /// A field's name as configured: a token (RFC 9110, section 5.6.2) in lower case, as HTTP/2 and every host spell it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct HeaderName(std::sync::Arc<str>);

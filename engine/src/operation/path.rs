@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | `%41`, any encoded unreserved character | decoded | the same path by RFC 3986, section 6.2.2.2 |
 //! | `%c3` | becomes `%C3` | the same path by section 6.2.2.1 |
-//! | other encoded characters | kept encoded | decoding would change the path |
+//! | other encoded characters | kept encoded | decoding would change the path to some |
 //! | `.` and `..`, also as `%2e` | refused | some resolve them, some don't, some before decoding and some after |
 //! | `//` | refused | some merge slashes |
 //! | `;`, `%3b` | refused | some cut path parameters off |
@@ -20,6 +20,7 @@
 //! | characters that must be encoded | refused | some encode them, some cut there |
 //! | a trailing `/` | kept, and it matters | `/a` and `/a/` may be two resources |
 //! | letter case | kept, and it matters | it does by section 6.2.2.1 |
+//! | what another route writes out in other letters or unencoded, `/JOBS%3Arun` beside `/jobs:run` | refused | many route by the decoded path, and some without regard to case |
 //!
 //! What is forwarded is the path as the client sent it: it differs from the judged one in the first two rows at most.
 
@@ -78,6 +79,10 @@ pub enum PathError {
     /// A character that a path can't have unencoded (RFC 3986, section 3.3).
     #[error("the path has a character that must be percent-encoded")]
     UnencodedCharacter,
+    /// The path falls under one route, and to whoever decodes it first or ignores case, under another that is more
+    /// specific.
+    #[error("the path differs in letter case or encoding only from that of another route")]
+    OtherSpelling,
 }
 
 /// The longest path that is read, in bytes.

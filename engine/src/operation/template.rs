@@ -109,10 +109,14 @@ impl Pattern {
 
     /// Is `path` one of those that this stands for?
     pub(super) fn matches(&self, path: &NormalPath<'_>) -> bool {
+        self.agrees(path, str::eq)
+    }
+
+    fn agrees(&self, path: &NormalPath<'_>, same: impl Fn(&str, &str) -> bool) -> bool {
         let mut found = path.segments();
         for expected in &self.segments {
             let matched = match (expected, found.next()) {
-                (Segment::Literal(literal), Some(segment)) => literal == segment,
+                (Segment::Literal(literal), Some(segment)) => same(literal, segment),
                 (Segment::Parameter, Some(segment)) => !segment.is_empty(),
                 (Segment::Literal(_) | Segment::Parameter, None) => false,
             };
@@ -121,6 +125,15 @@ impl Pattern {
             }
         }
         self.open || found.next().is_none()
+    }
+
+    /// Is `path` one of those that this stands for to an upstream that decodes paths first, or ignores the case of letters?
+    pub(super) fn resembles(&self, path: &NormalPath<'_>) -> bool {
+        self.agrees(path, |literal, segment| {
+            literal.eq_ignore_ascii_case(segment)
+                || (segment.contains('%')
+                    && decode_segment(segment).eq_ignore_ascii_case(&decode_segment(literal)))
+        })
     }
 
     /// The segments of a matching path that stand where this has parameters, decoded, in order.

@@ -8,10 +8,10 @@ use super::{
     RouteTarget,
 };
 use crate::operation::host::{host_of_authority, host_of_rule};
-use crate::operation::path::NormalPath;
+use crate::operation::path::{NormalPath, PathError};
 use crate::operation::template::{Pattern, Relation, TemplateError};
 use crate::operation::{Excerpt, OperationError};
-use crate::request::Head;
+use crate::request::{Head, RequestError, begins_like};
 
 /// Every route of a configuration, without overlap.
 #[derive(Debug, Default)]
@@ -168,29 +168,21 @@ impl Routes {
     ///
     /// # Errors
     ///
-    /// The host or path isn't understood, a header would replace the method or path, no rule is for it, or the rule
+    /// The host or path isn't understood, `host` says another host than `:authority`, a header would replace the method or path, no rule is for it, or the rule
     /// doesn't have its method.
     pub fn find(&self, head: &Head) -> Result<RouteMatch, OperationError> {
-        for name in OVERRIDES {
-            if head.headers().all(name).next().is_some() {
-                return Err(OperationError::OverrideHeader { name });
-            }
-        }
+        refuse_overrides(head)?;
         let path = NormalPath::of_target(head.target())?;
         let host =
             host_of_authority(head.authority()).ok_or_else(|| OperationError::Authority {
                 authority: Excerpt::of(head.authority()),
             })?;
-        let entry = self
-            .by_host
-            .get(host.as_ref())
-            .unwrap_or(&self.other_hosts)
-            .iter()
-            .find(|entry| entry.pattern.matches(&path))
-            .ok_or_else(|| OperationError::NoRoute {
-                host: Excerpt::of(&host),
-                path: Excerpt::of(path.as_str()),
-            })?;
+        refuse_other_host(head, &host)?;
+        let entries = self.by_host.get(host.as_ref()).unwrap_or(&self.other_hosts);
+        let entry = find_entry(entries, &path)?.ok_or_else(|| OperationError::NoRoute {
+            host: Excerpt::of(&host),
+            path: Excerpt::of(path.as_str()),
+        })?;
         let target = match &entry.served {
             Served::Mcp(rules) => RouteTarget::Mcp(Arc::clone(rules)),
             Served::Http(methods) => RouteTarget::Http(http_target(entry, methods, head, &path)?),
@@ -201,6 +193,49 @@ impl Routes {
             target,
         })
     }
+}
+
+/// `host` is `:authority` by its older name (RFC 9113, section 8.3.1): where a host shows both, the upstream may go by
+/// either.
+fn refuse_other_host(head: &Head, judged: &str) -> Result<(), OperationError> {
+    match head.headers().single("host")? {
+        Some(sent) if host_of_authority(sent).as_deref() != Some(judged) => {
+            Err(RequestError::RepeatedField { name: "host" }.into())
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn refuse_overrides(head: &Head) -> Result<(), OperationError> {
+    let is_there = |name: &&str| {
+        let mut fields = head.headers().iter();
+        fields.any(|(field, _)| field.len() == name.len() && begins_like(field, name))
+    };
+    match OVERRIDES.into_iter().find(is_there) {
+        Some(name) => Err(OperationError::OverrideHeader { name }),
+        None => Ok(()),
+    }
+}
+
+/// The first entry that matches, unless an upstream could take the path for one of a more specific entry. Entries that
+/// differ in letters only are of one order: then the upstream tells letters apart.
+fn find_entry<'e>(
+    entries: &'e [Entry],
+    path: &NormalPath<'_>,
+) -> Result<Option<&'e Entry>, PathError> {
+    let Some(at) = entries.iter().position(|entry| entry.pattern.matches(path)) else {
+        return Ok(None);
+    };
+    let (before, from) = entries.split_at(at);
+    let found = from.first();
+    let resembles_another = before.iter().any(|other| {
+        other.pattern.resembles(path)
+            && found.is_some_and(|found| found.pattern.order() != other.pattern.order())
+    });
+    if resembles_another {
+        return Err(PathError::OtherSpelling);
+    }
+    Ok(found)
 }
 
 fn http_target(
