@@ -85,7 +85,8 @@ impl Draft<'_> {
                 line.object("caller", |line| caller(line, who));
             }
             if let Some(chain) = self.chain {
-                line.objects("chain", chain.hops(), hop);
+                let signer = self.caller.map(|caller| caller.issuer.as_str());
+                line.objects("chain", chain.hops(), |line, of| hop(line, of, signer));
                 line.object("verdict", |line| verdict(line, chain.attenuation()));
             }
             if let Some(what) = self.operation {
@@ -136,17 +137,18 @@ fn caller(line: &mut Line, caller: &Caller) {
     line.text("format", caller.format.name());
 }
 
-/// `verified` says whether something that the gate checked a signature of states the hop. Both of a JWT's do: its issuer
-/// signed them. What each hop was allowed to do is another question, which the verdict answers.
-fn hop(line: &mut Line, hop: &Hop) {
-    let (format, verified) = match hop.format {
-        HopFormat::Subject => ("subject", true),
-        HopFormat::Act => ("act", true),
+/// `verified` says whether the hop's own issuer vouches for it with something whose signature the gate checked: `signer`
+/// signed the token. An actor that the token ascribes to another issuer is the signer's word alone. What each hop was
+/// allowed to do is another question, which the verdict answers.
+fn hop(line: &mut Line, hop: &Hop, signer: Option<&str>) {
+    let format = match hop.format {
+        HopFormat::Subject => "subject",
+        HopFormat::Act => "act",
     };
     line.text("issuer", &bounded::text(&hop.issuer));
     line.text("subject", &bounded::text(&hop.subject));
     line.text("format", format);
-    line.flag("verified", verified);
+    line.flag("verified", signer == Some(hop.issuer.as_str()));
 }
 
 fn verdict(line: &mut Line, verdict: &Attenuation) {

@@ -145,10 +145,27 @@ fn hops_and_verdicts() {
         subject: "planner".to_owned(),
         format: HopFormat::Act,
     };
-    assert_eq!(
-        Line::of(|line| hop(line, &actor)),
-        r#"{"issuer":"https://login.acme.example","subject":"planner","format":"act","verified":true}"#
-    );
+    for (name, signer, verified) in [
+        (
+            "by its own issuer",
+            Some("https://login.acme.example"),
+            true,
+        ),
+        (
+            "by another issuer's word",
+            Some("https://login.other.example"),
+            false,
+        ),
+        ("by nobody's word", None, false),
+    ] {
+        assert_eq!(
+            Line::of(|line| hop(line, &actor, signer)),
+            format!(
+                r#"{{"issuer":"https://login.acme.example","subject":"planner","format":"act","verified":{verified}}}"#
+            ),
+            "{name}"
+        );
+    }
     let widened = Attenuation::Widened {
         hop: 2,
         dimension: Dimension::Tools,
