@@ -230,7 +230,11 @@ impl Step<'_> {
                 if let Some(refused) = self.refuse_if_too_long(&waiting.request, bytes.len()) {
                     return refused;
                 }
-                waiting.body = Some(bytes.to_vec());
+                // Nobody judges the body of a plain HTTP request, so it isn't kept.
+                waiting.body = Some(match waiting.request.route.target {
+                    RouteTarget::Mcp(_) => bytes.to_vec(),
+                    RouteTarget::Http(_) => Vec::new(),
+                });
             }
             Input::BodyWithheld => return self.withheld(&waiting.request),
             Input::Head { .. } | Input::Body(_) | Input::BodyProgress { .. } => {
@@ -334,7 +338,10 @@ impl Step<'_> {
             Ok(admitted) => {
                 let Waiting { request, body, .. } = *waiting;
                 match body {
-                    Some(body) if request.needs_body() => self.decide(&request, &admitted, &body),
+                    // Also where the host had said that none follows.
+                    Some(body) if !body.is_empty() || request.needs_body() => {
+                        self.decide(&request, &admitted, &body)
+                    }
                     Some(_) | None => self.admitted(Box::new(request), admitted),
                 }
             }

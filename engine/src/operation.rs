@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 pub use crate::excerpt::Excerpt;
 pub use error::{OperationError, Refusal};
+pub use host::host_of_authority;
 pub use template::TemplateError;
 
 use crate::json::Object;

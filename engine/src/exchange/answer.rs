@@ -11,7 +11,7 @@ use crate::identity::caller::Caller;
 use crate::operation::Operation;
 use crate::operation::route::{RouteMatch, RouteTarget};
 use crate::policy::permit::Permit;
-use crate::request::Head;
+use crate::request::{Head, begins_like};
 use crate::tokens::Admitted;
 
 /// What has been found out about a request so far, for its answer and its record.
@@ -158,24 +158,13 @@ impl Step<'_> {
     }
 }
 
-/// The names, as received, of fields that only the gate may set. `_` counts as `-`, since CGI-like upstreams make the two
-/// the same.
+/// The names, as received, of fields that an upstream could take for one that only the gate may set.
 fn own_headers(head: &Head) -> Vec<String> {
-    let own = |name: &&[u8]| {
-        name.len() >= OWN_PREFIX.len()
-            && name
-                .iter()
-                .zip(OWN_PREFIX.bytes())
-                .all(|(byte, prefix)| match byte {
-                    b'_' => prefix == b'-',
-                    _ => byte.eq_ignore_ascii_case(&prefix),
-                })
-    };
     let mut names: Vec<String> = head
         .headers()
         .iter()
         .map(|(name, _)| name)
-        .filter(own)
+        .filter(|name| begins_like(name, OWN_PREFIX))
         .map(|name| String::from_utf8_lossy(name).into_owned())
         .collect();
     names.sort_unstable();

@@ -172,10 +172,12 @@ impl Step<'_> {
             ..findings
         };
         let path = NormalPath::of_target(request.head.target()).ok();
+        // A host that isn't understood has no route, so it never comes this far.
+        let host = operation::host_of_authority(request.head.authority()).unwrap_or_default();
         let facts = Facts {
             now: self.now,
             method: request.head.method(),
-            host: request.head.authority(),
+            host: &host,
             path: path.as_ref().map(NormalPath::as_str),
         };
         let policies = self.instance.gate.policies();

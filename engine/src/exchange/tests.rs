@@ -36,8 +36,8 @@ fn claims() -> Value {
     })
 }
 
-fn instance(keys: &Value) -> Instance {
-    let config = json!({
+fn configuration(keys: &Value) -> Value {
+    json!({
         "version": 1,
         "issuers": [{
             "name": "corp", "issuer": "https://as.example", "audiences": ["https://mcp.example"],
@@ -52,7 +52,14 @@ fn instance(keys: &Value) -> Instance {
             @id("health") permit(principal, action == Action::"http_request", resource);
         "#,
         "limits": {"waiting": 1, "body_bytes": 1000},
-    });
+    })
+}
+
+fn instance(keys: &Value) -> Instance {
+    instance_of(&configuration(keys))
+}
+
+fn instance_of(config: &Value) -> Instance {
     let gate = Gate::from_json(config.to_string().as_bytes()).unwrap();
     Instance::new(gate, InstanceId::new("w1").unwrap()).unwrap()
 }
@@ -248,6 +255,38 @@ fn a_request_waits_for_keys_with_its_body_and_is_then_decided() {
 }
 
 #[test]
+fn a_body_that_nobody_judges_is_not_kept_while_waiting_for_keys() {
+    let mut instance = keyless();
+    let (exchange, _) = step(
+        Exchange::new(),
+        &mut instance,
+        head("GET", "/health", &token(&claims())),
+    );
+    let (exchange, _) = step(exchange, &mut instance, Input::Body(&[b' '; 4096]));
+    let State::ExpectKeys(waiting) = exchange.0 else {
+        panic!("{exchange:?}")
+    };
+    assert_eq!(waiting.body, Some(Vec::new()));
+}
+
+#[test]
+fn a_body_is_judged_even_where_the_host_said_that_none_follows() {
+    let mut instance = keyless();
+    let (exchange, _) = step(
+        Exchange::new(),
+        &mut instance,
+        head("GET", "/mcp", &token(&claims())),
+    );
+    let (exchange, _) = step(exchange, &mut instance, Input::Body(&body("echo")));
+    instance
+        .keys()
+        .loaded(0, NOW, jwks().to_string().as_bytes())
+        .unwrap();
+    let (_, effect) = step(exchange, &mut instance, Input::KeysChanged);
+    assert_eq!(reason(&effect), "body_unexpected");
+}
+
+#[test]
 fn a_second_body_while_waiting_for_keys_is_out_of_order() {
     let (exchange, mut instance) = in_state("expect keys");
     let (exchange, _) = step(exchange, &mut instance, Input::Body(&body("echo")));
@@ -371,12 +410,43 @@ fn a_rotated_key_ends_what_it_verified() {
 }
 
 #[test]
+fn no_spelling_of_a_host_gets_around_a_policy_about_it() {
+    let mut config = configuration(&json!({"inline": jwks()}));
+    config["policies"] = json!(
+        r#"@id("all") permit(principal, action, resource);
+           @id("inside") forbid(principal, action, resource) when { context.request.host == "inside.example" };"#
+    );
+    let mut instance = instance_of(&config);
+    let authorization = format!("Bearer {}", token(&claims()));
+    for host in [
+        "inside.example",
+        "Inside.EXAMPLE",
+        "inside.example:8443",
+        "inside.example.",
+    ] {
+        let fields = [
+            (":method", "GET"),
+            (":authority", host),
+            (":path", "/health"),
+            ("authorization", authorization.as_str()),
+        ];
+        let head = Input::Head {
+            headers: Headers::from_pairs(fields),
+            end_of_stream: true,
+        };
+        let (_, effect) = step(Exchange::new(), &mut instance, head);
+        assert_eq!(reason(&effect), "policy_forbidden", "{host}");
+    }
+}
+
+#[test]
 fn identity_fields_are_the_gates_own_and_the_credential_stays_here() {
     let authorization = format!("Bearer {}", token(&claims()));
     let fields = [
         ("authorization", authorization.as_str()),
         ("X-Bailiwick-Agent", "corp/root"),
         ("x_bailiwick_user", "corp/root"),
+        ("x.bailiwick.task", "t"),
         ("x-bailiwick", "not ours"),
     ];
     let (_, effect) = step(
@@ -389,7 +459,12 @@ fn identity_fields_are_the_gates_own_and_the_credential_stays_here() {
     };
     assert_eq!(
         forward.headers.remove,
-        ["X-Bailiwick-Agent", "x_bailiwick_user", "authorization"]
+        [
+            "X-Bailiwick-Agent",
+            "x.bailiwick.task",
+            "x_bailiwick_user",
+            "authorization"
+        ]
     );
     let set: Vec<_> = forward
         .headers

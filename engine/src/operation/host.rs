@@ -6,7 +6,8 @@ use std::borrow::Cow;
 /// or address with an optional port, so also for user information.
 ///
 /// Ports aren't told apart: a gateway's listener has decided on the port already.
-pub(super) fn host_of_authority(authority: &str) -> Option<Cow<'_, str>> {
+#[must_use]
+pub fn host_of_authority(authority: &str) -> Option<Cow<'_, str>> {
     // An IPv6 address has colons of its own, in brackets (RFC 3986, section 3.2.2).
     let port_from = authority.rfind(']').unwrap_or(0);
     let (host, port) = match authority.get(port_from..)?.find(':') {

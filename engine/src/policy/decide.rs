@@ -27,7 +27,7 @@ pub struct Facts<'a> {
     pub now: UnixTime,
     /// The HTTP method.
     pub method: &'a str,
-    /// Host and port as sent.
+    /// The host as routes compare it: without port and the root's dot, in lower case.
     pub host: &'a str,
     /// The normalised path, where there is one.
     pub path: Option<&'a str>,
