@@ -136,6 +136,7 @@ impl From<&PolicyDenial> for Reason {
             PolicyDenial::NoPermit { .. } => Self::PolicyNotPermitted,
             PolicyDenial::Forbidden { .. } => Self::PolicyForbidden,
             PolicyDenial::EvaluationFailed { .. } => Self::PolicyFailed,
+            PolicyDenial::ArgumentRespelled { .. } => Self::RpcAmbiguous,
             PolicyDenial::ArgumentsTooLarge { .. } => Self::ArgumentsTooLarge,
         }
     }

@@ -47,6 +47,7 @@ use super::{Action, McpRevision, Operation, OperationError, Protocol, Refusal, R
 use crate::json::{self, Object, Value};
 use crate::request::Head;
 
+pub(crate) use self::case::same_but_for_case;
 pub use self::envelope::LONGEST_ID;
 pub use self::transport::check_head;
 

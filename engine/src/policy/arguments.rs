@@ -57,7 +57,7 @@ impl ArgumentsPlan {
     ///
     /// # Errors
     ///
-    /// [`PolicyDenial::ArgumentsTooLarge`].
+    /// [`PolicyDenial::ArgumentsTooLarge`], and [`PolicyDenial::ArgumentRespelled`] where policies name what they look at.
     pub(super) fn entity(
         &self,
         names: &Vocabulary,
@@ -76,8 +76,14 @@ impl ArgumentsPlan {
             Pointers::All => tags.add_members(&mut String::new(), arguments)?,
             Pointers::Only(pointers) => {
                 for pointer in pointers {
-                    if let Some(value) = pointer.resolve(arguments) {
-                        tags.add(pointer.as_str(), value)?;
+                    match pointer.resolve(arguments) {
+                        Some(value) => tags.add(pointer.as_str(), value)?,
+                        None if pointer.is_respelled(arguments) => {
+                            return Err(PolicyDenial::ArgumentRespelled {
+                                pointer: pointer.as_str().to_owned(),
+                            });
+                        }
+                        None => {}
                     }
                 }
             }

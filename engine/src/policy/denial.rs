@@ -26,6 +26,13 @@ pub enum PolicyDenial {
         /// Every policy that failed, in the order loaded; none where the request itself could not be put to Cedar.
         failed: Vec<Arc<PolicyNote>>,
     },
+    /// An argument has the name of one that some policy looks at, but for the case of letters. Policy doesn't see it as that,
+    /// and a server whose JSON library doesn't tell them apart does.
+    #[error("an argument differs from `{pointer}` in the case of letters only")]
+    ArgumentRespelled {
+        /// What the policy looks at.
+        pointer: String,
+    },
     /// The arguments are more than policy is ready to look at.
     #[error("the arguments have more than {limit} {what}")]
     ArgumentsTooLarge {
@@ -67,7 +74,7 @@ impl PolicyDenial {
             Self::NoPermit { nearest: notes }
             | Self::Forbidden { by: notes }
             | Self::EvaluationFailed { failed: notes } => notes,
-            Self::ArgumentsTooLarge { .. } => &[],
+            Self::ArgumentRespelled { .. } | Self::ArgumentsTooLarge { .. } => &[],
         }
     }
 }

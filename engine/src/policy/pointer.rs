@@ -1,6 +1,7 @@
 //! JSON Pointers (RFC 6901): the keys of arguments.
 
 use crate::json::{Object, Value};
+use crate::operation::mcp::same_but_for_case;
 
 /// A place within an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +39,33 @@ impl Pointer {
         }
         Some(value)
     }
+
+    /// Is there something that a reader without regard to case would take for the value at this place, while
+    /// [`Self::resolve`] finds nothing? Of an object, no two names may differ in case only.
+    pub(super) fn is_respelled(&self, root: &Object<'_>) -> bool {
+        let Some(first) = loosely(root, &self.first) else {
+            return false;
+        };
+        let mut value = first;
+        for token in &self.rest {
+            let below = match value {
+                Value::Object(object) => loosely(object, token),
+                Value::Array(elements) => index(token).and_then(|at| elements.get(at)),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+            };
+            match below {
+                Some(below) => value = below,
+                None => return false,
+            }
+        }
+        self.resolve(root).is_none()
+    }
+}
+
+/// The member called `name`, in whatever case.
+fn loosely<'v, 'j>(object: &'v Object<'j>, name: &str) -> Option<&'v Value<'j>> {
+    let mut members = object.iter();
+    members.find_map(|(member, value)| same_but_for_case(member, name).then_some(value))
 }
 
 /// Appends the reference token for a member's name to the pointer of its object.
@@ -121,6 +149,35 @@ mod tests {
                 .resolve(&root)
                 .map(|value| value.as_number().unwrap().text());
             assert_eq!(text, found, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_differs_in_case_only_is_noticed() {
+        let root = object([
+            ("Amount", Value::Null),
+            (
+                "o",
+                Value::Object(object([("Size", Value::Null), ("kind", Value::Null)])),
+            ),
+            (
+                "l",
+                Value::Array(vec![Value::Object(object([("ID", Value::Null)]))]),
+            ),
+        ]);
+        for (pointer, expected) in [
+            ("/amount", true),
+            ("/Amount", false),
+            ("/o/size", true),
+            ("/O/Size", true),
+            ("/o/kind", false),
+            ("/l/0/id", true),
+            ("/l/1/id", false),
+            ("/o/size/x", false),
+            ("/price", false),
+        ] {
+            let found = Pointer::parse(pointer).unwrap().is_respelled(&root);
+            assert_eq!(found, expected, "{pointer}");
         }
     }
 

@@ -68,7 +68,8 @@ fn check_pairs(place: &'static str, object: &Object<'_>) -> Result<(), Operation
     Ok(())
 }
 
-fn same_but_for_case(one: &str, two: &str) -> bool {
+/// Does some library take both for one name?
+pub(crate) fn same_but_for_case(one: &str, two: &str) -> bool {
     if one.is_ascii() && two.is_ascii() {
         return one.eq_ignore_ascii_case(two);
     }

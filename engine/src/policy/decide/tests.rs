@@ -20,6 +20,7 @@ fn outcome(policies: &Policies, caller: Caller, operation: &Operation<'_>) -> St
         Err(PolicyDenial::NoPermit { nearest }) => format!("not permitted, near {}", ids(&nearest)),
         Err(PolicyDenial::Forbidden { by }) => format!("forbidden by {}", ids(&by)),
         Err(PolicyDenial::EvaluationFailed { failed }) => format!("failed {}", ids(&failed)),
+        Err(PolicyDenial::ArgumentRespelled { pointer }) => format!("respelled {pointer}"),
         Err(PolicyDenial::ArgumentsTooLarge { what, .. }) => format!("too many {what}"),
     }
 }
@@ -39,6 +40,31 @@ const SHOP: &str = r#"
     @id("order") permit(principal, action == Action::"http_request", resource == Route::"order")
     when { context.parameters.hasTag("id") && context.parameters.getTag("id") like "4*" };
 "#;
+
+#[test]
+fn no_letter_case_hides_an_argument_from_a_forbid() {
+    let policies = load(
+        r#"@id("all") permit(principal, action, resource);
+           @id("root") forbid(principal, action == Action::"call_tool", resource)
+           when { context.arguments.hasTag("/path") };"#,
+    )
+    .unwrap();
+    for (name, arguments, expected) in [
+        (
+            "as the policy has it",
+            r#"{"path":"/"}"#,
+            "forbidden by root",
+        ),
+        ("in other letters", r#"{"Path":"/"}"#, "respelled /path"),
+        ("another", r#"{"paths":"/"}"#, "permitted by all"),
+    ] {
+        assert_eq!(
+            outcome(&policies, caller(), &call("a", arguments)),
+            expected,
+            "{name}"
+        );
+    }
+}
 
 #[test]
 fn requests_are_decided_by_what_they_ask() {
