@@ -144,7 +144,8 @@ mod tests {
     #[test]
     fn what_the_host_should_not_do_is_refused() {
         let (root, request) = (ContextId(1), ContextId(2));
-        let rows: [(&str, fn() -> Action); 4] = [
+        type Row = (&'static str, fn() -> Action);
+        let rows: [Row; 4] = [
             ("headers of no request", || {
                 on_request_headers(ContextId(9), true)
             }),

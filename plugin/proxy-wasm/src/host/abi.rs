@@ -29,13 +29,18 @@ macro_rules! host_functions {
         unsafe extern "C" {
             $(fn $name($($argument: $kind),*) -> u32;)*
         }
-        $(
-            #[cfg(not(target_arch = "wasm32"))]
-            const unsafe fn $name($(_: $kind),*) -> u32 {
-                const UNIMPLEMENTED: u32 = 12;
-                UNIMPLEMENTED
-            }
-        )*
+        #[cfg(not(target_arch = "wasm32"))]
+        use absent::*;
+        #[cfg(not(target_arch = "wasm32"))]
+        mod absent {
+            #![expect(clippy::too_many_arguments, reason = "the ABI has as many")]
+            const UNIMPLEMENTED: u32 = 12;
+            $(
+                pub(super) const unsafe fn $name($(_: $kind),*) -> u32 {
+                    UNIMPLEMENTED
+                }
+            )*
+        }
     };
 }
 

@@ -107,7 +107,9 @@ fn push_word(bytes: &mut Vec<u8>, word: usize) {
 mod tests {
     use super::*;
 
-    fn read(bytes: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, MalformedMap> {
+    type Field = (Vec<u8>, Vec<u8>);
+
+    fn read(bytes: &[u8]) -> Result<Vec<Field>, MalformedMap> {
         let headers = parse(bytes.to_vec())?;
         Ok(headers
             .iter()

@@ -57,7 +57,8 @@ mod tests {
 
     #[test]
     fn integers_are_the_shortest_positive_ones() {
-        let rows: [(&str, &[u8], &[u8], &[u8]); 4] = [
+        type Row<'a> = (&'a str, &'a [u8], &'a [u8], &'a [u8]);
+        let rows: [Row<'_>; 4] = [
             ("small", &[1], &[2], &[0x30, 6, 2, 1, 1, 2, 1, 2]),
             ("zero", &[], &[1], &[0x30, 6, 2, 1, 0, 2, 1, 1]),
             (
