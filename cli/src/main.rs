@@ -3,6 +3,7 @@
 mod check;
 mod config_file;
 mod schema;
+mod test;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -29,12 +30,15 @@ enum Command {
     Check(check::Arguments),
     /// Print the schema of the configuration, or what is generated from the engine's types for people
     Schema(schema::Arguments),
+    /// Run case files natively and through the compiled module
+    Test(test::Arguments),
 }
 
 fn main() -> ExitCode {
     let outcome: Result<ExitCode, Box<dyn Error>> = match Cli::parse().command {
         Command::Check(arguments) => check::run(&arguments).map_err(Into::into),
         Command::Schema(arguments) => schema::run(&arguments).map_err(Into::into),
+        Command::Test(arguments) => test::run(&arguments).map_err(Into::into),
     };
     match outcome {
         Ok(code) => code,

@@ -10,6 +10,7 @@
 
 mod abi;
 mod callout;
+pub mod case;
 mod fleet;
 mod guest;
 mod headers;

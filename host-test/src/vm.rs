@@ -398,9 +398,10 @@ impl Vm {
         } else if self.state().memory_limit_hit {
             FailureCause::Memory
         } else if let Some(trap) = error.downcast_ref::<wasmtime::Trap>() {
-            match *trap {
-                wasmtime::Trap::Interrupt => FailureCause::Deadline,
-                other => FailureCause::Trap(other.to_string()),
+            if *trap == wasmtime::Trap::Interrupt {
+                FailureCause::Deadline
+            } else {
+                FailureCause::Trap(trap.to_string())
             }
         } else {
             FailureCause::Abi(format!("{error:#}"))

@@ -88,15 +88,18 @@ impl World {
     }
 }
 
+/// A value, and the number of the write that made it.
+type Versioned = (Vec<u8>, u32);
+
 /// Process-wide values by `vm_id` and key, with a number that changes at every write.
 #[derive(Debug, Default)]
 pub(crate) struct SharedData {
-    values: BTreeMap<String, BTreeMap<Vec<u8>, (Vec<u8>, u32)>>,
+    values: BTreeMap<String, BTreeMap<Vec<u8>, Versioned>>,
     last_cas: u32,
 }
 
 impl SharedData {
-    pub(crate) fn get(&self, vm_id: &str, key: &[u8]) -> Option<&(Vec<u8>, u32)> {
+    pub(crate) fn get(&self, vm_id: &str, key: &[u8]) -> Option<&Versioned> {
         self.values.get(vm_id)?.get(key)
     }
 

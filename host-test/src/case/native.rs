@@ -1,0 +1,289 @@
+//! Running a case on the engine itself: this file is the host, as small as a host can be.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use bailiwick_engine::evidence::InstanceId;
+use bailiwick_engine::exchange::{Effect, Exchange, Input};
+use bailiwick_engine::gate::{Gate, Instance};
+use bailiwick_engine::identity::jose::verifier::CrateVerifier;
+use bailiwick_engine::identity::keyring::{Fetch, shared};
+use bailiwick_engine::ports::{Store, StoreError, Version};
+use bailiwick_engine::request::Headers;
+use bailiwick_engine::time::{Seconds, UnixTime};
+
+use super::format::{Decision, EndSpec};
+use super::run::{CannedAnswer, Case, Clusters, Loaded, Observed, RequestParts, Row, Runner, Step};
+use crate::abi::LogLevel;
+use crate::headers::HeaderMap;
+use crate::profile::Profile;
+use crate::vm::LogLine;
+
+/// How long a host that withholds bodies is waited for before a request is refused. The module waits in ticks, and cases
+/// that show this move the clock by more.
+const BODY_PATIENCE: Seconds = Seconds(3);
+
+/// A gateway process without the module: one [`Instance`] per worker.
+pub struct Native {
+    profile: Profile,
+    configuration: Vec<u8>,
+    wanted: usize,
+    workers: Vec<Instance>,
+    store: MapStore,
+    clusters: Clusters,
+    now: UnixTime,
+    /// Fetches whose answers are held, with the worker that waits.
+    held: Vec<(usize, Fetch)>,
+}
+
+/// A request that is under way.
+struct Flight {
+    worker: usize,
+    exchange: Exchange,
+    effect: Option<Effect>,
+    /// The whole body, where the host has not shown it yet.
+    withheld: Option<UnixTime>,
+}
+
+impl Native {
+    /// The process that the case describes, not loaded yet.
+    pub fn new(case: &Case) -> Self {
+        Self {
+            profile: case.profile.clone(),
+            configuration: case.configuration.clone(),
+            wanted: case.workers,
+            workers: Vec::new(),
+            store: MapStore::default(),
+            clusters: case.clusters.clone(),
+            now: UnixTime(case.time),
+            held: Vec::new(),
+        }
+    }
+
+    fn step(&mut self, step: &Step, flight: &mut Option<Flight>) {
+        match step {
+            Step::Advance(seconds) => self.now = self.now.after(Seconds(*seconds)),
+            Step::Tick(workers) => {
+                for number in 0..self.workers.len() {
+                    if workers.is_empty() || workers.contains(&number) {
+                        self.tick(number, flight);
+                    }
+                }
+            }
+            Step::Clusters(changed) => {
+                self.clusters.extend(changed.clone());
+                for (number, fetch) in std::mem::take(&mut self.held) {
+                    self.fetch(number, fetch, flight);
+                }
+            }
+        }
+    }
+
+    fn tick(&mut self, number: usize, flight: &mut Option<Flight>) {
+        let Some(instance) = self.workers.get_mut(number) else {
+            return;
+        };
+        let started = shared::start(instance.keys(), &self.store, self.now);
+        let news = if started.changed {
+            Input::KeysChanged
+        } else {
+            Input::Time
+        };
+        self.revive(number, news, flight);
+        for fetch in started.fetches {
+            self.fetch(number, fetch, flight);
+        }
+    }
+
+    fn fetch(&mut self, number: usize, fetch: Fetch, flight: &mut Option<Flight>) {
+        let Some(instance) = self.workers.get_mut(number) else {
+            return;
+        };
+        let answer = self
+            .clusters
+            .get(&fetch.cluster)
+            .and_then(|paths| paths.get(&fetch.path));
+        match answer {
+            Some(CannedAnswer::Held) => {
+                self.held.push((number, fetch));
+                return;
+            }
+            Some(CannedAnswer::Up {
+                status: 200, body, ..
+            }) => {
+                // A document that is not taken counts as a failure inside already.
+                let _outcome =
+                    shared::loaded(instance.keys(), &self.store, fetch.issuer, self.now, body);
+            }
+            Some(CannedAnswer::Up { .. } | CannedAnswer::Down) | None => {
+                shared::failed(instance.keys(), &self.store, fetch.issuer, self.now);
+            }
+        }
+        self.revive(number, Input::KeysChanged, flight);
+    }
+
+    /// Tells the request that is held, if it is this worker's, that something has changed.
+    fn revive(&mut self, number: usize, news: Input<'_>, flight: &mut Option<Flight>) {
+        let Some(flight) = flight.as_mut().filter(|flight| flight.worker == number) else {
+            return;
+        };
+        let input = match flight.withheld {
+            Some(since) if self.now >= since.after(BODY_PATIENCE) => Input::BodyWithheld,
+            Some(_) | None => news,
+        };
+        self.feed(flight, input);
+    }
+
+    fn feed(&mut self, flight: &mut Flight, input: Input<'_>) {
+        let Some(instance) = self.workers.get_mut(flight.worker) else {
+            return;
+        };
+        if flight.exchange.is_settled() {
+            return;
+        }
+        let exchange = std::mem::take(&mut flight.exchange);
+        let (exchange, effect) = exchange.step(instance, &CrateVerifier, self.now, input);
+        flight.exchange = exchange;
+        flight.effect = Some(effect);
+    }
+
+    fn send(&mut self, row: &Row) -> Flight {
+        let request = &row.request;
+        let mut flight = Flight {
+            worker: row.worker,
+            exchange: Exchange::new(),
+            effect: None,
+            withheld: None,
+        };
+        let headers = Headers::from_pairs(request.headers.iter());
+        let end_of_stream = request.ends_with_headers() && self.profile.end_of_stream_in_headers;
+        self.feed(
+            &mut flight,
+            Input::Head {
+                headers,
+                end_of_stream,
+            },
+        );
+        if request.ends_with_headers() {
+            return flight;
+        }
+        if !self.profile.allow_on_headers_stop_iteration {
+            flight.withheld = Some(self.now);
+            return flight;
+        }
+        let mut buffered = 0usize;
+        let last = request.chunks.len().checked_sub(1);
+        for (index, chunk) in request.chunks.iter().enumerate() {
+            buffered = buffered.saturating_add(chunk.len());
+            if Some(index) != last || request.end != EndSpec::WithLastPiece {
+                self.feed(&mut flight, Input::BodyProgress { buffered });
+            }
+        }
+        if request.end != EndSpec::NotYet {
+            self.feed(&mut flight, Input::Body(&request.body()));
+        }
+        flight
+    }
+}
+
+impl Runner for Native {
+    fn load(&mut self) -> Loaded {
+        let mut logs = Vec::new();
+        for number in 0..self.wanted {
+            let id = InstanceId::derived(&[b"native", &number.to_le_bytes()]);
+            let instance =
+                Gate::from_json(&self.configuration).and_then(|gate| Instance::new(gate, id));
+            match instance {
+                Ok(instance) => self.workers.push(instance),
+                Err(errors) => logs.extend(errors.to_string().lines().map(|line| LogLine {
+                    level: LogLevel::Error,
+                    text: line.to_owned(),
+                })),
+            }
+        }
+        Loaded {
+            accepted: self.workers.len() == self.wanted,
+            logs,
+            faults: Vec::new(),
+        }
+    }
+
+    fn row(&mut self, row: &Row) -> Observed {
+        for step in &row.before {
+            self.step(step, &mut None);
+        }
+        let mut flight = Some(self.send(row));
+        for step in &row.while_held {
+            self.step(step, &mut flight);
+        }
+        observe(&row.request, flight.and_then(|flight| flight.effect))
+    }
+}
+
+fn observe(request: &RequestParts, effect: Option<Effect>) -> Observed {
+    let mut seen = Observed {
+        decision: Decision::Held,
+        reason: None,
+        status: None,
+        headers: HeaderMap::new(),
+        body: Vec::new(),
+        evidence: None,
+        logs: Vec::new(),
+        metrics: BTreeMap::new(),
+        callouts: BTreeMap::new(),
+        faults: Vec::new(),
+    };
+    match effect {
+        None | Some(Effect::Wait(_)) => {}
+        Some(Effect::Settled) => seen
+            .faults
+            .push("a decided request was decided again".to_owned()),
+        Some(Effect::Forward(forward)) => {
+            seen.decision = Decision::Allow;
+            seen.headers = request.headers.clone();
+            for name in &forward.headers.remove {
+                seen.headers.remove(name);
+            }
+            for (name, value) in &forward.headers.set {
+                seen.headers.set(name, value.as_bytes());
+            }
+            seen.body = request.body();
+            seen.evidence = serde_json::from_str(&forward.evidence.line).ok();
+        }
+        Some(Effect::Refuse(refusal)) => {
+            seen.decision = Decision::Deny;
+            seen.reason = Some(refusal.reason.code().to_owned());
+            seen.status = Some(u32::from(refusal.response.status));
+            seen.headers = refusal
+                .response
+                .headers
+                .iter()
+                .map(|(n, v)| (*n, v.as_bytes()))
+                .collect();
+            seen.body = refusal.response.body;
+            seen.evidence = serde_json::from_str(&refusal.evidence.line).ok();
+        }
+    }
+    seen
+}
+
+/// What the workers share.
+#[derive(Debug, Default)]
+struct MapStore(RefCell<BTreeMap<String, (Vec<u8>, u32)>>);
+
+impl Store for MapStore {
+    fn get(&self, key: &str) -> Option<(Vec<u8>, Version)> {
+        let (value, version) = self.0.borrow().get(key)?.clone();
+        Some((value, Version(version)))
+    }
+
+    fn set(&self, key: &str, value: &[u8], version: Option<Version>) -> Result<(), StoreError> {
+        let mut map = self.0.borrow_mut();
+        let present = map.get(key).map_or(0, |(_, version)| *version);
+        if version.is_some_and(|Version(version)| version != present) {
+            return Err(StoreError::Conflict);
+        }
+        map.insert(key.to_owned(), (value.to_vec(), present.saturating_add(1)));
+        Ok(())
+    }
+}
