@@ -14,10 +14,19 @@ use bailiwick_host_test::case::run::{self, Case, CaseReport};
 use bailiwick_host_test::case::{load, report};
 
 /// Reasons that no request can bring about, each with why.
-const NO_CASE: &[(&str, &str)] = &[];
+const NO_CASE: &[(&str, &str)] = &[
+    (
+        "attenuation_widened",
+        "`act` states no authority, so nothing that is read today can be seen to widen",
+    ),
+    (
+        "exchange_out_of_order",
+        "a defect of the translation, which the host refuses to bring about; the engine's tests show it",
+    ),
+];
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("cases")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases")
 }
 
 fn target() -> PathBuf {
