@@ -13,6 +13,7 @@ use crate::digest::Digest;
 use crate::identity::caller::Caller;
 use crate::operation::{Operation, Protocol, Resource};
 use crate::policy::denial::PolicyNote;
+use crate::policy::principal::Principal;
 use crate::time::{Timestamp, UnixTime};
 
 /// The version of the record's shape. A member may be added without a new one; none is removed or changed.
@@ -27,6 +28,8 @@ pub struct Draft<'a> {
     pub credential: Option<Digest>,
     /// Who is calling, once verified.
     pub caller: Option<&'a Caller>,
+    /// The caller in policy's terms, once its delegation was accepted.
+    pub principal: Option<&'a Principal>,
     /// On whose behalf.
     pub chain: Option<&'a Chain>,
     /// What is asked.
@@ -82,7 +85,7 @@ impl Draft<'_> {
                 line.shown("credential", digest);
             }
             if let Some(who) = self.caller {
-                line.object("caller", |line| caller(line, who));
+                line.object("caller", |line| caller(line, who, self.principal));
             }
             if let Some(chain) = self.chain {
                 let signer = self.caller.map(|caller| caller.issuer.as_str());
@@ -121,18 +124,19 @@ fn outcome(line: &mut Line, outcome: Outcome<'_>) {
     }
 }
 
-fn caller(line: &mut Line, caller: &Caller) {
+/// The agent and the user are those that policy judged, by their names there.
+fn caller(line: &mut Line, caller: &Caller, principal: Option<&Principal>) {
     line.text("domain", &caller.domain.0);
     line.text("issuer", &bounded::text(&caller.issuer));
     line.text("subject", &bounded::text(&caller.subject));
     for (name, value) in [
-        ("agent", &caller.agent),
-        ("user", &caller.user),
-        ("client", &caller.client),
-        ("task", &caller.task),
-        ("token_id", &caller.token_id),
+        ("agent", principal.map(Principal::agent)),
+        ("user", principal.and_then(Principal::user)),
+        ("client", caller.client.as_deref()),
+        ("task", caller.task.as_deref()),
+        ("token_id", caller.token_id.as_deref()),
     ] {
-        line.optional(name, value.as_deref().map(bounded::text).as_deref());
+        line.optional(name, value.map(bounded::text).as_deref());
     }
     line.text("format", caller.format.name());
 }

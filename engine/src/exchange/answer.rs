@@ -11,6 +11,7 @@ use crate::identity::caller::Caller;
 use crate::operation::Operation;
 use crate::operation::route::{RouteMatch, RouteTarget};
 use crate::policy::permit::Permit;
+use crate::policy::principal::Principal;
 use crate::request::{Head, begins_like};
 use crate::tokens::Admitted;
 
@@ -22,6 +23,7 @@ pub(super) struct Findings<'a> {
     pub(super) credential: Option<Digest>,
     pub(super) caller: Option<&'a Caller>,
     pub(super) chain: Option<&'a Chain>,
+    pub(super) principal: Option<&'a Principal>,
     pub(super) operation: Option<&'a Operation<'a>>,
     /// The JSON-RPC id of a message that is no operation.
     pub(super) rpc_id: Option<&'a str>,
@@ -43,6 +45,7 @@ impl<'a> Findings<'a> {
             credential: Some(admitted.caller.digest),
             caller: Some(&admitted.caller),
             chain: Some(&admitted.chain),
+            principal: Some(&admitted.principal),
             ..Self::of(request)
         }
     }
@@ -128,6 +131,7 @@ impl Step<'_> {
             outcome,
             credential: findings.credential,
             caller: findings.caller,
+            principal: findings.principal,
             chain: findings.chain,
             operation: findings.operation,
             route: findings.route.map(|route| &*route.route),

@@ -524,3 +524,25 @@ fn records_chain_over_permits_and_denials() {
     lines.remove(1);
     assert!(crate::evidence::verify_chain(lines.iter().map(String::as_str)).is_err());
 }
+
+#[test]
+fn the_record_names_the_agent_that_policy_judged() {
+    let mut delegated = claims();
+    delegated["act"] = json!({"sub": "worker", "act": {"sub": "planner"}});
+    for (claims, agent, user) in [
+        (claims(), "corp/bot", "corp/alice"),
+        (delegated, "corp/worker", "corp/alice"),
+    ] {
+        let (_, effect) = step(
+            Exchange::new(),
+            &mut ready(),
+            head("GET", "/health", &token(&claims)),
+        );
+        let Effect::Forward(forward) = effect else {
+            panic!("{effect:?}")
+        };
+        let record: Value = serde_json::from_str(&forward.evidence.line).unwrap();
+        assert_eq!(record["caller"]["agent"], json!(agent));
+        assert_eq!(record["caller"]["user"], json!(user));
+    }
+}

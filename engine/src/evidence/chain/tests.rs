@@ -18,6 +18,7 @@ fn records(name: &str, count: u64) -> Vec<String> {
         },
         credential: None,
         caller: None,
+        principal: None,
         chain: None,
         operation: None,
         route: Some("orders"),
