@@ -226,7 +226,7 @@ fn only_the_first_local_response_counts_and_it_passes_the_response_callbacks() {
 }
 
 #[test]
-fn traps_and_endless_loops_fail_closed_and_are_told_apart() {
+fn traps_endless_loops_and_greed_fail_closed_and_are_told_apart() {
     for (name, callback, cause) in [
         (
             "trap",
@@ -237,6 +237,11 @@ fn traps_and_endless_loops_fail_closed_and_are_told_apart() {
             "loop",
             "(loop $again (br $again)) (unreachable)",
             FailureCause::Deadline,
+        ),
+        (
+            "memory",
+            "(drop (memory.grow (i32.const 20000))) (unreachable)",
+            FailureCause::Memory,
         ),
     ] {
         let body = format!(

@@ -98,3 +98,120 @@ fn varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::verify_signature;
+    use crate::abi::Status;
+    use crate::case::keys::TestKey;
+
+    const HOLDS: &[u8] = &[0x08, 0x01];
+
+    fn key(name: &str) -> TestKey {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases/keys");
+        TestKey::read(&folder.join(format!("{name}.pem"))).unwrap()
+    }
+
+    fn message(fields: [&[u8]; 4]) -> Vec<u8> {
+        let mut out = Vec::new();
+        for (number, field) in (1u8..).zip(fields) {
+            out.push(number << 3 | 2);
+            let size = u16::try_from(field.len()).unwrap();
+            // Two bytes of a varint hold 14 bits.
+            out.push(u8::try_from(size & 0x7f).unwrap() | 0x80);
+            out.push(u8::try_from(size >> 7).unwrap());
+            out.extend_from_slice(field);
+        }
+        out
+    }
+
+    #[test]
+    fn takes_what_envoy_takes_and_nothing_else() {
+        let (es256, rs256, ed25519) = (key("es256"), key("rs256"), key("ed25519"));
+        let der = es256.sign_der(b"text").unwrap();
+        let raw = es256.sign("ES256", b"text").unwrap();
+        for (name, hash, key, signature, text, expected) in [
+            ("ECDSA in DER", "sha256", &es256, &der, "text", true),
+            (
+                "a hash's name in capitals",
+                "SHA256",
+                &es256,
+                &der,
+                "text",
+                true,
+            ),
+            (
+                "ECDSA in JOSE's form",
+                "sha256",
+                &es256,
+                &raw,
+                "text",
+                false,
+            ),
+            ("another text", "sha256", &es256, &der, "other", false),
+            ("another hash", "sha512", &es256, &der, "text", false),
+            (
+                "a hash that is not there",
+                "md5",
+                &es256,
+                &der,
+                "text",
+                false,
+            ),
+            ("another key", "sha256", &rs256, &der, "text", false),
+            (
+                "RSA PKCS#1",
+                "sha256",
+                &rs256,
+                &rs256.sign("RS256", b"text").unwrap(),
+                "text",
+                true,
+            ),
+            (
+                "RSA PKCS#1, SHA-512",
+                "sha512",
+                &rs256,
+                &rs256.sign("RS512", b"text").unwrap(),
+                "text",
+                true,
+            ),
+            (
+                "RSA PSS",
+                "sha256",
+                &rs256,
+                &rs256.sign("PS256", b"text").unwrap(),
+                "text",
+                false,
+            ),
+            (
+                "Ed25519",
+                "sha512",
+                &ed25519,
+                &ed25519.sign("EdDSA", b"text").unwrap(),
+                "text",
+                false,
+            ),
+        ] {
+            let spki = key.public_der().unwrap();
+            let input = message([hash.as_bytes(), &spki, signature, text.as_bytes()]);
+            assert_eq!(
+                verify_signature(&input).unwrap() == HOLDS,
+                expected,
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_message_are_a_bad_argument() {
+        for (name, bytes) in [
+            ("a length beyond the end", vec![0x0a, 9, 1]),
+            ("a varint without end", vec![0xff; 12]),
+            ("a field of another wire type", vec![0x08, 1]),
+        ] {
+            assert_eq!(verify_signature(&bytes), Err(Status::BadArgument), "{name}");
+        }
+    }
+}
