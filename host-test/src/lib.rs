@@ -12,6 +12,7 @@ mod abi;
 mod callout;
 pub mod case;
 mod fleet;
+pub mod gateway;
 mod guest;
 mod headers;
 mod hostcalls;

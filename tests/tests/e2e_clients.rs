@@ -18,7 +18,7 @@ async fn forwarding() -> (McpServer, Envoy) {
 fn refund_plan(envoy: &Envoy, revision: Revision) -> Plan {
     let arguments = json!({"order_id": "A-1001", "amount": 40});
     Plan {
-        url: format!("{}/mcp", envoy.url()),
+        gateway: envoy.address(),
         token: "none".to_owned(),
         revision,
         calls: vec![("refund_order".to_owned(), arguments)],
@@ -42,7 +42,7 @@ async fn both_clients_speak_both_revisions_through_envoy() {
     ];
     for (revision, name) in revisions {
         let plan = refund_plan(&envoy, revision);
-        let rust = agent::walk_with_rust(&plan).await;
+        let rust = agent::walk_with_rust(&plan).await.unwrap();
         assert_eq!(rust, everything_worked(name), "the Rust SDK in {name}");
         let python = agent::walk_with_python(&plan).await.unwrap();
         assert_eq!(python, everything_worked(name), "the Python SDK in {name}");

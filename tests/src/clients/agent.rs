@@ -3,19 +3,25 @@
 //! What they report is what their user sees: a gateway's refusal is worth as much as survives the client.
 
 use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use rmcp::model::{CallToolRequestParams, ClientConfig, ErrorData, ProtocolVersion};
 use rmcp::service::{ClientInitializeError, RunningService, ServiceError};
-use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
+use rmcp::transport::{StreamableHttpClientTransport, UnixSocketHttpClient};
 use rmcp::{ClientLifecycleMode, ClientServiceExt, RoleClient};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpStream, UnixListener};
 use tokio::process::Command;
+use tokio::task::JoinHandle;
 
+use super::mcp;
 use crate::mint::script;
 use crate::parts::{self, PartError};
+use crate::scratch::Scratch;
 
 /// The protocol that a client is told to speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,14 +35,21 @@ pub enum Revision {
 /// What a client is to do.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The MCP endpoint.
-    pub url: String,
+    /// Where the gateway is.
+    pub gateway: SocketAddr,
     /// The bearer token.
     pub token: String,
     /// The protocol to speak.
     pub revision: Revision,
     /// The tools to call after listing them, each with its arguments (a JSON object).
     pub calls: Vec<(String, Value)>,
+}
+
+impl Plan {
+    /// The MCP endpoint.
+    fn url(&self) -> String {
+        format!("http://{}{}", self.gateway, mcp::PATH)
+    }
 }
 
 /// What the client's user saw.
@@ -67,9 +80,9 @@ pub enum AgentError {
     /// There is no Python to run.
     #[error(transparent)]
     Part(#[from] PartError),
-    /// The Python process failed to start or to talk.
-    #[error("the Python client can't be run: {0}")]
-    Process(#[from] io::Error),
+    /// A process or a socket could not be made, or failed.
+    #[error("the client can't be run: {0}")]
+    Run(#[from] io::Error),
     /// It printed no report.
     #[error("the Python client printed no report but: {stderr}")]
     NoReport {
@@ -79,9 +92,19 @@ pub enum AgentError {
 }
 
 /// Walks `plan` with the Rust SDK (crate `rmcp`).
-pub async fn walk_with_rust(plan: &Plan) -> Walk {
-    let config = StreamableHttpClientTransportConfig::with_uri(plan.url.clone());
-    let transport = StreamableHttpClientTransport::from_config(config.auth_header(&plan.token));
+///
+/// Of its two HTTP clients this takes the one over a Unix socket, with a relay to the gateway behind it: the other one
+/// brings a TLS and browser stack along that nothing here needs.
+///
+/// # Errors
+///
+/// The relay can't listen.
+pub async fn walk_with_rust(plan: &Plan) -> Result<Walk, AgentError> {
+    let relay = Relay::to(plan.gateway)?;
+    let url = plan.url();
+    let client = UnixSocketHttpClient::new(&relay.path.to_string_lossy(), &url);
+    let config = StreamableHttpClientTransportConfig::with_uri(url).auth_header(&plan.token);
+    let transport = StreamableHttpClientTransport::with_client(client, config);
     let lifecycle = match plan.revision {
         Revision::Handshake => ClientLifecycleMode::Initialize,
         Revision::Stateless => ClientLifecycleMode::Discover {
@@ -91,7 +114,7 @@ pub async fn walk_with_rust(plan: &Plan) -> Walk {
     let connecting = ClientConfig::default().serve_with_lifecycle(transport, lifecycle);
     let client = match connecting.await {
         Ok(client) => client,
-        Err(error) => return Walk::not_connected(Refusal::from(&error)),
+        Err(error) => return Ok(Walk::not_connected(Refusal::from(&error))),
     };
     let tools = client
         .list_all_tools()
@@ -106,10 +129,44 @@ pub async fn walk_with_rust(plan: &Plan) -> Walk {
         .map(|info| info.protocol_version.to_string());
     // The session's DELETE is sent on a task of its own; its outcome is no part of the walk.
     drop(client.cancel().await);
-    Walk {
+    Ok(Walk {
         connected: Ok(agreed.unwrap_or_default()),
         tools: tools.map(|tools| sorted(tools.into_iter().map(|tool| tool.name.into_owned()))),
         calls,
+    })
+}
+
+/// A Unix socket whose connections end at a TCP address.
+struct Relay {
+    path: PathBuf,
+    task: JoinHandle<()>,
+    _directory: Scratch,
+}
+
+impl Relay {
+    fn to(address: SocketAddr) -> io::Result<Self> {
+        let directory = Scratch::new("relay")?;
+        let path = directory.path().join("socket");
+        let listener = UnixListener::bind(&path)?;
+        let task = tokio::spawn(async move {
+            while let Ok((mut near, _)) = listener.accept().await {
+                tokio::spawn(async move {
+                    let mut far = TcpStream::connect(address).await?;
+                    tokio::io::copy_bidirectional(&mut near, &mut far).await
+                });
+            }
+        });
+        Ok(Self {
+            path,
+            task,
+            _directory: directory,
+        })
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        self.task.abort();
     }
 }
 
@@ -161,7 +218,7 @@ pub async fn walk_with_python(plan: &Plan) -> Result<Walk, AgentError> {
         .map(|(tool, arguments)| json!({"tool": tool, "arguments": arguments}))
         .collect();
     let headers = json!({"authorization": format!("Bearer {}", plan.token)});
-    let order = json!({"url": plan.url, "mode": mode, "headers": headers, "calls": calls});
+    let order = json!({"url": plan.url(), "mode": mode, "headers": headers, "calls": calls});
     if let Some(mut stdin) = process.stdin.take() {
         stdin.write_all(order.to_string().as_bytes()).await?;
     }
