@@ -1,6 +1,8 @@
 //! Clients that are not ours: the MCP clients that people use, and raw HTTP that can say what no client would.
 
+use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -74,6 +76,46 @@ pub enum Framing {
     ByteByByte,
 }
 
+/// The HTTP version that is spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// HTTP/1.1.
+    Http1,
+    /// HTTP/2 without TLS.
+    Http2,
+}
+
+impl Version {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Http1, Self::Http2];
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Http1 => "HTTP/1.1",
+            Self::Http2 => "HTTP/2",
+        })
+    }
+}
+
+/// Sends `request` to `address` on a connection of its own.
+///
+/// # Errors
+///
+/// No whole reply came back.
+pub async fn send(
+    address: SocketAddr,
+    version: Version,
+    request: &Request,
+    framing: Framing,
+) -> Result<Reply, ExchangeError> {
+    match version {
+        Version::Http1 => http1::send(address, request, framing).await,
+        Version::Http2 => http2::send(address, request, framing).await,
+    }
+}
+
 /// What came back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reply {
@@ -97,6 +139,16 @@ impl Reply {
     #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The gateway's reason for refusing: from a problem document, or from a JSON-RPC error's data.
+    #[must_use]
+    pub fn reason(&self) -> Option<String> {
+        let body = self.json();
+        let reason = body
+            .get("reason")
+            .or_else(|| body.pointer("/error/data/reason"))?;
+        Some(reason.as_str()?.to_owned())
     }
 
     /// The body as JSON, or the last JSON event of a body that is an event stream; `Null` where it is neither.

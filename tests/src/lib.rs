@@ -9,4 +9,6 @@ pub mod jwks_server;
 pub mod mcp_server;
 pub mod mint;
 pub mod parts;
+pub mod scene;
 pub mod scratch;
+pub mod tour;

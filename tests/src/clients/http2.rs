@@ -27,11 +27,9 @@ pub async fn send(
         let driver = tokio::spawn(connection);
         let mut client = client.ready().await?;
         let (reply, body) = client.send_request(head, request.body.is_empty())?;
-        let reply = async {
-            write_body(body, &request.body, framing)?;
-            read_reply(reply).await
-        }
-        .await;
+        // The gateway may refuse before it has read all, and reset the stream; the reply then says why.
+        drop(write_body(body, &request.body, framing));
+        let reply = read_reply(reply).await;
         driver.abort();
         reply
     })
