@@ -71,10 +71,11 @@ impl Stage {
             .fold(task, |task, (name, value)| task.env(name, value))
     }
 
-    /// Builds the programs of the `tests` package, with the features that the tests share, and runs one of them.
+    /// Builds the programs of the `tests` package exactly as the tests are built, so that dependencies are compiled once
+    /// for both, and runs one of them.
     pub(crate) fn run(&self, program: &str, args: &[OsString]) -> Result<(), Error> {
         Task::new("building the programs", cargo())
-            .args(["build", "--workspace", "--bins"])
+            .args(["test", "--workspace", "--no-run"])
             .in_dir(&self.workspace.root)
             .run()?;
         let binary = self.workspace.target.join("debug").join(program);
