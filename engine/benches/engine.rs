@@ -19,6 +19,7 @@ use bailiwick_engine::identity::jose::verifier::CrateVerifier;
 use bailiwick_engine::identity::keyring::KeyRing;
 use bailiwick_engine::operation::{Action, McpRevision, Operation, Protocol, Resource};
 use bailiwick_engine::policy::Facts;
+use bailiwick_engine::ports::{Host, Isolated};
 use bailiwick_engine::request::{Head, Headers};
 use bailiwick_engine::time::UnixTime;
 use divan::{Bencher, black_box};
@@ -37,6 +38,12 @@ const ALGORITHMS: [Algorithm; 5] = [
     Algorithm::EdDsa,
 ];
 const NOW: UnixTime = UnixTime(1_800_000_000);
+
+const HOST: Host<'static> = Host {
+    verifier: &CrateVerifier,
+    store: &Isolated,
+    connection: &Isolated,
+};
 
 fn main() {
     divan::main();
@@ -138,10 +145,10 @@ fn exchange(bencher: Bencher<'_, '_>, algorithm: Algorithm, remembered: u32) {
                 headers,
                 end_of_stream: false,
             };
-            let (exchange, effect) = Exchange::new().step(&mut instance, &CrateVerifier, NOW, head);
+            let (exchange, effect) = Exchange::new().step(&mut instance, HOST, NOW, head);
             assert!(matches!(effect, Effect::Wait(Wait::Body)), "{effect:?}");
             let body = Input::Body(black_box(&body));
-            let (exchange, effect) = exchange.step(&mut instance, &CrateVerifier, NOW, body);
+            let (exchange, effect) = exchange.step(&mut instance, HOST, NOW, body);
             assert!(matches!(effect, Effect::Forward(_)), "{effect:?}");
             (exchange, effect)
         });

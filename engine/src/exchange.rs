@@ -23,10 +23,12 @@ use self::judge::Unadmitted;
 use crate::decision::{Denial, Reason, wire};
 use crate::evidence::Evidence;
 use crate::gate::{Instance, WaitSlot};
+use crate::identity::binding::Possession;
+use crate::identity::verified::Verified;
 use crate::operation::OperationError;
 use crate::operation::route::{RouteMatch, RouteTarget};
 use crate::policy::permit::Permit;
-use crate::ports::SignatureVerifier;
+use crate::ports::Host;
 use crate::request::{Head, Headers};
 use crate::time::UnixTime;
 use crate::tokens::Admitted;
@@ -127,9 +129,16 @@ enum State {
     /// The caller is known, the operation stands in the body.
     ExpectBody {
         request: Box<Request>,
-        admitted: Rc<Admitted>,
+        holder: Holder,
     },
     Closed,
+}
+
+/// A caller whose credential was verified, now or before, and who has proven in this very request to be its holder.
+#[derive(Debug)]
+struct Holder {
+    admitted: Rc<Admitted>,
+    possession: Verified<Possession>,
 }
 
 /// A request that waits for keys. Its body may arrive meanwhile, and is kept.
@@ -163,17 +172,17 @@ impl Exchange {
         Self::default()
     }
 
-    /// Takes one input and says what to do. Time and cryptography are arguments; nothing else is read.
+    /// Takes one input and says what to do. Time and what the host provides are arguments; nothing else is read.
     pub fn step(
         self,
         instance: &mut Instance,
-        verifier: &dyn SignatureVerifier,
+        host: Host<'_>,
         now: UnixTime,
         input: Input<'_>,
     ) -> (Self, Effect) {
         let mut step = Step {
             instance,
-            verifier,
+            host,
             now,
         };
         let (state, effect) = step.advance(self.0, input);
@@ -190,7 +199,7 @@ impl Exchange {
 /// What one step works with.
 struct Step<'a> {
     instance: &'a mut Instance,
-    verifier: &'a dyn SignatureVerifier,
+    host: Host<'a>,
     now: UnixTime,
 }
 
@@ -199,7 +208,7 @@ impl Step<'_> {
         match state {
             State::ExpectHead => self.expect_head(input),
             State::ExpectKeys(waiting) => self.expect_keys(waiting, input),
-            State::ExpectBody { request, admitted } => self.expect_body(request, admitted, input),
+            State::ExpectBody { request, holder } => self.expect_body(request, holder, input),
             State::Closed => self.closed(&input),
         }
     }
@@ -251,11 +260,11 @@ impl Step<'_> {
     fn expect_body(
         &mut self,
         request: Box<Request>,
-        admitted: Rc<Admitted>,
+        holder: Holder,
         input: Input<'_>,
     ) -> (State, Effect) {
         match input {
-            Input::Body(bytes) => return self.decide(&request, &admitted, bytes),
+            Input::Body(bytes) => return self.decide(&request, &holder, bytes),
             Input::BodyProgress { buffered } => {
                 if let Some(refused) = self.refuse_if_too_long(&request, buffered) {
                     return refused;
@@ -266,7 +275,7 @@ impl Step<'_> {
             Input::KeysChanged | Input::Time => {}
         }
         (
-            State::ExpectBody { request, admitted },
+            State::ExpectBody { request, holder },
             Effect::Wait(Wait::Body),
         )
     }
@@ -304,7 +313,7 @@ impl Step<'_> {
             end_of_stream,
         };
         match self.admit(&request) {
-            Ok(admitted) => self.admitted(Box::new(request), admitted),
+            Ok(holder) => self.admitted(Box::new(request), holder),
             Err(Unadmitted::Refused(refused)) => {
                 self.refuse(&Findings::of_refused(&request, &refused), &refused.denial)
             }
@@ -335,14 +344,14 @@ impl Step<'_> {
     /// Keys may be there now, or the time for waiting may be over.
     fn keys(&mut self, waiting: Box<Waiting>) -> (State, Effect) {
         match self.admit(&waiting.request) {
-            Ok(admitted) => {
+            Ok(holder) => {
                 let Waiting { request, body, .. } = *waiting;
                 match body {
                     // Also where the host had said that none follows.
                     Some(body) if !body.is_empty() || request.needs_body() => {
-                        self.decide(&request, &admitted, &body)
+                        self.decide(&request, &holder, &body)
                     }
-                    Some(_) | None => self.admitted(Box::new(request), admitted),
+                    Some(_) | None => self.admitted(Box::new(request), holder),
                 }
             }
             Err(Unadmitted::Refused(refused)) => self.refuse(
@@ -364,18 +373,18 @@ impl Step<'_> {
     }
 
     /// The caller is known: decide, or wait for the body that says what is asked.
-    fn admitted(&mut self, request: Box<Request>, admitted: Rc<Admitted>) -> (State, Effect) {
+    fn admitted(&mut self, request: Box<Request>, holder: Holder) -> (State, Effect) {
         if let Err(error) = request.route.check_head(&request.head) {
-            let findings = Findings::of_admitted(&request, &admitted);
+            let findings = Findings::of_holder(&request, &holder);
             return self.refuse(&findings, &Denial::from(&error));
         }
         if request.needs_body() {
             return (
-                State::ExpectBody { request, admitted },
+                State::ExpectBody { request, holder },
                 Effect::Wait(Wait::Body),
             );
         }
-        self.decide(&request, &admitted, &[])
+        self.decide(&request, &holder, &[])
     }
 
     /// A body that is longer than its route allows is refused before it has arrived.

@@ -1,9 +1,37 @@
-//! What a host may provide: cryptography of its own, and a store that its workers share.
+//! What a host may provide: cryptography of its own, a store that its workers share, and what it knows of the connection.
 //!
 //! Time is no port: it is an argument wherever it matters.
 
+use crate::digest::Digest;
 use crate::identity::jose::algorithm::Algorithm;
 use crate::identity::jose::key::PublicKey;
+
+/// A host, for the length of one call.
+#[derive(Clone, Copy)]
+pub struct Host<'a> {
+    /// Its cryptography.
+    pub verifier: &'a dyn SignatureVerifier,
+    /// What its workers share.
+    pub store: &'a dyn Store,
+    /// The connection that the request came by.
+    pub connection: &'a dyn Connection,
+}
+
+/// The connection that a request came by, as the host sees it. Asked only where something depends on it, since each answer
+/// costs the host a call.
+pub trait Connection {
+    /// The client's certificate, where the connection is TLS and the host verified one; never from a header field.
+    fn peer_certificate(&self) -> Option<PeerCertificate>;
+}
+
+/// A client's leaf certificate, whose path the host has verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerCertificate {
+    /// SHA-256 of its DER form: `x5t#S256` of RFC 8705, section 3.1.
+    pub digest: Digest,
+    /// The certificate itself in DER form, where the host shows it.
+    pub der: Option<Vec<u8>>,
+}
 
 /// Verifies signatures; the only way by which the engine reaches cryptography.
 ///
@@ -57,4 +85,24 @@ pub enum StoreError {
     /// The host has no store, or refused.
     #[error("the host's shared store is not available")]
     Unavailable,
+}
+
+/// A host that shares nothing and knows of no certificate: one worker behind plain HTTP.
+#[derive(Clone, Copy, Debug)]
+pub struct Isolated;
+
+impl Store for Isolated {
+    fn get(&self, _key: &str) -> Option<(Vec<u8>, Version)> {
+        None
+    }
+
+    fn set(&self, _key: &str, _value: &[u8], _version: Option<Version>) -> Result<(), StoreError> {
+        Err(StoreError::Unavailable)
+    }
+}
+
+impl Connection for Isolated {
+    fn peer_certificate(&self) -> Option<PeerCertificate> {
+        None
+    }
 }

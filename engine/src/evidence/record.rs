@@ -10,6 +10,7 @@ use crate::decision::Denial;
 use crate::delegation::attenuation::{Attenuation, Unproven};
 use crate::delegation::chain::{Chain, Hop, HopFormat};
 use crate::digest::Digest;
+use crate::identity::binding::Possession;
 use crate::identity::caller::Caller;
 use crate::operation::{Operation, Protocol, Resource};
 use crate::policy::denial::PolicyNote;
@@ -30,6 +31,8 @@ pub struct Draft<'a> {
     pub caller: Option<&'a Caller>,
     /// The caller in policy's terms, once its delegation was accepted.
     pub principal: Option<&'a Principal>,
+    /// How the sender has shown to be the credential's holder.
+    pub possession: Option<&'a Possession>,
     /// On whose behalf.
     pub chain: Option<&'a Chain>,
     /// What is asked.
@@ -87,6 +90,7 @@ impl Draft<'_> {
             if let Some(who) = self.caller {
                 line.object("caller", |line| caller(line, who, self.principal));
             }
+            line.optional("possession", self.possession.map(Possession::name));
             if let Some(chain) = self.chain {
                 let signer = self.caller.map(|caller| caller.issuer.as_str());
                 line.objects("chain", chain.hops(), |line, of| hop(line, of, signer));

@@ -1,12 +1,13 @@
 //! How a step ends: the record is written, and the request forwarded or refused.
 
 use super::judge::Refused;
-use super::{Effect, Forward, HeaderChanges, Refusal, Request, State, Step};
+use super::{Effect, Forward, HeaderChanges, Holder, Refusal, Request, State, Step};
 use crate::decision::Denial;
 use crate::decision::wire::{self, Shape, Style};
 use crate::delegation::chain::Chain;
 use crate::digest::Digest;
 use crate::evidence::{Draft, Outcome, Trace};
+use crate::identity::binding::Possession;
 use crate::identity::caller::Caller;
 use crate::operation::Operation;
 use crate::operation::route::{RouteMatch, RouteTarget};
@@ -24,6 +25,7 @@ pub(super) struct Findings<'a> {
     pub(super) caller: Option<&'a Caller>,
     pub(super) chain: Option<&'a Chain>,
     pub(super) principal: Option<&'a Principal>,
+    pub(super) possession: Option<&'a Possession>,
     pub(super) operation: Option<&'a Operation<'a>>,
     /// The JSON-RPC id of a message that is no operation.
     pub(super) rpc_id: Option<&'a str>,
@@ -40,12 +42,14 @@ impl<'a> Findings<'a> {
     }
 
     /// What the head and its credential say.
-    pub(super) fn of_admitted(request: &'a Request, admitted: &'a Admitted) -> Self {
+    pub(super) fn of_holder(request: &'a Request, holder: &'a Holder) -> Self {
+        let admitted = &holder.admitted;
         Self {
             credential: Some(admitted.caller.digest),
             caller: Some(&admitted.caller),
             chain: Some(&admitted.chain),
             principal: Some(&admitted.principal),
+            possession: Some(&holder.possession),
             ..Self::of(request)
         }
     }
@@ -132,6 +136,7 @@ impl Step<'_> {
             credential: findings.credential,
             caller: findings.caller,
             principal: findings.principal,
+            possession: findings.possession,
             chain: findings.chain,
             operation: findings.operation,
             route: findings.route.map(|route| &*route.route),

@@ -4,15 +4,15 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::answer::Findings;
-use super::{Effect, Request, State, Step};
-use crate::credential;
+use super::{Effect, Holder, Request, State, Step};
+use crate::credential::{self, Presented};
 use crate::decision::{Decision, Denial};
 use crate::delegation::chain::Chain;
 use crate::digest::Digest;
-use crate::identity;
 use crate::identity::caller::Caller;
 use crate::identity::error::IdentityError;
 use crate::identity::verified::Verified;
+use crate::identity::{self, binding};
 use crate::operation::path::NormalPath;
 use crate::operation::route::RouteTarget;
 use crate::operation::{self, Refusal};
@@ -55,10 +55,28 @@ impl From<Refused> for Unadmitted {
 
 impl Step<'_> {
     /// Credential, identity, delegation: who is calling, and on whose behalf; from memory where it was found before.
-    pub(super) fn admit(&mut self, request: &Request) -> Result<Rc<Admitted>, Unadmitted> {
-        let now = self.now;
+    pub(super) fn admit(&mut self, request: &Request) -> Result<Holder, Unadmitted> {
         let presented = credential::find(&request.head, self.instance.gate.credential())
             .map_err(|error| Refused::from(&error))?;
+        let admitted = self.believe(request, &presented)?;
+        // A credential is remembered, a proof never is.
+        let possession = binding::prove(&admitted.caller).map_err(|error| Refused {
+            credential: Some(admitted.caller.digest),
+            ..Refused::from(&error)
+        })?;
+        Ok(Holder {
+            admitted,
+            possession,
+        })
+    }
+
+    /// The credential by itself, from memory where it was verified before.
+    fn believe(
+        &mut self,
+        request: &Request,
+        presented: &Presented<'_>,
+    ) -> Result<Rc<Admitted>, Unadmitted> {
+        let now = self.now;
         let key = TokenKey {
             route: Arc::clone(&request.route.route),
             credential: presented.digest(),
@@ -69,10 +87,10 @@ impl Step<'_> {
             return Ok(admitted);
         }
         let verified = identity::verify(
-            &presented,
+            presented,
             self.instance.gate.issuers(),
             &mut self.instance.keys,
-            self.verifier,
+            self.host.verifier,
             now,
             request.route.audience.as_deref(),
         );
@@ -149,10 +167,11 @@ impl Step<'_> {
     pub(super) fn decide(
         &mut self,
         request: &Request,
-        admitted: &Admitted,
+        holder: &Holder,
         body: &[u8],
     ) -> (State, Effect) {
-        let findings = Findings::of_admitted(request, admitted);
+        let findings = Findings::of_holder(request, holder);
+        let admitted = &holder.admitted;
         let operation = match &request.route.target {
             RouteTarget::Mcp(rules) => operation::mcp::read(rules, &request.head, body),
             RouteTarget::Http(target) => Ok(operation::http::read(target.clone())),

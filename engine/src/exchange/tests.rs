@@ -9,7 +9,13 @@ use super::*;
 use crate::evidence::InstanceId;
 use crate::gate::Gate;
 use crate::identity::jose::verifier::CrateVerifier;
+use crate::ports::Isolated;
 
+const HOST: Host<'static> = Host {
+    verifier: &CrateVerifier,
+    store: &Isolated,
+    connection: &Isolated,
+};
 const NOW: UnixTime = UnixTime(1_800_000_000);
 
 fn key() -> SigningKey {
@@ -111,7 +117,7 @@ fn body(tool: &str) -> Vec<u8> {
 }
 
 fn step(exchange: Exchange, instance: &mut Instance, input: Input<'_>) -> (Exchange, Effect) {
-    exchange.step(instance, &CrateVerifier, NOW, input)
+    exchange.step(instance, HOST, NOW, input)
 }
 
 fn reason(effect: &Effect) -> &str {
@@ -299,19 +305,9 @@ fn waiting_for_keys_is_bounded_in_number_and_in_time() {
     let (exchange, mut instance) = in_state("expect keys");
     let (_, effect) = step(Exchange::new(), &mut instance, call());
     assert_eq!(reason(&effect), "too_many_waiting");
-    let (exchange, effect) = exchange.step(
-        &mut instance,
-        &CrateVerifier,
-        UnixTime(NOW.0 + 4),
-        Input::Time,
-    );
+    let (exchange, effect) = exchange.step(&mut instance, HOST, UnixTime(NOW.0 + 4), Input::Time);
     assert_eq!(reason(&effect), "wait for keys");
-    let (_, effect) = exchange.step(
-        &mut instance,
-        &CrateVerifier,
-        UnixTime(NOW.0 + 5),
-        Input::Time,
-    );
+    let (_, effect) = exchange.step(&mut instance, HOST, UnixTime(NOW.0 + 5), Input::Time);
     assert_eq!(reason(&effect), "keys_unavailable");
     let Effect::Refuse(refusal) = effect else {
         panic!()
@@ -365,7 +361,7 @@ fn a_remembered_token_is_refused_once_it_expires() {
         (330, "token_expired", 2),
     ] {
         let now = UnixTime(NOW.0 + seconds);
-        let (_, effect) = Exchange::new().step(&mut instance, &CrateVerifier, now, health());
+        let (_, effect) = Exchange::new().step(&mut instance, HOST, now, health());
         assert_eq!(reason(&effect), expected, "after {seconds} s");
         assert_eq!(instance.token_lookups().hits, hits, "after {seconds} s");
     }
@@ -405,7 +401,7 @@ fn a_rotated_key_ends_what_it_verified() {
         .keys()
         .loaded(0, later, rotated.to_string().as_bytes())
         .unwrap();
-    let (_, effect) = Exchange::new().step(&mut instance, &CrateVerifier, later, health());
+    let (_, effect) = Exchange::new().step(&mut instance, HOST, later, health());
     assert_ne!(reason(&effect), "forward");
 }
 

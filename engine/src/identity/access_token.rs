@@ -1,5 +1,6 @@
 //! OAuth access tokens that are JWTs: RFC 9068, and the plain ones that came before it.
 
+use super::binding::Confirmation;
 use super::caller::{Caller, CredentialFormat};
 use super::claims::{self, Claims, Registered};
 use super::error::IdentityError;
@@ -27,7 +28,7 @@ use crate::time::{Seconds, UnixTime};
 /// # Errors
 ///
 /// The first check that fails, in this order: form, header, issuer, kind of token, algorithm, key, signature, claims,
-/// times, audience, binding. [`IdentityError::KeysPending`] is no verdict: try again when keys were loaded.
+/// times, audience. [`IdentityError::KeysPending`] is no verdict: try again when keys were loaded.
 pub fn verify(
     presented: &Presented<'_>,
     issuers: &[Issuer],
@@ -60,16 +61,12 @@ pub fn verify(
         })?;
     let registered = claims.registered(issuer.profile)?;
     let not_before = registered.not_before;
-    let is_bound = claims.get("cnf").is_some();
     let verified_with = (header.algorithm, jwk.kid.as_deref().map(str::to_owned));
     let digest = presented.digest();
     let caller = read_caller(issuer, registered, claims, verified_with, digest)?;
     let caller = Unverified::new(caller);
     check_times(caller.peek(), not_before, issuer, now)?;
     check_audience(&caller.peek().audience, audience, &issuer.audiences)?;
-    if is_bound {
-        return Err(IdentityError::BoundTokenUnbound);
-    }
     Ok(caller.into_verified())
 }
 
@@ -203,6 +200,7 @@ fn read_caller(
         task: claims::text(&claims, &names.task)?,
         scopes: claims::scopes(&claims, &names.scope)?,
         groups: claims::groups(&claims, &names.groups)?,
+        confirmation: Confirmation::read(&claims),
         act: claims.into_act(),
         agent,
         subject: registered.subject,

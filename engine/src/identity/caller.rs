@@ -1,5 +1,6 @@
 //! Who is calling, in one form for all credential formats.
 
+use super::binding::Confirmation;
 use super::issuer::IssuerName;
 use super::jose::algorithm::Algorithm;
 use crate::digest::Digest;
@@ -41,6 +42,8 @@ pub struct Caller {
     pub verified_with: (Algorithm, Option<String>),
     /// The digest of the whole credential: how it is remembered and recorded.
     pub digest: Digest,
+    /// The key that the credential is bound to, whose proof every request needs.
+    pub confirmation: Option<Confirmation>,
     /// The `act` claim as it stands, for the delegation stage.
     pub act: Option<Value<'static>>,
 }

@@ -45,6 +45,7 @@ pub(super) fn caller() -> Caller {
         token_id: None,
         verified_with: (Algorithm::Es256, None),
         digest: Digest::of(b"a token"),
+        confirmation: None,
         act: None,
     }
 }

@@ -8,7 +8,7 @@ use bailiwick_engine::exchange::{Effect, Exchange, Input};
 use bailiwick_engine::gate::{Gate, Instance};
 use bailiwick_engine::identity::jose::verifier::CrateVerifier;
 use bailiwick_engine::identity::keyring::{Fetch, shared};
-use bailiwick_engine::ports::{Store, StoreError, Version};
+use bailiwick_engine::ports::{Host, Isolated, Store, StoreError, Version};
 use bailiwick_engine::request::Headers;
 use bailiwick_engine::time::{Seconds, UnixTime};
 
@@ -141,8 +141,13 @@ impl Native {
         if flight.exchange.is_settled() {
             return;
         }
+        let host = Host {
+            verifier: &CrateVerifier,
+            store: &self.store,
+            connection: &Isolated,
+        };
         let exchange = std::mem::take(&mut flight.exchange);
-        let (exchange, effect) = exchange.step(instance, &CrateVerifier, self.now, input);
+        let (exchange, effect) = exchange.step(instance, host, self.now, input);
         flight.exchange = exchange;
         flight.effect = Some(effect);
     }

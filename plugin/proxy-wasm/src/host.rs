@@ -229,6 +229,15 @@ pub(crate) fn remove_request_header(name: &[u8]) -> Result<(), HostStatus> {
     abi::remove_header(MapKind::Request, name)
 }
 
+/// A property of the request or its connection, as the bytes that the host has for it.
+///
+/// # Errors
+///
+/// There is no such property, or it has no value here.
+pub(crate) fn property(path: &[&str]) -> Result<Vec<u8>, HostStatus> {
+    abi::property(path.join("\0").as_bytes())
+}
+
 /// Sets a property of the request, which other filters and the access log can read.
 ///
 /// # Errors

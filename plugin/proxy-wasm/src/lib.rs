@@ -9,12 +9,14 @@
 //! | [`configuration`] | the forms in which hosts pass a configuration |
 //! | [`keys`] | fetches key sets, one worker for all |
 //! | [`native`] | signatures verified by the gateway's own cryptography |
+//! | [`connection`] | what the gateway knows of the client's connection |
 //! | [`store`], [`metrics`] | shared data and counters |
 //!
 //! Nothing here decides anything about a request but that it is refused where the gateway or this translation is not in
 //! order. Nothing here panics: in a gateway that is an outage.
 
 mod configuration;
+mod connection;
 mod host;
 mod http;
 mod keys;

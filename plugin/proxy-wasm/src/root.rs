@@ -7,14 +7,17 @@ use std::time::Duration;
 use bailiwick_engine::evidence::InstanceId;
 use bailiwick_engine::exchange::{Effect, Exchange, Input};
 use bailiwick_engine::gate::{Gate, Instance};
+use bailiwick_engine::ports::Host;
 use bailiwick_engine::time::UnixTime;
 use bailiwick_engine::tokens::Lookups;
 
 use crate::configuration;
+use crate::connection::Downstream;
 use crate::host::{self, BufferKind, CalloutId, ContextId, LogLevel};
 use crate::keys::Keys;
 use crate::metrics::{Event, Metrics};
 use crate::native::HostVerifier;
+use crate::store::SharedData;
 
 /// How often a worker looks for fetched keys, and at the requests that it holds.
 const TICK: Duration = Duration::from_millis(250);
@@ -171,7 +174,16 @@ impl Gateway {
         now: UnixTime,
         input: Input<'_>,
     ) -> (Exchange, Effect) {
-        let done = exchange.step(&mut self.instance, &self.verifier, now, input);
+        let done = exchange.step(
+            &mut self.instance,
+            Host {
+                verifier: &self.verifier,
+                store: &SharedData,
+                connection: &Downstream,
+            },
+            now,
+            input,
+        );
         let lookups = self.instance.token_lookups();
         let counted = std::mem::replace(&mut self.lookups, lookups);
         self.metrics.count_times(

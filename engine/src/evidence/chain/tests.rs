@@ -19,6 +19,7 @@ fn records(name: &str, count: u64) -> Vec<String> {
         credential: None,
         caller: None,
         principal: None,
+        possession: None,
         chain: None,
         operation: None,
         route: Some("orders"),

@@ -29,6 +29,7 @@ fn caller_called(subject: &str) -> Caller {
         token_id: Some("j-1".to_owned()),
         verified_with: (Algorithm::Es256, None),
         digest: Digest::of(b"token"),
+        confirmation: None,
         act: None,
     }
 }
@@ -65,6 +66,7 @@ fn draft<'a>(outcome: Outcome<'a>) -> Draft<'a> {
         credential: None,
         caller: None,
         principal: None,
+        possession: None,
         chain: None,
         operation: None,
         route: None,

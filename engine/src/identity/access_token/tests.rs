@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use super::verify;
 use crate::credential::Presented;
 use crate::excerpt::Excerpt;
+use crate::identity::binding;
 use crate::identity::caller::{Caller, CredentialFormat};
 use crate::identity::error::{Fault, IdentityError};
 use crate::identity::issuer::{ClaimNames, Issuer, IssuerName, KeySource, TokenProfile};
@@ -100,8 +101,11 @@ fn judge(
     )
 }
 
+/// The token by itself, and then as sent without any proof.
 fn outcome(token: &str) -> Result<(), IdentityError> {
-    judge(token, &issuers(), None).map(drop)
+    judge(token, &issuers(), None)
+        .and_then(|caller| binding::prove(&caller))
+        .map(drop)
 }
 
 fn missing(claim: &str) -> Result<(), IdentityError> {

@@ -54,6 +54,7 @@ host_functions! {
         kind: u32, name: *const u8, name_size: usize, value: *const u8, value_size: usize,
     );
     fn proxy_remove_header_map_value(kind: u32, name: *const u8, name_size: usize);
+    fn proxy_get_property(path: *const u8, path_size: usize, data: *mut *mut u8, size: *mut usize);
     fn proxy_set_property(path: *const u8, path_size: usize, value: *const u8, value_size: usize);
     fn proxy_get_shared_data(
         key: *const u8, key_size: usize, data: *mut *mut u8, size: *mut usize, cas: *mut u32,
@@ -126,6 +127,13 @@ pub(super) fn remove_header(kind: MapKind, name: &[u8]) -> Result<(), HostStatus
     // SAFETY: the pointer and length are those of a slice that outlives the call.
     HostStatus::check(unsafe {
         proxy_remove_header_map_value(kind as u32, name.as_ptr(), name.len())
+    })
+}
+
+pub(super) fn property(path: &[u8]) -> Result<Vec<u8>, HostStatus> {
+    receive(|data, size| {
+        // SAFETY: `path` and the locals that `receive` points to outlive the call.
+        unsafe { proxy_get_property(path.as_ptr(), path.len(), data, size) }
     })
 }
 
