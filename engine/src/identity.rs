@@ -10,6 +10,7 @@ pub mod jose;
 pub mod keyring;
 #[cfg(test)]
 pub(crate) mod mint;
+pub mod spiffe_id;
 mod token_kind;
 pub mod verified;
 
