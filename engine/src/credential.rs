@@ -13,8 +13,8 @@ pub use error::CredentialError;
 /// Where a credential is looked for, and how much of it is read.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    /// The only field that is read. `authorization` needs the scheme `Bearer`; any other field may hold `Bearer` and the
-    /// token, as a gateway that moves `authorization` elsewhere leaves it, or the token alone.
+    /// The only field that is read. `authorization` needs a scheme; any other field may hold scheme and token, as a
+    /// gateway that moves `authorization` elsewhere leaves it, or the token alone, which is a bearer token then.
     pub header: HeaderName,
     /// The longest field value that is read, in bytes.
     pub max_bytes: usize,
@@ -47,21 +47,64 @@ impl Default for Rules {
     }
 }
 
-/// The one bearer token of a request, unverified; `b64token` of RFC 6750, section 2.1.
+/// How a token is presented; it says what the sender claims, not what the token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// Whoever has it may use it (RFC 6750).
+    Bearer,
+    /// With a proof that the sender holds a key (RFC 9449, section 7.1).
+    Dpop,
+}
+
+impl Scheme {
+    const ALL: [Self; 2] = [Self::Bearer, Self::Dpop];
+
+    /// The name in the IANA registry of HTTP authentication schemes.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Bearer => "Bearer",
+            Self::Dpop => "DPoP",
+        }
+    }
+
+    /// Schemes are compared without regard to case (RFC 9110, section 11.1).
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|scheme| scheme.name().eq_ignore_ascii_case(name))
+    }
+}
+
+/// The one token of a request, unverified; `b64token` of RFC 6750, section 2.1, which is `token68` of RFC 9110.
 #[derive(Clone, Copy)]
 pub struct Presented<'a> {
+    scheme: Scheme,
     token: &'a str,
     digest: Digest,
 }
 
 impl<'a> Presented<'a> {
-    /// A token that came by another way than a request's header; nothing about it is believed.
+    /// A bearer token that came by another way than a request's header; nothing about it is believed.
     #[must_use]
     pub fn new(token: &'a str) -> Self {
         Self {
+            scheme: Scheme::Bearer,
             token,
             digest: Digest::of(token.as_bytes()),
         }
+    }
+
+    /// The same token under another scheme.
+    #[must_use]
+    pub const fn under(self, scheme: Scheme) -> Self {
+        Self { scheme, ..self }
+    }
+
+    /// How it was presented.
+    #[must_use]
+    pub const fn scheme(&self) -> Scheme {
+        self.scheme
     }
 
     /// The token. It must not be shown or stored.
@@ -88,7 +131,7 @@ impl fmt::Debug for Presented<'_> {
 ///
 /// # Errors
 ///
-/// A [`CredentialError`] for everything but exactly one well-formed bearer token in the configured field, and for a token
+/// A [`CredentialError`] for everything but exactly one well-formed token in the configured field, and for a token
 /// in the query where that is refused.
 pub fn find<'a>(head: &'a Head, rules: &Rules) -> Result<Presented<'a>, CredentialError> {
     let header = || rules.header.clone();
@@ -105,8 +148,8 @@ pub fn find<'a>(head: &'a Head, rules: &Rules) -> Result<Presented<'a>, Credenti
     }
     let text =
         std::str::from_utf8(value).map_err(|_| CredentialError::NotText { header: header() })?;
-    let token = bearer_token(text.trim_matches([' ', '\t']), &rules.header)?;
-    Ok(Presented::new(token))
+    let (scheme, token) = credentials(text.trim_matches([' ', '\t']), &rules.header)?;
+    Ok(Presented::new(token).under(scheme))
 }
 
 fn single_value<'a>(head: &'a Head, header: &HeaderName) -> Result<&'a [u8], CredentialError> {
@@ -147,8 +190,11 @@ fn scheme(value: &[u8]) -> &[u8] {
         .unwrap_or_default()
 }
 
-/// `"Bearer" 1*SP b64token`, the scheme in any case (RFC 9110, section 11.1); `b64token` alone in a field of our own.
-fn bearer_token<'a>(text: &'a str, header: &HeaderName) -> Result<&'a str, CredentialError> {
+/// A scheme, spaces and a `b64token`; `b64token` alone in a field of our own.
+fn credentials<'a>(
+    text: &'a str,
+    header: &HeaderName,
+) -> Result<(Scheme, &'a str), CredentialError> {
     let header = || header.clone();
     if text.is_empty() {
         return Err(CredentialError::Empty { header: header() });
@@ -156,30 +202,30 @@ fn bearer_token<'a>(text: &'a str, header: &HeaderName) -> Result<&'a str, Crede
     if text.contains(',') {
         return Err(CredentialError::Joined { header: header() });
     }
-    let token = match text.split_once(' ') {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("Bearer") => {
-            rest.trim_start_matches(' ')
-        }
-        Some((scheme, _)) => {
-            return Err(CredentialError::UnsupportedScheme {
-                header: header(),
-                scheme: registered_name(scheme),
-            });
-        }
-        None if text.eq_ignore_ascii_case("Bearer") => {
+    let (scheme, token) = match text.split_once(' ') {
+        Some((name, rest)) => match Scheme::named(name) {
+            Some(scheme) => (scheme, rest.trim_start_matches(' ')),
+            None => {
+                return Err(CredentialError::UnsupportedScheme {
+                    header: header(),
+                    scheme: registered_name(name),
+                });
+            }
+        },
+        None if Scheme::named(text).is_some() => {
             return Err(CredentialError::Empty { header: header() });
         }
         None if header() == HeaderName::authorization() => {
             return Err(CredentialError::NoScheme { header: header() });
         }
-        None => text,
+        None => (Scheme::Bearer, text),
     };
     match malformed_at(token) {
         Some(offset) => Err(CredentialError::Malformed {
             header: header(),
             offset,
         }),
-        None => Ok(token),
+        None => Ok((scheme, token)),
     }
 }
 
@@ -193,13 +239,12 @@ fn malformed_at(token: &str) -> Option<usize> {
         .position(|byte| !(byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte)))
 }
 
-/// The name in the IANA registry of HTTP authentication schemes.
+/// The name in the registry of a scheme that isn't accepted.
 fn registered_name(scheme: &str) -> &'static str {
-    const REGISTERED: [&str; 12] = [
+    const REGISTERED: [&str; 11] = [
         "Basic",
         "Concealed",
         "Digest",
-        "DPoP",
         "GNAP",
         "HOBA",
         "Mutual",

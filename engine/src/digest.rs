@@ -39,6 +39,13 @@ impl Digest {
     pub fn to_base64url(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.0)
     }
+
+    /// The digest that a text is the base64url form of; none where the text isn't exactly that.
+    #[must_use]
+    pub fn from_base64url(text: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        <[u8; 32]>::try_from(bytes).ok().map(Self)
+    }
 }
 
 /// A digest that was computed before.

@@ -54,13 +54,13 @@ pub enum CredentialError {
         limit: usize,
     },
     /// One word and no scheme, where the field must have one.
-    #[error("`{header}` has no scheme: send `Bearer` and the token")]
+    #[error("`{header}` has no scheme: send `Bearer` or `DPoP` and the token")]
     NoScheme {
         /// Where.
         header: HeaderName,
     },
-    /// A scheme other than `Bearer`.
-    #[error("`{header}` uses the scheme `{scheme}`, only `Bearer` is accepted")]
+    /// A scheme that isn't accepted.
+    #[error("`{header}` uses the scheme `{scheme}`, only `Bearer` and `DPoP` are accepted")]
     UnsupportedScheme {
         /// Where.
         header: HeaderName,

@@ -87,6 +87,11 @@ fn exactly_one_bearer_token_is_taken() {
             Err(empty.clone()),
         ),
         (
+            "another scheme only",
+            &[("authorization", b"DPoP")],
+            Err(empty.clone()),
+        ),
+        (
             "a scheme and a space",
             &[("authorization", b"Bearer ")],
             Err(empty),
@@ -116,11 +121,7 @@ fn exactly_one_bearer_token_is_taken() {
             &[("authorization", b"basic dXNlcjpwYXNz")],
             Err(unsupported("Basic")),
         ),
-        (
-            "a DPoP token",
-            &[("authorization", b"DPoP t")],
-            Err(unsupported("DPoP")),
-        ),
+        ("a DPoP token", &[("authorization", b"dpop t")], Ok("t")),
         (
             "twice",
             &[

@@ -72,6 +72,7 @@ impl From<&IdentityError> for Reason {
             IdentityError::IssuedInFuture { .. } => Self::TokenFromFuture,
             IdentityError::LifetimeTooLong { .. } => Self::TokenLifetimeTooLong,
             IdentityError::BoundTokenUnbound => Self::TokenBoundUnproven,
+            IdentityError::UnboundTokenAsBound => Self::TokenNotBound,
             IdentityError::OtherTokenKind { .. } => Self::TokenKindWrong,
         }
     }

@@ -120,10 +120,10 @@ reasons! {
         CredentialMissing, "credential_missing", NoCredential,
             "A credential is required",
             "send an access token for this service as a bearer token";
-        /// The credential uses another scheme than `Bearer`.
+        /// The credential uses another scheme than `Bearer` and `DPoP`.
         SchemeUnsupported, "scheme_unsupported", NoCredential,
             "The authentication scheme is not accepted",
-            "send an access token as a bearer token";
+            "send an access token with the scheme Bearer, or DPoP if it is bound to a key";
         /// The credential field stands there more than once, so two readers could take different ones.
         CredentialRepeated, "credential_repeated", InvalidCredential,
             "More than one credential was sent",
@@ -242,6 +242,10 @@ reasons! {
         TokenBoundUnproven, "token_bound_unproven", InvalidToken,
             "The access token is bound to a key and came without proof of it",
             "send a token that is not bound; proofs are not accepted here yet";
+        /// The token came with the scheme `DPoP`, but is not bound to a key by `cnf.jkt`.
+        TokenNotBound, "token_not_bound", InvalidToken,
+            "The access token is not bound to a key",
+            "get an access token that is bound to the key of the proof, or send this one as a bearer token";
         /// A claim shows that this is another kind of token, such as an ID token.
         TokenKindWrong, "token_kind_wrong", InvalidToken,
             "The token is another kind of token than an access token",

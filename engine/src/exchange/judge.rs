@@ -9,6 +9,7 @@ use crate::credential::{self, Presented};
 use crate::decision::{Decision, Denial};
 use crate::delegation::chain::Chain;
 use crate::digest::Digest;
+use crate::identity::binding::Presentation;
 use crate::identity::caller::Caller;
 use crate::identity::error::IdentityError;
 use crate::identity::verified::Verified;
@@ -60,7 +61,14 @@ impl Step<'_> {
             .map_err(|error| Refused::from(&error))?;
         let admitted = self.believe(request, &presented)?;
         // A credential is remembered, a proof never is.
-        let possession = binding::prove(&admitted.caller).map_err(|error| Refused {
+        let presentation = Presentation {
+            presented: &presented,
+            head: &request.head,
+            host: self.host,
+            now: self.now,
+        };
+        let proven = binding::prove(&admitted.caller, &presentation);
+        let possession = proven.map_err(|error| Refused {
             credential: Some(admitted.caller.digest),
             ..Refused::from(&error)
         })?;

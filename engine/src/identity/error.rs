@@ -165,6 +165,9 @@ pub enum IdentityError {
     /// The token has `cnf` (RFC 7800) but came as a bearer token, without proof of possession.
     #[error("the token is bound to a key (`cnf`) but was presented without proof of it")]
     BoundTokenUnbound,
+    /// The scheme says that the token is bound to a key, and the token is not (RFC 9449, section 7.1).
+    #[error("the token came with the scheme `DPoP` but is not bound to a key (`cnf.jkt`)")]
+    UnboundTokenAsBound,
     /// A claim says that this is another kind of token, whatever its `typ`: an ID token, a logout token and the like.
     #[error("the claim `{claim}` makes the token {kind}, not an access token")]
     OtherTokenKind {

@@ -18,6 +18,7 @@ use crate::identity::issuer::{ClaimNames, Issuer, IssuerName, KeySource, TokenPr
 use crate::identity::jose::verifier::CrateVerifier;
 use crate::identity::keyring::KeyRing;
 use crate::identity::verified::Verified;
+use crate::request::{Head, Headers};
 use crate::time::{Seconds, UnixTime};
 
 /// A private key, and its public half as a JWK.
@@ -112,6 +113,16 @@ impl Signer {
         let signature = self.sign(algorithm, signed.as_bytes());
         format!("{signed}.{}", encode(signature))
     }
+}
+
+/// The head of `GET http://api.example/`, with no fields but those of every request.
+pub(crate) fn head() -> Head {
+    let fields = [
+        (":method", "GET"),
+        (":authority", "api.example"),
+        (":path", "/"),
+    ];
+    Head::parse(Headers::from_pairs(fields)).unwrap()
 }
 
 /// A caller as verified from a token with `claims` beside those that every token has; its issuer is

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use super::verify;
 use crate::credential::Presented;
 use crate::excerpt::Excerpt;
-use crate::identity::binding;
+use crate::identity::binding::{self, Presentation};
 use crate::identity::caller::{Caller, CredentialFormat};
 use crate::identity::error::{Fault, IdentityError};
 use crate::identity::issuer::{ClaimNames, Issuer, IssuerName, KeySource, TokenProfile};
@@ -12,9 +12,10 @@ use crate::identity::jose::algorithm::Algorithm;
 use crate::identity::jose::compact::{CompactError, Part};
 use crate::identity::jose::verifier::CrateVerifier;
 use crate::identity::keyring::KeyRing;
-use crate::identity::mint::{Signer, encode, jwks, patched};
+use crate::identity::mint::{self, Signer, encode, jwks, patched};
 use crate::identity::verified::Verified;
 use crate::json::JsonError;
+use crate::ports::{Host, Isolated};
 use crate::time::{Seconds, UnixTime};
 
 mod forged;
@@ -103,8 +104,18 @@ fn judge(
 
 /// The token by itself, and then as sent without any proof.
 fn outcome(token: &str) -> Result<(), IdentityError> {
+    let presentation = Presentation {
+        presented: &Presented::new(token),
+        head: &mint::head(),
+        host: Host {
+            verifier: &CrateVerifier,
+            store: &Isolated,
+            connection: &Isolated,
+        },
+        now: UnixTime(NOW),
+    };
     judge(token, &issuers(), None)
-        .and_then(|caller| binding::prove(&caller))
+        .and_then(|caller| binding::prove(&caller, &presentation))
         .map(drop)
 }
 
