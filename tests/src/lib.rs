@@ -4,6 +4,7 @@
 //! see afterwards: which requests an upstream got, how often keys were fetched, what Envoy logged.
 
 pub mod clients;
+pub mod conformance;
 pub mod envoy;
 pub mod jwks_server;
 pub mod mcp_server;

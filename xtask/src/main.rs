@@ -1,7 +1,7 @@
 //! `cargo xtask`: the project's own commands. Each sets up by itself what it needs and does nothing twice.
 //!
-//! `setup` finds or fetches the tools, `build` makes `bailiwick.wasm`, `test` is what CI runs, `demo` and `bench` run the
-//! module in a real Envoy. Nothing here knows what the plugin does.
+//! `setup` finds or fetches the tools, `build` makes `bailiwick.wasm`, `test` is what CI runs, `conformance` judges published
+//! test vectors, `demo` and `bench` run the module in a real Envoy. Nothing here knows what the plugin does.
 
 mod error;
 mod module;
@@ -49,6 +49,12 @@ enum Command {
         #[arg(long, conflicts_with = "check")]
         keep: bool,
     },
+    /// Judge other people's test vectors, natively and compiled to WebAssembly
+    Conformance {
+        /// Also write the counts to this file
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+    },
     /// Measure the plugin beside Envoy's own filters, then the engine alone
     Bench {
         /// Also write the rows to this file
@@ -91,6 +97,9 @@ fn run(command: Command) -> Result<(), Error> {
                 .collect();
             Stage::set_up_with_any_gateway(&workspace)?.run("demo", &args)
         }
+        Command::Conformance { json } => {
+            Stage::for_conformance(&workspace)?.run("conformance", &json_flag(json)?)
+        }
         Command::Bench {
             json,
             rounds,
@@ -102,18 +111,24 @@ fn run(command: Command) -> Result<(), Error> {
                 "--seconds".into(),
                 seconds.to_string().into(),
             ];
-            if let Some(file) = json {
-                args.extend([
-                    "--json".into(),
-                    std::path::absolute(&file).at(&file)?.into(),
-                ]);
-            }
+            args.extend(json_flag(json)?);
             let mut stage = Stage::set_up(&workspace)?;
             stage.add_load()?;
             stage.run("bench", &args)?;
             stage.bench_engine()
         }
     }
+}
+
+/// `--json FILE` for a program that runs in another folder than ours.
+fn json_flag(file: Option<PathBuf>) -> Result<Vec<OsString>, Error> {
+    file.map_or_else(
+        || Ok(Vec::new()),
+        |file| {
+            let absolute = std::path::absolute(&file).at(&file)?;
+            Ok(vec!["--json".into(), absolute.into()])
+        },
+    )
 }
 
 fn setup_all(workspace: &Workspace) -> Result<(), Error> {

@@ -37,6 +37,12 @@ impl Module {
         name: "biscuit_probe",
     };
 
+    /// The conformance suites, to be run in our own host.
+    pub(crate) const CONFORMANCE: Self = Self {
+        package: "bailiwick-conformance",
+        name: "bailiwick_conformance",
+    };
+
     /// A filter that does nothing: what the benchmark compares with.
     pub(crate) const NOOP: Self = Self {
         package: "bailiwick-bench-noop",

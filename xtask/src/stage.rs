@@ -16,6 +16,7 @@ const ENVOY: &str = "BAILIWICK_ENVOY";
 const PYTHON: &str = "BAILIWICK_PYTHON";
 const NOOP_WASM: &str = "BAILIWICK_NOOP_WASM";
 const WRK: &str = "BAILIWICK_WRK";
+const CONFORMANCE_WASM: &str = "BAILIWICK_CONFORMANCE_WASM";
 
 /// Everything that a run needs, found and built.
 pub(crate) struct Stage {
@@ -61,9 +62,20 @@ impl Stage {
         Ok(())
     }
 
+    /// What judging published vectors needs: the suites as a module, and no gateway.
+    pub(crate) fn for_conformance(workspace: &Workspace) -> Result<Self, Error> {
+        let compiler = wasm_target::find(workspace)?;
+        let suites = module::build(workspace, &compiler, Module::CONFORMANCE)?;
+        Ok(Self {
+            workspace: workspace.clone(),
+            compiler,
+            environment: vec![(CONFORMANCE_WASM, suites)],
+        })
+    }
+
     /// Hands `task` the environment. A variable that this stage does not have is not inherited from ours either.
     pub(crate) fn equip(&self, task: Task) -> Task {
-        let task = [WASM, ENVOY, PYTHON, NOOP_WASM, WRK]
+        let task = [WASM, ENVOY, PYTHON, NOOP_WASM, WRK, CONFORMANCE_WASM]
             .iter()
             .fold(task, |task, name| task.env_remove(name));
         self.environment

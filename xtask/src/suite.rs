@@ -28,6 +28,8 @@ pub(crate) enum Step {
     Wasm,
     /// Unit, property and data-driven tests, natively and through the compiled plugin
     Unit,
+    /// Other people's test vectors
+    Conformance,
     /// The examples in the documentation
     Doc,
     /// Real Envoy, real clients, real servers
@@ -64,6 +66,7 @@ impl Step {
             Self::Doc => suite
                 .cargo("testing documentation", &["test", "--workspace", "--doc"])
                 .run(),
+            Self::Conformance => Stage::for_conformance(suite.workspace)?.run("conformance", &[]),
             Self::E2e => suite.nextest(END_TO_END),
             Self::Demo => suite.stage()?.run("demo", &["--check".into()]),
         }

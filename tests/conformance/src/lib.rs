@@ -1,0 +1,88 @@
+//! Other people's published test vectors, judged by the engine.
+//!
+//! The same code runs natively and as a module in the wasmtime host, compiled with the plugin's target and profile, so that a
+//! difference between the two shows. `cargo xtask conformance` feeds it the files and prints what came of them.
+
+mod jose_cookbook;
+mod jws;
+#[cfg(target_arch = "wasm32")]
+mod module;
+mod wycheproof;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A collection of vectors by one publisher.
+#[derive(Clone, Copy, Debug)]
+pub struct Suite {
+    /// Its name: the folder of its files.
+    pub name: &'static str,
+    /// The files that are read, below that folder.
+    pub files: &'static [&'static str],
+    judge: fn(&str, &Value) -> Vec<Verdict>,
+}
+
+/// All suites.
+pub const SUITES: [Suite; 2] = [wycheproof::SUITE, jose_cookbook::SUITE];
+
+/// What came of one vector.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Which: the file's name and the vector's own id, as exclusions name it.
+    pub case: String,
+    /// How the engine differs from what the vector expects, if it does.
+    pub fault: Option<String>,
+}
+
+/// One file to be judged, as the module is given it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Question {
+    /// The suite's name.
+    pub suite: String,
+    /// The file's name, as in [`Suite::files`].
+    pub file: String,
+    /// What stands in it.
+    pub document: String,
+}
+
+impl Question {
+    /// Judges every vector of the file.
+    ///
+    /// # Errors
+    ///
+    /// There is no such suite, or the file isn't JSON.
+    pub fn answer(&self) -> Result<Vec<Verdict>, String> {
+        let suite = SUITES
+            .iter()
+            .find(|suite| suite.name == self.suite)
+            .ok_or_else(|| format!("there is no suite `{}`", self.suite))?;
+        let document = serde_json::from_str(&self.document)
+            .map_err(|error| format!("`{}` is not JSON: {error}", self.file))?;
+        Ok((suite.judge)(&self.file, &document))
+    }
+}
+
+impl Verdict {
+    /// The verdict on one vector: does what the engine `found` agree with what is `expected`?
+    fn on(case: String, expected: bool, found: Result<(), String>) -> Self {
+        let fault = match (expected, found) {
+            (true, Ok(())) | (false, Err(_)) => None,
+            (true, Err(why)) => Some(format!("should be accepted, is refused: {why}")),
+            (false, Ok(())) => Some("should be refused, is accepted".to_owned()),
+        };
+        Self { case, fault }
+    }
+}
+
+/// The elements of an array that is there; a vector file without it yields no case, which the runner reports.
+fn elements<'v>(value: &'v Value, name: &str) -> &'v [Value] {
+    value
+        .get(name)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
+}
+
+/// A text that is there, or the empty one.
+fn text<'v>(value: &'v Value, name: &str) -> &'v str {
+    value.get(name).and_then(Value::as_str).unwrap_or_default()
+}
