@@ -4,6 +4,7 @@
 //! are total functions of it. A [`Denial`] adds the facts of this one request. [`wire::refuse`] writes it down.
 
 pub mod answer;
+pub mod challenge;
 pub mod denial;
 mod mapping;
 pub mod reason;

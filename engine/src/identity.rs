@@ -1,6 +1,7 @@
 //! Stage 2: verify what was presented, and say who is calling.
 
 mod access_token;
+pub mod authentication;
 pub mod binding;
 pub mod caller;
 mod claims;

@@ -13,7 +13,7 @@ mod route;
 
 pub(super) use issuer::{Claims, Issuer, Keys, Profile, RemoteKeys};
 pub(super) use policies::{Groups, Policies};
-pub(super) use route::{Http, Mcp, Route};
+pub(super) use route::{Authentication, Http, Mcp, Route};
 
 /// A gate's whole configuration.
 #[derive(Debug, Deserialize)]

@@ -11,6 +11,9 @@ pub enum Answer {
     InvalidCredential,
     /// A token that isn't accepted: 401 `invalid_token`.
     InvalidToken,
+    /// A token that is accepted, but whose user was not authenticated in the way or as recently as is needed here: 401
+    /// `insufficient_user_authentication` (RFC 9470).
+    InsufficientAuthentication,
     /// A token that is accepted, but doesn't go far enough: 403 `insufficient_scope`.
     InsufficientScope,
     /// A judgement: the request was understood, its caller is known, and it isn't permitted. 403, or on MCP routes 200
@@ -57,8 +60,24 @@ pub enum Challenge {
     InvalidRequest,
     /// `error="invalid_token"`
     InvalidToken,
+    /// `error="insufficient_user_authentication"`, with `acr_values` and `max_age` (RFC 9470, section 3)
+    InsufficientAuthentication,
     /// `error="insufficient_scope"`
     InsufficientScope,
+}
+
+impl Challenge {
+    /// The error code, where there is one.
+    #[must_use]
+    pub const fn error(self) -> Option<&'static str> {
+        match self {
+            Self::None | Self::Bare => None,
+            Self::InvalidRequest => Some("invalid_request"),
+            Self::InvalidToken => Some("invalid_token"),
+            Self::InsufficientAuthentication => Some("insufficient_user_authentication"),
+            Self::InsufficientScope => Some("insufficient_scope"),
+        }
+    }
 }
 
 impl Answer {
@@ -73,7 +92,7 @@ impl Answer {
             | Self::InvalidParams
             | Self::HeaderMismatch
             | Self::UnsupportedRevision => 400,
-            Self::NoCredential | Self::InvalidToken => 401,
+            Self::NoCredential | Self::InvalidToken | Self::InsufficientAuthentication => 401,
             Self::InsufficientScope | Self::Judgement | Self::Forbidden => 403,
             Self::UnknownMethod | Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
@@ -95,7 +114,9 @@ impl Answer {
             | Self::InvalidParams
             | Self::HeaderMismatch
             | Self::UnsupportedRevision => "Bad Request",
-            Self::NoCredential | Self::InvalidToken => "Unauthorized",
+            Self::NoCredential | Self::InvalidToken | Self::InsufficientAuthentication => {
+                "Unauthorized"
+            }
             Self::InsufficientScope | Self::Judgement | Self::Forbidden => "Forbidden",
             Self::UnknownMethod | Self::NotFound => "Not Found",
             Self::MethodNotAllowed => "Method Not Allowed",
@@ -113,6 +134,7 @@ impl Answer {
             Self::NoCredential => Challenge::Bare,
             Self::InvalidCredential => Challenge::InvalidRequest,
             Self::InvalidToken => Challenge::InvalidToken,
+            Self::InsufficientAuthentication => Challenge::InsufficientAuthentication,
             Self::InsufficientScope => Challenge::InsufficientScope,
             Self::Judgement
             | Self::Forbidden
@@ -144,7 +166,7 @@ impl Answer {
             Self::HeaderMismatch => -32020,
             Self::UnsupportedRevision => -32022,
             Self::InvalidCredential | Self::BadRequest => -31400,
-            Self::NoCredential | Self::InvalidToken => -31401,
+            Self::NoCredential | Self::InvalidToken | Self::InsufficientAuthentication => -31401,
             Self::InsufficientScope | Self::Judgement | Self::Forbidden => -31403,
             Self::NotFound => -31404,
             Self::MethodNotAllowed => -31405,
@@ -163,6 +185,7 @@ impl Answer {
             Self::NoCredential
             | Self::InvalidCredential
             | Self::InvalidToken
+            | Self::InsufficientAuthentication
             | Self::InsufficientScope
             | Self::Judgement
             | Self::Forbidden

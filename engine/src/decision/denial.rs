@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::reason::Reason;
+use crate::identity::authentication::Requirement;
 
 /// The longest explanation that is kept, in bytes; the rest is cut off, visibly.
 const MAX_TEXT: usize = 1024;
@@ -17,6 +18,7 @@ pub struct Denial {
     policies: Vec<String>,
     remedy: Option<String>,
     scopes: Vec<String>,
+    step_up: Option<Requirement>,
     allow: Option<String>,
     protocol_facts: Vec<(&'static str, Value)>,
 }
@@ -50,6 +52,12 @@ impl Denial {
     #[must_use]
     pub fn scopes(&self) -> &[String] {
         &self.scopes
+    }
+
+    /// How the user must have been authenticated, for the challenge (RFC 9470).
+    #[must_use]
+    pub const fn step_up(&self) -> Option<&Requirement> {
+        self.step_up.as_ref()
     }
 
     /// The value of `Allow` (RFC 9110, section 10.2.1), where the method is at fault.
@@ -91,6 +99,13 @@ impl Denial {
         self
     }
 
+    /// Says how the user must have been authenticated (RFC 9470).
+    #[must_use]
+    pub fn with_step_up(mut self, wanted: Requirement) -> Self {
+        self.step_up = Some(wanted);
+        self
+    }
+
     /// Names the methods that are allowed, separated by commas.
     #[must_use]
     pub fn with_allow(mut self, methods: &str) -> Self {
@@ -113,6 +128,7 @@ impl From<Reason> for Denial {
             policies: Vec::new(),
             remedy: None,
             scopes: Vec::new(),
+            step_up: None,
             allow: None,
             protocol_facts: Vec::new(),
         }

@@ -11,6 +11,8 @@ use crate::delegation::attenuation::{Attenuation, Unproven};
 use crate::delegation::chain::Hop;
 use crate::excerpt::Excerpt;
 use crate::identity::IdentityError;
+use crate::identity::authentication::AuthenticationError;
+use crate::operation::route::terms::TermsError;
 use crate::operation::{OperationError, Refusal};
 use crate::policy::denial::PolicyDenial;
 use crate::policy::permit::Permit;
@@ -131,6 +133,20 @@ impl From<&OperationError> for Reason {
     }
 }
 
+impl From<&TermsError> for Reason {
+    fn from(error: &TermsError) -> Self {
+        match error {
+            TermsError::Scopes { .. } => Self::ScopeInsufficient,
+            TermsError::Authentication { found, .. } => match found {
+                AuthenticationError::Class { .. } => Self::AuthenticationClassInsufficient,
+                AuthenticationError::NoTime
+                | AuthenticationError::Ahead { .. }
+                | AuthenticationError::TooOld { .. } => Self::AuthenticationTooOld,
+            },
+        }
+    }
+}
+
 impl From<&PolicyDenial> for Reason {
     fn from(denial: &PolicyDenial) -> Self {
         match denial {
@@ -179,6 +195,16 @@ impl From<&OperationError> for Denial {
                 .with_protocol_fact("supported", json!(names));
         }
         denial
+    }
+}
+
+impl From<&TermsError> for Denial {
+    fn from(error: &TermsError) -> Self {
+        let denial = Self::from(Reason::from(error)).with_detail(&error.to_string());
+        match error {
+            TermsError::Scopes { needed, .. } => denial.with_scopes(needed.clone()),
+            TermsError::Authentication { wanted, .. } => denial.with_step_up(wanted.clone()),
+        }
     }
 }
 

@@ -255,6 +255,20 @@ reasons! {
             "The keys to verify the access token are not available",
             "try again later; the operator finds why in the log of key fetches";
     }
+    "terms" {
+        /// The token lacks a scope that the route's `scopes` names. The challenge names all of them (RFC 6750, section 3.1).
+        ScopeInsufficient, "scope_insufficient", InsufficientScope,
+            "The access token lacks a scope that is needed here",
+            "get an access token with all scopes that the challenge names";
+        /// The user's authentication reached none of the classes in the route's `authentication.acr_values` (RFC 9470).
+        AuthenticationClassInsufficient, "authentication_class_insufficient", InsufficientAuthentication,
+            "The user has to be authenticated in a stronger way",
+            "send the user to the authorization server with the acr_values of the challenge";
+        /// The user was authenticated longer ago than the route's `authentication.max_age_seconds`, or nobody says when.
+        AuthenticationTooOld, "authentication_too_old", InsufficientAuthentication,
+            "The user has to be authenticated anew",
+            "send the user to the authorization server with the max_age of the challenge";
+    }
     "delegation" {
         /// The token names more actors than `delegation.max_depth`. A chain is never cut short to fit.
         DelegationTooDeep, "delegation_too_deep", Judgement,

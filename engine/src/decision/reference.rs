@@ -52,11 +52,9 @@ detail, policies nor remedy.
 /// The status, and the error code of the challenge that comes with it.
 fn status(answer: Answer) -> String {
     let status = answer.status();
-    match answer.challenge() {
-        Challenge::None => format!("{status}"),
-        Challenge::Bare => format!("{status} `Bearer`"),
-        Challenge::InvalidRequest => format!("{status} `invalid_request`"),
-        Challenge::InvalidToken => format!("{status} `invalid_token`"),
-        Challenge::InsufficientScope => format!("{status} `insufficient_scope`"),
+    match (answer.challenge(), answer.challenge().error()) {
+        (Challenge::None, _) => format!("{status}"),
+        (_, None) => format!("{status}, challenge without error"),
+        (_, Some(error)) => format!("{status} `{error}`"),
     }
 }

@@ -5,7 +5,7 @@
 //! | HTTP status, `WWW-Authenticate` error code, `Retry-After`, `Allow` | of the reason | the same |
 //! | `type` | `urn:bailiwick:reason:CODE` | `about:blank` |
 //! | `title` | of the reason | the status' phrase |
-//! | `detail`, `reason`, `policies`, `remedy`, challenge's `error_description` and `scope` | there | left out |
+//! | `detail`, `reason`, `policies`, `remedy`, challenge's `error_description`, `scope`, `acr_values` and `max_age` | there | left out |
 //! | `evidence` | there | there, so that the operator can find the record that has the rest |
 //! | JSON-RPC code and the data that MCP requires with it | of the reason | the same |
 //!
@@ -16,8 +16,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::answer::{Answer, Challenge};
+use super::answer::Answer;
+use super::challenge::{self, Offer, visible};
 use super::denial::Denial;
+use crate::credential::Scheme;
 use crate::operation::route::DenialStatus;
 
 /// A whole response.
@@ -25,7 +27,7 @@ use crate::operation::route::DenialStatus;
 pub struct Response {
     /// The HTTP status.
     pub status: u16,
-    /// Header fields, names in lower case. Values are visible ASCII and spaces.
+    /// Header fields, names in lower case; a name may stand there several times. Values are visible ASCII and spaces.
     pub headers: Vec<(&'static str, String)>,
     /// JSON.
     pub body: Vec<u8>,
@@ -38,10 +40,10 @@ pub struct Style<'a> {
     pub shape: Shape<'a>,
     /// How much it is told.
     pub detail: Detail,
-    /// The protection space of challenges (RFC 9110, section 11.5).
-    pub realm: &'a str,
-    /// Where the resource's metadata stands (RFC 9728, section 5.1).
-    pub resource_metadata: Option<&'a str>,
+    /// What it can authenticate with.
+    pub offer: Offer<'a>,
+    /// The scheme that it presented its credential by, where it did.
+    pub used: Option<Scheme>,
 }
 
 /// What the client expects.
@@ -87,9 +89,12 @@ pub fn refuse(denial: &Denial, style: &Style<'_>, evidence: &str) -> Response {
         ("content-type", content_type.to_owned()),
         ("cache-control", "no-store".to_owned()),
     ];
-    if let Some(challenge) = challenge(denial, style) {
-        headers.push(("www-authenticate", challenge));
-    }
+    let challenges = challenge::values(denial, &style.offer, style.used, style.detail);
+    headers.extend(
+        challenges
+            .into_iter()
+            .map(|value| ("www-authenticate", value)),
+    );
     if let Some(span) = denial.reason().answer().retry_after() {
         headers.push(("retry-after", span.0.to_string()));
     }
@@ -179,56 +184,6 @@ fn is_rpc_id(text: &str) -> bool {
         serde_json::from_str(text),
         Ok(Value::String(_) | Value::Number(_))
     )
-}
-
-/// The value of `WWW-Authenticate` (RFC 6750, section 3), where the reason has one.
-///
-/// Everything in it is ours, from the configuration, or a scope from a policy; nothing is from the request.
-fn challenge(denial: &Denial, style: &Style<'_>) -> Option<String> {
-    let error = match denial.reason().answer().challenge() {
-        Challenge::None => return None,
-        Challenge::Bare => None,
-        Challenge::InvalidRequest => Some("invalid_request"),
-        Challenge::InvalidToken => Some("invalid_token"),
-        Challenge::InsufficientScope => Some("insufficient_scope"),
-    };
-    let mut value = String::from("Bearer realm=");
-    push_quoted(&mut value, style.realm);
-    let mut parameter = |name: &str, text: &str| {
-        value.push_str(", ");
-        value.push_str(name);
-        value.push('=');
-        push_quoted(&mut value, text);
-    };
-    if let Some(error) = error {
-        parameter("error", error);
-        if style.detail == Detail::Explain {
-            parameter("error_description", denial.reason().facts().title);
-        }
-    }
-    if style.detail == Detail::Explain && !denial.scopes().is_empty() {
-        parameter("scope", &denial.scopes().join(" "));
-    }
-    if let Some(url) = style.resource_metadata {
-        parameter("resource_metadata", url);
-    }
-    Some(value)
-}
-
-/// A `quoted-string` (RFC 9110, section 5.6.4) that needs no escapes.
-fn push_quoted(value: &mut String, text: &str) {
-    value.push('"');
-    value.extend(text.chars().map(visible));
-    value.push('"');
-}
-
-/// Visible ASCII and the space as they are; the quote, the backslash and everything else as `?`.
-const fn visible(c: char) -> char {
-    match c {
-        '"' | '\\' => '?',
-        ' '..='~' => c,
-        _ => '?',
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 use super::judge::Refused;
 use super::{Effect, Forward, HeaderChanges, Holder, Refusal, Request, State, Step};
+use crate::credential::{self, Scheme};
 use crate::decision::Denial;
+use crate::decision::challenge::Offer;
 use crate::decision::wire::{self, Shape, Style};
 use crate::delegation::chain::Chain;
 use crate::digest::Digest;
@@ -56,6 +58,9 @@ impl<'a> Findings<'a> {
 
     /// What a refused credential said before it was refused.
     pub(super) fn of_refused(request: &'a Request, refused: &'a Refused) -> Self {
+        if let Some(holder) = &refused.holder {
+            return Self::of_holder(request, holder);
+        }
         Self {
             credential: refused.credential,
             caller: refused.caller.as_deref(),
@@ -161,10 +166,24 @@ impl Step<'_> {
         Style {
             shape,
             detail: errors.detail,
-            realm: &errors.realm,
-            resource_metadata: errors.resource_metadata.as_deref(),
+            offer: Offer {
+                realm: &errors.realm,
+                bearer: true,
+                dpop: None,
+                scopes: findings.route.map_or(&[], |route| &route.terms.scopes),
+                resource_metadata: errors.resource_metadata.as_deref(),
+            },
+            used: findings
+                .head
+                .and_then(|head| scheme(head, gate.credential())),
         }
     }
+}
+
+/// The scheme by which the request's one credential came.
+fn scheme(head: &Head, rules: &credential::Rules) -> Option<Scheme> {
+    let presented = credential::find(head, rules).ok()?;
+    Some(presented.scheme())
 }
 
 /// The names, as received, of fields that an upstream could take for one that only the gate may set.

@@ -35,6 +35,8 @@ pub(super) struct Refused {
     pub(super) credential: Option<Digest>,
     pub(super) caller: Option<Verified<Caller>>,
     pub(super) chain: Option<Chain>,
+    /// Everything, where it is the route that asks for more.
+    pub(super) holder: Option<Holder>,
 }
 
 impl<D: Into<Denial>> From<D> for Refused {
@@ -44,6 +46,7 @@ impl<D: Into<Denial>> From<D> for Refused {
             credential: None,
             caller: None,
             chain: None,
+            holder: None,
         }
     }
 }
@@ -60,7 +63,7 @@ impl Step<'_> {
         let presented = credential::find(&request.head, self.instance.gate.credential())
             .map_err(|error| Refused::from(&error))?;
         let admitted = self.believe(request, &presented)?;
-        // A credential is remembered, a proof never is.
+        // A credential is remembered, a proof never is; and what was recent enough a minute ago need not be now.
         let presentation = Presentation {
             presented: &presented,
             head: &request.head,
@@ -72,10 +75,18 @@ impl Step<'_> {
             credential: Some(admitted.caller.digest),
             ..Refused::from(&error)
         })?;
-        Ok(Holder {
+        let holder = Holder {
             admitted,
             possession,
-        })
+        };
+        match request.route.terms.check(&holder.admitted.caller, self.now) {
+            Ok(()) => Ok(holder),
+            Err(error) => Err(Refused {
+                holder: Some(holder),
+                ..Refused::from(&error)
+            }
+            .into()),
+        }
     }
 
     /// The credential by itself, from memory where it was verified before.

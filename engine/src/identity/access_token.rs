@@ -1,5 +1,6 @@
 //! OAuth access tokens that are JWTs: RFC 9068, and the plain ones that came before it.
 
+use super::authentication::Authentication;
 use super::binding::Confirmation;
 use super::caller::{Caller, CredentialFormat};
 use super::claims::{self, Claims, Registered};
@@ -200,6 +201,7 @@ fn read_caller(
         task: claims::text(&claims, &names.task)?,
         scopes: claims::scopes(&claims, &names.scope)?,
         groups: claims::groups(&claims, &names.groups)?,
+        authentication: Authentication::read(&claims)?,
         confirmation: Confirmation::read(&claims),
         act: claims.into_act(),
         agent,

@@ -1,5 +1,6 @@
 //! Who is calling, in one form for all credential formats.
 
+use super::authentication::Authentication;
 use super::binding::Confirmation;
 use super::issuer::IssuerName;
 use super::jose::algorithm::Algorithm;
@@ -30,6 +31,8 @@ pub struct Caller {
     pub scopes: Vec<String>,
     /// Groups or roles.
     pub groups: Vec<String>,
+    /// How and when its user was authenticated.
+    pub authentication: Authentication,
     /// Every value of `aud`.
     pub audience: Vec<String>,
     /// When it was issued.

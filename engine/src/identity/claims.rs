@@ -83,7 +83,7 @@ impl<'a> Claims<'a> {
     }
 
     /// A claim that is text with at least one character, where it is there.
-    fn string(&self, claim: &'static str) -> Result<Option<&str>, IdentityError> {
+    pub(super) fn string(&self, claim: &'static str) -> Result<Option<&str>, IdentityError> {
         self.0
             .get(claim)
             .map(|value| {
@@ -121,7 +121,7 @@ impl<'a> Claims<'a> {
     }
 
     /// A `NumericDate` (RFC 7519, section 2), where it is there.
-    fn time(&self, claim: &'static str) -> Result<Option<UnixTime>, IdentityError> {
+    pub(super) fn time(&self, claim: &'static str) -> Result<Option<UnixTime>, IdentityError> {
         self.0
             .get(claim)
             .map(|value| {

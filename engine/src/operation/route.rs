@@ -6,11 +6,13 @@
 //! reached through a parameter of another template. Patterns of which neither is the more specific are an error at load.
 
 mod table;
+pub mod terms;
 
 use std::sync::Arc;
 
 pub use table::{RouteProblem, RouteTableError, Routes};
 
+use self::terms::Terms;
 use super::{McpRevision, OperationError};
 use crate::json::Limits;
 use crate::request::Head;
@@ -27,6 +29,8 @@ pub struct RouteRule {
     pub protocol: RouteProtocol,
     /// The audience that tokens must have here, in place of the issuer's.
     pub audience: Option<Arc<str>>,
+    /// What it asks of every caller.
+    pub terms: Arc<Terms>,
 }
 
 /// What is spoken on a route.
@@ -91,6 +95,8 @@ pub struct RouteMatch {
     pub route: Arc<str>,
     /// The audience that tokens must have here, in place of the issuer's.
     pub audience: Option<Arc<str>>,
+    /// What it asks of every caller.
+    pub terms: Arc<Terms>,
     /// What the rule says about this request.
     pub target: RouteTarget,
 }

@@ -154,6 +154,10 @@ fn token(names: &Vocabulary, caller: &Caller) -> Result<Entity, PolicyDenial> {
     ];
     attributes.extend(caller.client.as_deref().map(|of| ("client", text(of))));
     attributes.extend(caller.task.as_deref().map(|of| ("task", text(of))));
+    let authentication = &caller.authentication;
+    attributes.push(("amr", texts(&authentication.methods)));
+    attributes.extend(authentication.class.as_deref().map(|of| ("acr", text(of))));
+    attributes.extend(authentication.time.map(|of| ("auth_time", moment(of))));
     attributes.extend(caller.issued_at.map(|of| ("issued_at", moment(of))));
     entity(names.token.clone(), attributes, [])
 }

@@ -10,6 +10,7 @@ use super::principal::Principal;
 use super::{Facts, Policies, PolicySource};
 use crate::delegation::chain::{Chain, MaxDepth};
 use crate::digest::Digest;
+use crate::identity::authentication::Authentication;
 use crate::identity::caller::{Caller, CredentialFormat};
 use crate::identity::issuer::IssuerName;
 use crate::identity::jose::algorithm::Algorithm;
@@ -39,6 +40,7 @@ pub(super) fn caller() -> Caller {
         task: Some("t-1".to_owned()),
         scopes: texts(&["orders:read", "orders:refund"]),
         groups: texts(&["support"]),
+        authentication: Authentication::default(),
         audience: texts(&["https://mcp.example"]),
         issued_at: Some(UnixTime(1_789_999_900)),
         expires_at: UnixTime(1_790_000_300),

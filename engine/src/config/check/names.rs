@@ -37,6 +37,11 @@ pub(super) fn is_header_text(text: &str) -> bool {
     (1..=256).contains(&text.len()) && text.bytes().all(sound)
 }
 
+/// `scope-token` of RFC 6749, section 3.3: a word that needs no escapes between quotes.
+pub(super) fn is_scope(text: &str) -> bool {
+    is_header_text(text) && !text.contains(' ')
+}
+
 /// Is the text a URL of this scheme (with `://`), with a host, without user information, fragment, space or any other
 /// character that has no place in one?
 pub(super) fn is_url(text: &str, scheme: &str) -> bool {

@@ -1,14 +1,20 @@
 //! Routes: what is reachable through the gate.
 
+use std::sync::Arc;
+
+use super::bounds;
 use super::names;
 use super::report::{At, Report};
 use crate::config::raw;
+use crate::identity::authentication::Requirement;
 use crate::json;
 use crate::operation::McpRevision;
+use crate::operation::route::terms::Terms;
 use crate::operation::route::{
     DenialStatus, Endpoint, HttpOperation, McpRules, RouteProtocol, RouteRule,
 };
 use crate::suggestion::nearest;
+use crate::time::Seconds;
 
 pub(super) fn check(
     raw: Vec<raw::Route>,
@@ -45,6 +51,10 @@ fn route(
             "an audience is not empty".to_owned(),
         );
     }
+    let terms = Terms {
+        scopes: scopes(raw.scopes, &at.member("scopes"), report),
+        authentication: authentication(raw.authentication, &at.member("authentication"), report),
+    };
     let endpoint = endpoint(raw.path.as_deref(), &at.member("path"), report);
     let protocol = match (raw.mcp, raw.http) {
         (Some(mcp), None) => {
@@ -67,7 +77,63 @@ fn route(
         host: raw.host,
         protocol,
         audience: raw.audience.map(Into::into),
+        terms: Arc::new(terms),
     })
+}
+
+/// Scopes that tokens need, each once.
+fn scopes(raw: Vec<String>, at: &At<'_>, report: &mut Report) -> Vec<String> {
+    words(&raw, "scope", names::is_scope, at, report);
+    raw
+}
+
+/// What is required of users' authentication.
+fn authentication(
+    raw: Option<raw::Authentication>,
+    at: &At<'_>,
+    report: &mut Report,
+) -> Option<Requirement> {
+    let raw = raw?;
+    if raw.acr_values.is_empty() && raw.max_age_seconds.is_none() {
+        let message = "`acr_values` or `max_age_seconds` is needed, or else it requires nothing";
+        report.error(at, message.to_owned());
+    }
+    let at_classes = at.member("acr_values");
+    words(
+        &raw.acr_values,
+        "class",
+        names::is_scope,
+        &at_classes,
+        report,
+    );
+    let at_age = at.member("max_age_seconds");
+    let max_age = raw
+        .max_age_seconds
+        .map(|age| Seconds(bounds::within(age, 0..=31_536_000, &at_age, report)));
+    Some(Requirement {
+        acr_values: raw.acr_values,
+        max_age,
+    })
+}
+
+/// Checks words that stand in a challenge, separated by spaces.
+fn words(
+    words: &[String],
+    what: &str,
+    sound: impl Fn(&str) -> bool,
+    at: &At<'_>,
+    report: &mut Report,
+) {
+    for (place, word) in words.iter().enumerate() {
+        let at = at.element(place);
+        if !sound(word) {
+            let message =
+                format!("`{word}` is no {what}: visible ASCII without space, quote and backslash");
+            report.error(&at, message);
+        } else if words.iter().take(place).any(|earlier| earlier == word) {
+            report.error(&at, format!("`{word}` stands there twice"));
+        }
+    }
 }
 
 /// `/mcp` is that path alone, `/mcp/*` is that path and all below it, `/*` is every path.

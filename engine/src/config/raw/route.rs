@@ -16,10 +16,28 @@ pub(in crate::config) struct Route {
     pub path: Option<String>,
     /// The `aud` that tokens must have here, in place of the issuer's `audiences`.
     pub audience: Option<String>,
+    /// The scopes that every token must have here; challenges name them (RFC 6750, section 3). What a single operation needs
+    /// beyond that is policy's to say.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+    /// How the user behind a token must have been authenticated (RFC 9470). Without it that is policy's to say.
+    pub authentication: Option<Authentication>,
     /// An MCP server is here. Exactly one of `mcp` and `http` is given.
     pub mcp: Option<Mcp>,
     /// A plain HTTP service is here. Exactly one of `mcp` and `http` is given.
     pub http: Option<Http>,
+}
+
+/// How a user must have been authenticated: at least one of the two.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(in crate::config) struct Authentication {
+    /// The values of `acr` of which the token must have one, the preferred first.
+    #[serde(default)]
+    pub acr_values: Vec<String>,
+    /// How long ago it may have been by the token's `auth_time`, 0 to 31536000.
+    pub max_age_seconds: Option<u64>,
 }
 
 /// An MCP server.

@@ -68,6 +68,18 @@ fn statuses_are_those_of_the_specifications() {
         ),
         (Reason::TokenInQuery, 400, Challenge::InvalidRequest, -31400),
         (Reason::TokenExpired, 401, Challenge::InvalidToken, -31401),
+        (
+            Reason::ScopeInsufficient,
+            403,
+            Challenge::InsufficientScope,
+            -31403,
+        ),
+        (
+            Reason::AuthenticationTooOld,
+            401,
+            Challenge::InsufficientAuthentication,
+            -31401,
+        ),
         (Reason::AttenuationWidened, 403, Challenge::None, -31403),
         (Reason::PolicyNotPermitted, 403, Challenge::None, -31403),
         (Reason::PolicyFailed, 403, Challenge::None, -31403),

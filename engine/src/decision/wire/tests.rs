@@ -2,13 +2,23 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::credential::Scheme;
 use crate::decision::Reason;
+use crate::decision::answer::Challenge;
+use crate::decision::challenge::Offer;
+use crate::identity::authentication::Requirement;
 
 const EXPLAIN: Style<'_> = Style {
     shape: Shape::Http,
     detail: Detail::Explain,
-    realm: "orders",
-    resource_metadata: None,
+    offer: Offer {
+        realm: "orders",
+        bearer: true,
+        dpop: None,
+        scopes: &[],
+        resource_metadata: None,
+    },
+    used: None,
 };
 
 const fn mcp(rpc_id: Option<&str>, denial_status: DenialStatus) -> Style<'_> {
@@ -198,85 +208,6 @@ fn only_judgements_of_requests_with_an_id_become_200() {
 }
 
 #[test]
-fn challenges_are_those_of_rfc_6750() {
-    let metadata = Style {
-        resource_metadata: Some("https://a.example/.well-known/oauth-protected-resource"),
-        ..EXPLAIN
-    };
-    let opaque = Style {
-        detail: Detail::Opaque,
-        ..EXPLAIN
-    };
-    let with_scopes = Denial::from(Reason::CredentialMissing)
-        .with_scopes(vec!["orders:read".to_owned(), "orders:write".to_owned()]);
-    for (name, denial, style, expected) in [
-        (
-            "nothing presented has no error code",
-            Denial::from(Reason::CredentialMissing),
-            EXPLAIN,
-            Some(r#"Bearer realm="orders""#),
-        ),
-        (
-            "a bad token",
-            Denial::from(Reason::TokenExpired),
-            EXPLAIN,
-            Some(
-                r#"Bearer realm="orders", error="invalid_token", error_description="The access token has expired""#,
-            ),
-        ),
-        (
-            "two credentials",
-            Denial::from(Reason::CredentialRepeated),
-            EXPLAIN,
-            Some(
-                r#"Bearer realm="orders", error="invalid_request", error_description="More than one credential was sent""#,
-            ),
-        ),
-        (
-            "opaque keeps the code only",
-            Denial::from(Reason::TokenExpired),
-            opaque,
-            Some(r#"Bearer realm="orders", error="invalid_token""#),
-        ),
-        (
-            "all scopes stand in one challenge",
-            with_scopes.clone(),
-            EXPLAIN,
-            Some(r#"Bearer realm="orders", scope="orders:read orders:write""#),
-        ),
-        (
-            "opaque leaves scopes out",
-            with_scopes,
-            opaque,
-            Some(r#"Bearer realm="orders""#),
-        ),
-        (
-            "resource metadata",
-            Denial::from(Reason::CredentialMissing),
-            metadata,
-            Some(
-                r#"Bearer realm="orders", resource_metadata="https://a.example/.well-known/oauth-protected-resource""#,
-            ),
-        ),
-        (
-            "a judgement has none",
-            Denial::from(Reason::PolicyForbidden),
-            EXPLAIN,
-            None,
-        ),
-        (
-            "an outage has none",
-            Denial::from(Reason::KeysUnavailable),
-            EXPLAIN,
-            None,
-        ),
-    ] {
-        let response = refuse(&denial, &style, "w1-7");
-        assert_eq!(header(&response, "www-authenticate"), expected, "{name}");
-    }
-}
-
-#[test]
 fn an_outage_says_when_to_try_again_and_a_method_which_is_allowed() {
     let denial = Denial::from(Reason::KeysUnavailable);
     let response = refuse(&denial, &EXPLAIN, "w1-7");
@@ -317,6 +248,19 @@ fn what_is_no_id_is_not_answered_with() {
     }
 }
 
+/// Every parameter that a challenge may have, and what is left behind the last.
+const PARAMETERS: [&str; 9] = [
+    "realm",
+    "error",
+    "error_description",
+    "acr_values",
+    "max_age",
+    "scope",
+    "algs",
+    "resource_metadata",
+    "",
+];
+
 fn any_reason() -> impl Strategy<Value = Reason> {
     (0..Reason::ALL.len()).prop_map(|place| Reason::ALL[place])
 }
@@ -329,12 +273,15 @@ proptest! {
         rpc_id in proptest::option::of(any::<String>()),
         is_mcp in any::<bool>(),
         opaque in any::<bool>(),
+        bearer in any::<bool>(),
+        dpop in any::<bool>(),
     ) {
         let denial = Denial::from(reason)
             .with_detail(&text)
             .with_remedy(&text)
             .with_policies(vec![text.clone()])
             .with_scopes(vec![text.clone()])
+            .with_step_up(Requirement { acr_values: vec![text.clone()], max_age: None })
             .with_allow(&text);
         let style = Style {
             shape: if is_mcp {
@@ -343,17 +290,31 @@ proptest! {
                 Shape::Http
             },
             detail: if opaque { Detail::Opaque } else { Detail::Explain },
-            realm: &text,
-            resource_metadata: Some(&text),
+            offer: Offer {
+                realm: &text,
+                bearer,
+                dpop: dpop.then_some(&text),
+                scopes: std::slice::from_ref(&text),
+                resource_metadata: Some(&text),
+            },
+            used: Some(Scheme::Dpop),
         };
         let response = refuse(&denial, &style, &text);
         for (name, value) in &response.headers {
             prop_assert!(value.chars().all(|c| matches!(c, ' '..='~')), "{name}: {value}");
         }
-        if let Some(challenge) = header(&response, "www-authenticate") {
-            // realm and resource_metadata always; error, its description and scope where there are any.
-            let parameters = challenge.strip_prefix("Bearer ").unwrap().split('"').count();
-            prop_assert!([5, 7, 9, 11].contains(&parameters), "{challenge}");
+        let challenges: Vec<_> =
+            response.headers.iter().filter(|(name, _)| *name == "www-authenticate").collect();
+        let schemes = usize::from(bearer) + usize::from(dpop);
+        prop_assert_eq!(challenges.len(), if reason.answer().challenge() == Challenge::None { 0 } else { schemes });
+        for (_, challenge) in challenges {
+            // Every quote opens or closes a parameter, and no parameter is anything but ours.
+            let (_, parameters) = challenge.split_once(' ').unwrap();
+            let parts: Vec<_> = parameters.split('"').collect();
+            prop_assert_eq!(parts.len() % 2, 1, "{}", challenge);
+            for name in parts.iter().step_by(2).map(|part| part.trim_matches([',', ' ', '='])) {
+                prop_assert!(PARAMETERS.contains(&name), "{}", challenge);
+            }
             prop_assert!(!challenge.contains('\\'));
         }
         let document = body(&response);

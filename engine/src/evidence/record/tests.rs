@@ -5,6 +5,7 @@ use super::*;
 use crate::decision::Reason;
 use crate::delegation::attenuation::Dimension;
 use crate::evidence::Ledger;
+use crate::identity::authentication::Authentication;
 use crate::identity::caller::CredentialFormat;
 use crate::identity::issuer::IssuerName;
 use crate::identity::jose::algorithm::Algorithm;
@@ -23,6 +24,7 @@ fn caller_called(subject: &str) -> Caller {
         task: Some("t-1".to_owned()),
         scopes: vec!["orders:read".to_owned()],
         groups: Vec::new(),
+        authentication: Authentication::default(),
         audience: vec!["https://tools.acme.example/mcp".to_owned()],
         issued_at: None,
         expires_at: UnixTime(200),

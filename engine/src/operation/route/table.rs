@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::terms::Terms;
 use super::{
     Endpoint, HttpOperation, HttpTarget, McpRules, RouteMatch, RouteProtocol, RouteRule,
     RouteTarget,
@@ -27,6 +28,7 @@ struct Entry {
     pattern: Pattern,
     route: Arc<str>,
     audience: Option<Arc<str>>,
+    terms: Arc<Terms>,
     served: Served,
 }
 
@@ -154,6 +156,7 @@ impl Routes {
                     pattern,
                     route: Arc::clone(&rule.name),
                     audience: rule.audience.clone(),
+                    terms: Arc::clone(&rule.terms),
                     served,
                 });
             }
@@ -190,6 +193,7 @@ impl Routes {
         Ok(RouteMatch {
             route: Arc::clone(&entry.route),
             audience: entry.audience.clone(),
+            terms: Arc::clone(&entry.terms),
             target,
         })
     }
