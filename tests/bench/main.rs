@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bailiwick_tests::clients::{Framing, Request, http1};
+use bailiwick_tests::dialogue::DialogueError;
 use bailiwick_tests::envoy::Envoy;
 use bailiwick_tests::mint::{self, Key, Mint};
 use bailiwick_tests::parts;
@@ -131,7 +132,7 @@ impl Tokens {
 }
 
 /// An agent's token for a user, as RFC 9068 has it.
-fn token(mint: &Mint, key: &Key, serial: u64) -> Result<String, mint::MintError> {
+fn token(mint: &Mint, key: &Key, serial: u64) -> Result<String, DialogueError> {
     let now = mint::now();
     mint.token(
         key,

@@ -5,10 +5,12 @@
 
 pub mod clients;
 pub mod conformance;
+pub mod dialogue;
 pub mod envoy;
 pub mod jwks_server;
 pub mod mcp_server;
 pub mod mint;
+pub mod oauth;
 pub mod parts;
 pub mod scene;
 pub mod scratch;

@@ -2,40 +2,15 @@
 //!
 //! One Python process stays up and answers line by line: a token costs well under a millisecond beside its signature.
 
-use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use crate::parts::{self, PartError};
-
-/// The mint gave no usable answer.
-#[derive(Debug, thiserror::Error)]
-pub enum MintError {
-    /// There is no Python to run.
-    #[error(transparent)]
-    Part(#[from] PartError),
-    /// The process could not be started or spoken to.
-    #[error("the Python token mint can't be reached: {0}")]
-    Process(#[from] io::Error),
-    /// The process answered with no JSON, which it does where a package is missing.
-    #[error(
-        "the Python token mint answered `{answer}`; are the packages of tests/e2e/requirements.txt installed?"
-    )]
-    Unreadable {
-        /// What it wrote.
-        answer: String,
-    },
-    /// PyJWT refused.
-    #[error("PyJWT refused: {reason}")]
-    Refused {
-        /// Its exception.
-        reason: String,
-    },
-}
+use crate::dialogue::{Dialogue, DialogueError};
+use crate::parts;
 
 /// A key that the mint holds.
 #[derive(Clone, Debug)]
@@ -54,18 +29,14 @@ impl Key {
     }
 }
 
-#[derive(Debug)]
-struct Pipes {
-    ask: ChildStdin,
-    answer: BufReader<ChildStdout>,
-    keys_made: u32,
-}
-
 /// A running PyJWT process; it ends when dropped.
 #[derive(Debug)]
-pub struct Mint {
-    process: Child,
-    pipes: Mutex<Pipes>,
+pub struct Mint(Mutex<State>);
+
+#[derive(Debug)]
+struct State {
+    python: Dialogue,
+    keys_made: u32,
 }
 
 impl Mint {
@@ -74,22 +45,13 @@ impl Mint {
     /// # Errors
     ///
     /// No Python is named, or it doesn't start.
-    pub fn start() -> Result<Self, MintError> {
+    pub fn start() -> Result<Self, DialogueError> {
         let python = parts::find(parts::PYTHON)?;
-        let mut process = Command::new(python)
-            .arg(script("mint.py"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let piped = || io::Error::other("the process has no pipes");
-        let ask = process.stdin.take().ok_or_else(piped)?;
-        let answer = BufReader::new(process.stdout.take().ok_or_else(piped)?);
-        let pipes = Mutex::new(Pipes {
-            ask,
-            answer,
+        let python = Dialogue::start(Command::new(python).arg(script("mint.py")))?;
+        Ok(Self(Mutex::new(State {
+            python,
             keys_made: 0,
-        });
-        Ok(Self { process, pipes })
+        })))
     }
 
     /// Makes a new key pair for `alg` (`ES256`, `ES384`, `EdDSA`, `RS256`, `PS256`), published as `kid`.
@@ -99,11 +61,12 @@ impl Mint {
     /// # Errors
     ///
     /// PyJWT doesn't know `alg`, or the process is gone.
-    pub fn key(&self, kid: &str, alg: &'static str) -> Result<Key, MintError> {
-        let mut pipes = self.pipes.lock().unwrap_or_else(PoisonError::into_inner);
-        pipes.keys_made = pipes.keys_made.saturating_add(1);
-        let label = pipes.keys_made.to_string();
-        let jwk = pipes.ask(&json!({"key": label, "kid": kid, "alg": alg}), "jwk")?;
+    pub fn key(&self, kid: &str, alg: &'static str) -> Result<Key, DialogueError> {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.keys_made = state.keys_made.saturating_add(1);
+        let label = state.keys_made.to_string();
+        let request = json!({"key": label, "kid": kid, "alg": alg});
+        let jwk = state.python.ask_for(&request, "jwk")?;
         Ok(Key {
             label,
             kid: kid.to_owned(),
@@ -117,41 +80,13 @@ impl Mint {
     /// # Errors
     ///
     /// PyJWT refuses the claims, or the process is gone.
-    pub fn token(&self, key: &Key, claims: &Value) -> Result<String, MintError> {
+    pub fn token(&self, key: &Key, claims: &Value) -> Result<String, DialogueError> {
         let header = json!({"typ": "at+jwt", "kid": key.kid});
         let request =
             json!({"sign": key.label, "alg": key.alg, "header": header, "claims": claims});
-        let mut pipes = self.pipes.lock().unwrap_or_else(PoisonError::into_inner);
-        let token = pipes.ask(&request, "token")?;
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let token = state.python.ask_for(&request, "token")?;
         Ok(token.as_str().unwrap_or_default().to_owned())
-    }
-}
-
-impl Drop for Mint {
-    fn drop(&mut self) {
-        // It ends by itself once its stdin closes; this only makes sure that nothing is left behind.
-        drop(self.process.kill());
-        drop(self.process.wait());
-    }
-}
-
-impl Pipes {
-    fn ask(&mut self, request: &Value, member: &str) -> Result<Value, MintError> {
-        writeln!(self.ask, "{request}")?;
-        self.ask.flush()?;
-        let mut answer = String::new();
-        self.answer.read_line(&mut answer)?;
-        let Ok(mut parsed) = serde_json::from_str::<Value>(&answer) else {
-            return Err(MintError::Unreadable { answer });
-        };
-        if let Some(reason) = parsed.get("error").and_then(Value::as_str) {
-            let reason = reason.to_owned();
-            return Err(MintError::Refused { reason });
-        }
-        match parsed.get_mut(member) {
-            Some(value) => Ok(value.take()),
-            None => Err(MintError::Unreadable { answer }),
-        }
     }
 }
 

@@ -9,6 +9,11 @@ pub const WASM: &str = "BAILIWICK_WASM";
 /// A Python that has the packages of `tests/e2e/requirements.txt`.
 pub const PYTHON: &str = "BAILIWICK_PYTHON";
 
+/// A Node.js.
+pub const NODE: &str = "BAILIWICK_NODE";
+/// The manifest beside which the packages of `tests/e2e/js/package-lock.json` are installed.
+pub const JS: &str = "BAILIWICK_JS";
+
 /// A part that a test or the demo needs and that isn't there.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PartError {

@@ -7,10 +7,11 @@ use std::io;
 use serde_json::{Value, json};
 
 use crate::clients::ExchangeError;
+use crate::dialogue::DialogueError;
 use crate::envoy::{EnvoyError, Gateway};
 use crate::jwks_server::JwksServer;
 use crate::mcp_server::McpServer;
-use crate::mint::{self, Key, Mint, MintError};
+use crate::mint::{self, Key, Mint};
 
 /// The issuer of the scene's tokens.
 pub const ISSUER: &str = "https://issuer.example";
@@ -31,7 +32,7 @@ pub enum SceneError {
     Listen(#[from] io::Error),
     /// No tokens.
     #[error(transparent)]
-    Mint(#[from] MintError),
+    Mint(#[from] DialogueError),
     /// No gateway.
     #[error(transparent)]
     Envoy(#[from] EnvoyError),
@@ -83,7 +84,7 @@ impl Scene {
     /// # Errors
     ///
     /// The mint is gone.
-    pub fn token(&self) -> Result<String, MintError> {
+    pub fn token(&self) -> Result<String, DialogueError> {
         self.mint.token(&self.key, &claims())
     }
 }

@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use crate::clients::{Framing, Reply, Request, http1, mcp};
-use crate::mint::MintError;
+use crate::dialogue::DialogueError;
 use crate::scene::{self, Scene, SceneError};
 
 pub mod gatekeeper;
@@ -75,7 +75,7 @@ impl Taken {
 /// # Errors
 ///
 /// The mint is gone.
-pub fn steps(scene: &Scene) -> Result<Vec<Step>, MintError> {
+pub fn steps(scene: &Scene) -> Result<Vec<Step>, DialogueError> {
     let token = scene.token()?;
     let forger = scene.mint.key("k1", "ES256")?;
     let forged = scene.mint.token(&forger, &scene::claims())?;

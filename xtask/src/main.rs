@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use error::{AtPath, Error};
 use module::Module;
-use setup::{envoy, python, wasm_target};
+use setup::{envoy, node, python, wasm_target};
 use stage::Stage;
 use suite::Step;
 use workspace::Workspace;
@@ -31,7 +31,7 @@ use workspace::Workspace;
     version
 )]
 enum Command {
-    /// Find or fetch what the other commands need: the wasm target, Envoy, the Python packages of the tests
+    /// Find or fetch what the other commands need: the wasm target, Envoy, the packages of the tests
     Setup,
     /// Build `bailiwick.wasm`, and check its size and its imports
     Build,
@@ -134,6 +134,7 @@ fn json_flag(file: Option<PathBuf>) -> Result<Vec<OsString>, Error> {
 fn setup_all(workspace: &Workspace) -> Result<(), Error> {
     wasm_target::find(workspace)?;
     envoy::find(workspace)?;
-    python::environment(workspace)?;
+    let python = python::environment(workspace)?;
+    node::environment(workspace, &python)?;
     Ok(())
 }

@@ -6,6 +6,7 @@ pub(crate) mod debian;
 pub(crate) mod envoy;
 pub(crate) mod executable;
 pub(crate) mod load;
+pub(crate) mod node;
 pub(crate) mod python;
 pub(crate) mod wasm_target;
 pub(crate) mod wheel;

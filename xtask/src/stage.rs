@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::error::Error;
 use crate::module::{self, Module};
 use crate::setup::wasm_target::{self, WasmCompiler};
-use crate::setup::{envoy, load, python};
+use crate::setup::{envoy, load, node, python};
 use crate::task::Task;
 use crate::workspace::{Workspace, cargo};
 
@@ -14,6 +14,8 @@ use crate::workspace::{Workspace, cargo};
 const WASM: &str = "BAILIWICK_WASM";
 const ENVOY: &str = "BAILIWICK_ENVOY";
 const PYTHON: &str = "BAILIWICK_PYTHON";
+const NODE: &str = "BAILIWICK_NODE";
+const JS: &str = "BAILIWICK_JS";
 const NOOP_WASM: &str = "BAILIWICK_NOOP_WASM";
 const WRK: &str = "BAILIWICK_WRK";
 const CONFORMANCE_WASM: &str = "BAILIWICK_CONFORMANCE_WASM";
@@ -46,11 +48,17 @@ impl Stage {
     fn without_envoy(workspace: &Workspace) -> Result<Self, Error> {
         let compiler = wasm_target::find(workspace)?;
         let python = python::environment(workspace)?;
+        let node = node::environment(workspace, &python)?;
         let wasm = module::build(workspace, &compiler, Module::PLUGIN)?;
         Ok(Self {
             workspace: workspace.clone(),
             compiler,
-            environment: vec![(PYTHON, python), (WASM, wasm)],
+            environment: vec![
+                (PYTHON, python),
+                (NODE, node.program),
+                (JS, node.folder.join("package.json")),
+                (WASM, wasm),
+            ],
         })
     }
 
@@ -75,9 +83,18 @@ impl Stage {
 
     /// Hands `task` the environment. A variable that this stage does not have is not inherited from ours either.
     pub(crate) fn equip(&self, task: Task) -> Task {
-        let task = [WASM, ENVOY, PYTHON, NOOP_WASM, WRK, CONFORMANCE_WASM]
-            .iter()
-            .fold(task, |task, name| task.env_remove(name));
+        let task = [
+            WASM,
+            ENVOY,
+            PYTHON,
+            NODE,
+            JS,
+            NOOP_WASM,
+            WRK,
+            CONFORMANCE_WASM,
+        ]
+        .iter()
+        .fold(task, |task, name| task.env_remove(name));
         self.environment
             .iter()
             .fold(task, |task, (name, value)| task.env(name, value))

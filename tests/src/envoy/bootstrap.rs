@@ -11,6 +11,8 @@ pub const EVIDENCE_PROPERTY: &str = "bailiwick_evidence";
 /// What Envoy is to be.
 #[derive(Clone, Debug)]
 pub struct Gateway {
+    /// Where clients connect; port 0 lets Envoy choose.
+    pub address: SocketAddr,
     /// Where requests go.
     pub upstream: SocketAddr,
     /// Further clusters by name, for callouts.
@@ -37,12 +39,20 @@ impl Gateway {
     #[must_use]
     pub fn forwarding_to(upstream: SocketAddr) -> Self {
         Self {
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
             upstream,
             clusters: Vec::new(),
             plugin: None,
             workers: 2,
             buffer_limit: None,
         }
+    }
+
+    /// The same at an address that is known beforehand.
+    #[must_use]
+    pub const fn listening_on(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
     }
 
     /// The same with the plugin, configured by `configuration` (JSON text) and loaded as the examples load it.
@@ -102,7 +112,7 @@ impl Gateway {
         });
         let mut listener = json!({
             "name": "gateway",
-            "address": socket(SocketAddr::from(([127, 0, 0, 1], 0))),
+            "address": socket(self.address),
             "filter_chains": [{"filters": [typed("envoy.filters.network.http_connection_manager", manager)]}],
         });
         if let (Some(limit), Some(fields)) = (self.buffer_limit, listener.as_object_mut()) {

@@ -1,0 +1,111 @@
+// An authorization server that is not ours (npm `oidc-provider`): OAuth 2.1 with PKCE, DPoP, resource indicators and JWT
+// access tokens. It logs `alice` in by itself and grants what is asked, so that a client without a browser gets through.
+//
+// usage: node authorization_server.mjs RESOURCE...
+// Prints `{"issuer": URL}` once it listens. `POST /test/rotate` replaces the signing key.
+
+import http from 'node:http';
+
+import Provider from 'oidc-provider';
+import * as jose from 'jose';
+
+const resources = process.argv.slice(2);
+const scopes = 'orders';
+let provider;
+let rotations = 0;
+
+async function signingKey() {
+  const { privateKey } = await jose.generateKeyPair('ES256', { extractable: true });
+  return { ...(await jose.exportJWK(privateKey)), alg: 'ES256', use: 'sig', kid: `as-${rotations++}` };
+}
+
+function resourceServer(context, resource) {
+  if (!resources.includes(resource)) {
+    throw new Error(`unknown resource ${resource}`);
+  }
+  return {
+    scope: scopes,
+    audience: resource,
+    accessTokenTTL: 300,
+    accessTokenFormat: 'jwt',
+    jwt: { sign: { alg: 'ES256' } },
+  };
+}
+
+async function start(issuer) {
+  provider = new Provider(issuer, {
+    jwks: { keys: [await signingKey()] },
+    cookies: { keys: ['only for tests'] },
+    scopes: ['openid', scopes],
+    clients: [
+      {
+        client_id: 'desk',
+        application_type: 'native',
+        token_endpoint_auth_method: 'none',
+        redirect_uris: ['http://127.0.0.1/callback'],
+        grant_types: ['authorization_code'],
+        response_types: ['code'],
+        id_token_signed_response_alg: 'ES256',
+      },
+      {
+        client_id: 'nightly-agent',
+        client_secret: 'only-for-tests',
+        redirect_uris: [],
+        response_types: [],
+        id_token_signed_response_alg: 'ES256',
+        grant_types: ['client_credentials'],
+        scope: scopes,
+      },
+    ],
+    findAccount: (context, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
+    features: {
+      clientCredentials: { enabled: true },
+      devInteractions: { enabled: false },
+      dPoP: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo: resourceServer,
+        useGrantedResource: () => true,
+      },
+      revocation: { enabled: true },
+    },
+    interactions: { url: (context, interaction) => `/interaction/${interaction.uid}` },
+    pkce: { required: () => true },
+  });
+}
+
+/// Logs in and consents, as a person would who trusts everybody.
+async function interact(request, response) {
+  const { prompt, params, session } = await provider.interactionDetails(request, response);
+  if (prompt.name === 'login') {
+    return provider.interactionFinished(request, response, { login: { accountId: 'alice' } });
+  }
+  const grant = new provider.Grant({ accountId: session.accountId, clientId: params.client_id });
+  grant.addOIDCScope((prompt.details.missingOIDCScope ?? []).join(' '));
+  for (const [resource, scopes] of Object.entries(prompt.details.missingResourceScopes ?? {})) {
+    grant.addResourceScope(resource, scopes.join(' '));
+  }
+  return provider.interactionFinished(request, response, { consent: { grantId: await grant.save() } });
+}
+
+const server = http.createServer(async (request, response) => {
+  try {
+    if (request.url === '/test/rotate') {
+      await start(provider.issuer);
+      response.end();
+    } else if (request.url.startsWith('/interaction/')) {
+      await interact(request, response);
+    } else {
+      provider.callback()(request, response);
+    }
+  } catch (error) {
+    response.statusCode = 500;
+    response.end(String(error));
+  }
+});
+
+server.listen(0, '127.0.0.1', async () => {
+  const issuer = `http://127.0.0.1:${server.address().port}`;
+  await start(issuer);
+  console.log(JSON.stringify({ issuer }));
+});

@@ -1,0 +1,157 @@
+//! An authorization server and an OAuth client that are not ours: npm `oidc-provider` and `oauth4webapi`.
+
+use std::fs;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::clients::{ExchangeError, Framing, Request, http1};
+use crate::dialogue::{Dialogue, DialogueError};
+use crate::parts;
+
+/// A running `oidc-provider`. It logs `alice` in by itself, and stops when dropped.
+#[derive(Debug)]
+pub struct AuthorizationServer {
+    issuer: String,
+    address: SocketAddr,
+    _process: Dialogue,
+}
+
+impl AuthorizationServer {
+    /// Starts one that gives access tokens for `resource`.
+    ///
+    /// # Errors
+    ///
+    /// There is no Node.js, or the server doesn't come up.
+    pub fn start(resource: &str) -> Result<Self, DialogueError> {
+        let mut process = Dialogue::start(node("authorization_server.mjs")?.arg(resource))?;
+        let said = process.hear()?;
+        let issuer = said
+            .get("issuer")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let address = issuer.trim_start_matches("http://").parse();
+        Ok(Self {
+            issuer: issuer.to_owned(),
+            address: address.map_err(io::Error::other)?,
+            _process: process,
+        })
+    }
+
+    /// Its issuer identifier.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Replaces its signing key.
+    ///
+    /// # Errors
+    ///
+    /// It is gone.
+    pub async fn rotate(&self) -> Result<(), ExchangeError> {
+        let request = Request::post("/test/rotate", String::new()).with("connection", "close");
+        http1::send(self.address, &request, Framing::Whole)
+            .await
+            .map(drop)
+    }
+}
+
+/// A running client, which keeps its token and its key.
+#[derive(Debug)]
+pub struct OauthClient(Dialogue);
+
+impl OauthClient {
+    /// Starts one that knows nothing yet.
+    ///
+    /// # Errors
+    ///
+    /// There is no Node.js.
+    pub fn start() -> Result<Self, DialogueError> {
+        Ok(Self(Dialogue::start(&mut node("oauth_client.mjs")?)?))
+    }
+
+    /// Asks `url` without a token, and follows its challenge to its metadata and its authorization server.
+    ///
+    /// # Errors
+    ///
+    /// The library refuses what it finds.
+    pub fn discover(&mut self, url: &str) -> Result<Value, DialogueError> {
+        self.0.ask(&json!({"do": "discover", "url": url}))
+    }
+
+    /// Gets a DPoP-bound token by the authorization code grant with PKCE, and says what stands in it.
+    ///
+    /// # Errors
+    ///
+    /// The server or the library refuses.
+    pub fn authorize(&mut self, scope: &str) -> Result<Value, DialogueError> {
+        self.0
+            .ask(&json!({"do": "code", "client_id": "desk", "scope": scope}))
+    }
+
+    /// Gets a token for the client itself, bound to a key or not.
+    ///
+    /// # Errors
+    ///
+    /// The server or the library refuses.
+    pub fn credentials(&mut self, scope: &str, dpop: bool) -> Result<Value, DialogueError> {
+        self.0.ask(&json!({
+            "do": "client_credentials",
+            "client_id": "nightly-agent",
+            "client_secret": "only-for-tests",
+            "scope": scope,
+            "dpop": dpop,
+        }))
+    }
+
+    /// Calls the resource with the token, as `how` says beside it: `method`, `url`, `body`, `headers`, and `dpop: false` to
+    /// send a bound token as if it weren't.
+    ///
+    /// # Errors
+    ///
+    /// The resource gives no answer.
+    pub fn call(&mut self, how: &Value) -> Result<Value, DialogueError> {
+        let mut command = how.clone();
+        if let Some(members) = command.as_object_mut() {
+            members.insert("do".to_owned(), "call".into());
+        }
+        self.0.ask(&command)
+    }
+}
+
+/// A port of 127.0.0.1 that nobody listens on, for a server that must be named before it runs.
+///
+/// # Errors
+///
+/// There is none.
+pub fn free_address() -> io::Result<SocketAddr> {
+    TcpListener::bind(("127.0.0.1", 0))?.local_addr()
+}
+
+/// Node.js with a script of the end-to-end tests, copied to where the packages are: a module finds packages beside itself.
+fn node(script: &str) -> Result<Command, DialogueError> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("e2e/js")
+        .join(script);
+    let program = parts::find(parts::NODE)?;
+    let packages = parts::find(parts::JS)?;
+    let folder = packages.parent().map_or_else(PathBuf::new, Path::to_owned);
+    // Tests run side by side: written whole, then put in place.
+    let copy = folder.join(script);
+    let partial = folder.join(format!("{script}.{}", std::process::id()));
+    fs::copy(&source, &partial)?;
+    fs::rename(&partial, &copy)?;
+    let mut command = Command::new(program);
+    command.arg("--no-warnings").arg(copy);
+    Ok(command)
+}
