@@ -22,6 +22,10 @@ impl From<Status> for Fault {
 /// What the body of a host call returns.
 pub(crate) type Reply = Result<(), Fault>;
 
+/// Where bytes stand in the module's memory: the address and the size.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slice(pub(crate) u32, pub(crate) u32);
+
 /// One host call under way.
 pub(crate) struct Guest<'a> {
     caller: Caller<'a, VmState>,

@@ -2,7 +2,7 @@
 
 use wasmtime::{Caller, Linker};
 
-use crate::guest::answer;
+use crate::guest::{Slice, answer};
 use crate::vm::VmState;
 
 mod foreign;
@@ -17,11 +17,17 @@ mod system;
 /// The import module of the ABI.
 const ENV: &str = "env";
 
-/// Defines a host function from a Rust function over [`crate::guest::Guest`], for the given argument types.
+/// Defines a host function from a Rust function over [`crate::guest::Guest`], for the given argument types; or from an
+/// expression, where all arguments are 32-bit words.
 macro_rules! host_call {
     ($linker:expr, $name:literal, $body:path, $($argument:ident: $kind:ty),*) => {
         $linker.func_wrap(ENV, $name, |caller: Caller<'_, VmState>, $($argument: $kind),*| {
             answer(caller, |guest| $body(guest, $($argument),*))
+        })?;
+    };
+    ($linker:expr, $name:literal, |$guest:ident, $($argument:ident),*| $body:expr) => {
+        $linker.func_wrap(ENV, $name, |caller: Caller<'_, VmState>, $($argument: u32),*| {
+            answer(caller, |$guest| $body)
         })?;
     };
 }
@@ -58,10 +64,26 @@ fn link_maps(linker: &mut Linker<VmState>) -> Result<(), wasmtime::Error> {
     host_call!(linker, "proxy_set_header_map_pairs", maps::set_pairs, map: u32, pairs: u32, size: u32);
     host_call!(linker, "proxy_get_header_map_value", maps::value,
         map: u32, name: u32, name_size: u32, value_at: u32, size_at: u32);
-    host_call!(linker, "proxy_add_header_map_value", maps::add,
-        map: u32, name: u32, name_size: u32, value: u32, size: u32);
-    host_call!(linker, "proxy_replace_header_map_value", maps::replace,
-        map: u32, name: u32, name_size: u32, value: u32, size: u32);
+    host_call!(
+        linker,
+        "proxy_add_header_map_value",
+        |guest, map, name, name_size, value, size| maps::add(
+            guest,
+            map,
+            Slice(name, name_size),
+            Slice(value, size)
+        )
+    );
+    host_call!(
+        linker,
+        "proxy_replace_header_map_value",
+        |guest, map, name, name_size, value, size| maps::replace(
+            guest,
+            map,
+            Slice(name, name_size),
+            Slice(value, size)
+        )
+    );
     host_call!(linker, "proxy_remove_header_map_value", maps::remove, map: u32, name: u32, name_size: u32);
     host_call!(linker, "proxy_get_header_map_size", maps::size, map: u32, size_at: u32);
     host_call!(linker, "proxy_get_buffer_bytes", maps::buffer,
@@ -85,12 +107,54 @@ fn link_http(linker: &mut Linker<VmState>) -> Result<(), wasmtime::Error> {
 }
 
 fn link_grpc(linker: &mut Linker<VmState>) -> Result<(), wasmtime::Error> {
-    host_call!(linker, "proxy_grpc_call", grpc::call,
-        service: u32, service_size: u32, name: u32, name_size: u32, method: u32, method_size: u32,
-        metadata: u32, metadata_size: u32, message: u32, message_size: u32, timeout: u32, token_at: u32);
-    host_call!(linker, "proxy_grpc_stream", grpc::stream,
-        service: u32, service_size: u32, name: u32, name_size: u32, method: u32, method_size: u32,
-        metadata: u32, metadata_size: u32, token_at: u32);
+    host_call!(
+        linker,
+        "proxy_grpc_call",
+        |guest,
+         service,
+         service_size,
+         name,
+         name_size,
+         method,
+         method_size,
+         metadata,
+         metadata_size,
+         message,
+         message_size,
+         _timeout,
+         _token_at| grpc::start(
+            guest,
+            &[
+                Slice(service, service_size),
+                Slice(name, name_size),
+                Slice(method, method_size),
+                Slice(metadata, metadata_size),
+                Slice(message, message_size)
+            ]
+        )
+    );
+    host_call!(
+        linker,
+        "proxy_grpc_stream",
+        |guest,
+         service,
+         service_size,
+         name,
+         name_size,
+         method,
+         method_size,
+         metadata,
+         metadata_size,
+         _token_at| grpc::start(
+            guest,
+            &[
+                Slice(service, service_size),
+                Slice(name, name_size),
+                Slice(method, method_size),
+                Slice(metadata, metadata_size)
+            ]
+        )
+    );
     host_call!(linker, "proxy_grpc_send", grpc::send, token: u32, message: u32, size: u32, end: u32);
     host_call!(linker, "proxy_grpc_cancel", grpc::end, token: u32);
     host_call!(linker, "proxy_grpc_close", grpc::end, token: u32);

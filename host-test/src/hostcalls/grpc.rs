@@ -1,56 +1,13 @@
 //! gRPC calls. The harness has no gRPC services, so that starting one fails and no token is ever known.
 
 use crate::abi::Status;
-use crate::guest::{Guest, Reply};
+use crate::guest::{Guest, Reply, Slice};
 
-#[expect(clippy::too_many_arguments, reason = "the ABI's own list")]
-pub(super) fn call(
-    guest: &mut Guest<'_>,
-    service: u32,
-    service_size: u32,
-    name: u32,
-    name_size: u32,
-    method: u32,
-    method_size: u32,
-    metadata: u32,
-    metadata_size: u32,
-    message: u32,
-    message_size: u32,
-    _timeout: u32,
-    token_at: u32,
-) -> Reply {
-    guest.read(message, message_size)?;
-    stream(
-        guest,
-        service,
-        service_size,
-        name,
-        name_size,
-        method,
-        method_size,
-        metadata,
-        metadata_size,
-        token_at,
-    )
-}
-
-#[expect(clippy::too_many_arguments, reason = "the ABI's own list")]
-pub(super) fn stream(
-    guest: &mut Guest<'_>,
-    service: u32,
-    service_size: u32,
-    name: u32,
-    name_size: u32,
-    method: u32,
-    method_size: u32,
-    metadata: u32,
-    metadata_size: u32,
-    _token_at: u32,
-) -> Reply {
-    guest.read(service, service_size)?;
-    guest.read(name, name_size)?;
-    guest.read(method, method_size)?;
-    guest.read(metadata, metadata_size)?;
+/// What a call or a stream is started with must be in the module's memory.
+pub(super) fn start(guest: &mut Guest<'_>, arguments: &[Slice]) -> Reply {
+    for Slice(at, size) in arguments {
+        guest.read(*at, *size)?;
+    }
     Err(Status::InternalFailure.into())
 }
 

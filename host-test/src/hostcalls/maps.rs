@@ -2,7 +2,7 @@
 
 use crate::abi::{BufferKind, MapKind, Status};
 use crate::callout::CalloutAnswer;
-use crate::guest::{Fault, Guest, Reply, to_usize};
+use crate::guest::{Fault, Guest, Reply, Slice, to_usize};
 use crate::headers::HeaderMap;
 use crate::vm::VmState;
 
@@ -41,33 +41,26 @@ pub(super) fn value(
     guest.give(&value, value_at, size_at)
 }
 
-pub(super) fn add(
-    guest: &mut Guest<'_>,
-    map: u32,
-    name: u32,
-    name_size: u32,
-    value: u32,
-    size: u32,
-) -> Reply {
-    let kind = MapKind::from_abi(map).ok_or(Status::BadArgument)?;
-    let (name, value) = (guest.read(name, name_size)?, guest.read(value, size)?);
-    check_field(guest, &name, &value)?;
-    writable(guest, kind)?.add(name, value);
-    Ok(())
+pub(super) fn add(guest: &mut Guest<'_>, map: u32, name: Slice, value: Slice) -> Reply {
+    write(guest, map, name, value, HeaderMap::add)
 }
 
-pub(super) fn replace(
+pub(super) fn replace(guest: &mut Guest<'_>, map: u32, name: Slice, value: Slice) -> Reply {
+    write(guest, map, name, value, HeaderMap::set)
+}
+
+/// Reads a field out of the module's memory and puts it into a map.
+fn write(
     guest: &mut Guest<'_>,
     map: u32,
-    name: u32,
-    name_size: u32,
-    value: u32,
-    size: u32,
+    name: Slice,
+    value: Slice,
+    put: impl FnOnce(&mut HeaderMap, Vec<u8>, Vec<u8>),
 ) -> Reply {
     let kind = MapKind::from_abi(map).ok_or(Status::BadArgument)?;
-    let (name, value) = (guest.read(name, name_size)?, guest.read(value, size)?);
+    let (name, value) = (guest.read(name.0, name.1)?, guest.read(value.0, value.1)?);
     check_field(guest, &name, &value)?;
-    writable(guest, kind)?.set(name, value);
+    put(writable(guest, kind)?, name, value);
     Ok(())
 }
 

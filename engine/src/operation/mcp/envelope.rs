@@ -43,23 +43,7 @@ impl<'a> Message<'a> {
         let Some(Value::String(method)) = method else {
             return Err(OperationError::MethodNotText);
         };
-        let params = match params {
-            None => Object::default(),
-            Some(Value::Object(params)) => params,
-            Some(
-                other @ (Value::Null
-                | Value::Bool(_)
-                | Value::Number(_)
-                | Value::String(_)
-                | Value::Array(_)),
-            ) => {
-                return Err(OperationError::Params {
-                    member: "params",
-                    expected: "an object",
-                    found: Some(other.kind()),
-                });
-            }
-        };
+        let params = super::params::object_or_empty(params, "params")?;
         Ok(Self { method, params })
     }
 }

@@ -70,9 +70,17 @@ pub(super) fn tool_name<'o>(params: &'o Object<'_>) -> Result<&'o str, Operation
 
 /// The arguments of a `tools/call`; none are the same as `{}`.
 pub(super) fn take_arguments<'a>(params: &mut Object<'a>) -> Result<Object<'a>, OperationError> {
-    match params.remove("arguments") {
+    object_or_empty(params.remove("arguments"), "params.arguments")
+}
+
+/// An object, or the empty one where none is.
+pub(super) fn object_or_empty<'a>(
+    value: Option<Value<'a>>,
+    member: &'static str,
+) -> Result<Object<'a>, OperationError> {
+    match value {
         None => Ok(Object::default()),
-        Some(Value::Object(arguments)) => Ok(arguments),
+        Some(Value::Object(object)) => Ok(object),
         Some(
             other @ (Value::Null
             | Value::Bool(_)
@@ -80,7 +88,7 @@ pub(super) fn take_arguments<'a>(params: &mut Object<'a>) -> Result<Object<'a>, 
             | Value::String(_)
             | Value::Array(_)),
         ) => Err(OperationError::Params {
-            member: "params.arguments",
+            member,
             expected: "an object",
             found: Some(other.kind()),
         }),
