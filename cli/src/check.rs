@@ -106,9 +106,11 @@ fn warnings(gate: &Gate) -> Vec<String> {
 }
 
 fn issuer(issuer: &Issuer) -> String {
-    let profile = match issuer.profile {
+    let profile = match &issuer.profile {
         TokenProfile::Rfc9068 => "RFC 9068 access tokens",
         TokenProfile::PlainJwt => "plain JWTs",
+        TokenProfile::JwtSvid => "JWT-SVIDs",
+        TokenProfile::Ci(_) => "CI tokens",
     };
     let algorithms: Vec<_> = issuer
         .algorithms

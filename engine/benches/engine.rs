@@ -14,6 +14,7 @@ use bailiwick_engine::gate::{Gate, Instance};
 use bailiwick_engine::identity;
 use bailiwick_engine::identity::jose::algorithm::Algorithm;
 use bailiwick_engine::identity::jose::compact::Compact;
+use bailiwick_engine::identity::jose::jwk::KeyUse;
 use bailiwick_engine::identity::jose::keyset::{KeySet, Lookup};
 use bailiwick_engine::identity::jose::verifier::CrateVerifier;
 use bailiwick_engine::identity::keyring::KeyRing;
@@ -52,7 +53,8 @@ fn main() {
 #[divan::bench(args = ALGORITHMS)]
 fn verify(bencher: Bencher<'_, '_>, algorithm: Algorithm) {
     let (token, jwks) = signed(algorithm);
-    let set = KeySet::parse(jwks.to_string().as_bytes(), &ALGORITHMS).expect("a usable key");
+    let set = KeySet::parse(jwks.to_string().as_bytes(), &ALGORITHMS, KeyUse::Signature)
+        .expect("a usable key");
     let Lookup::Found(jwk) = set.find(None, algorithm) else {
         panic!("the set has no key for {}", algorithm.name());
     };

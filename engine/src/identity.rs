@@ -1,19 +1,22 @@
 //! Stage 2: verify what was presented, and say who is calling.
 
-mod access_token;
 pub mod authentication;
 pub mod binding;
 pub mod caller;
+pub mod ci;
 mod claims;
 pub mod error;
 pub mod issuer;
 pub mod jose;
+mod jwt;
 pub mod keyring;
 #[cfg(test)]
 pub(crate) mod mint;
 pub mod spiffe_id;
+mod svid;
 mod token_kind;
 pub mod verified;
+pub mod workload_id;
 
-pub use access_token::verify;
 pub use error::IdentityError;
+pub use jwt::verify;

@@ -58,6 +58,8 @@ impl From<&IdentityError> for Reason {
             IdentityError::UnsupportedAlgorithm { .. } => Self::TokenAlgorithmUnsupported,
             IdentityError::AlgorithmNotAllowed { .. } => Self::TokenAlgorithmNotAllowed,
             IdentityError::UnknownIssuer { .. } => Self::IssuerUnknown,
+            IdentityError::UnknownTrustDomain { .. } => Self::TrustDomainUnknown,
+            IdentityError::WorkloadId(_) => Self::WorkloadIdInvalid,
             IdentityError::KeysPending { .. } | IdentityError::KeysUnavailable { .. } => {
                 Self::KeysUnavailable
             }

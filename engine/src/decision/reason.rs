@@ -190,6 +190,14 @@ reasons! {
         IssuerUnknown, "issuer_unknown", InvalidToken,
             "The issuer of the access token is not trusted",
             "get an access token from an authorization server that this service trusts";
+        /// The token's `sub` is a SPIFFE ID of a trust domain that no configured issuer is.
+        TrustDomainUnknown, "trust_domain_unknown", InvalidToken,
+            "The trust domain of the workload is not trusted",
+            "get an identity of a trust domain that this service trusts";
+        /// The token's `sub` has to name a workload, and is no SPIFFE ID in its one form.
+        WorkloadIdInvalid, "workload_id_invalid", InvalidToken,
+            "The name of the workload is not valid",
+            "get an identity whose sub is a SPIFFE ID";
         /// The token names no key, and the issuer has not exactly one that it could mean.
         KeyNotNamed, "key_not_named", InvalidToken,
             "The access token does not say which key signed it",

@@ -2,8 +2,10 @@
 
 use super::authentication::Authentication;
 use super::binding::Confirmation;
+use super::ci::CiFacts;
 use super::issuer::IssuerName;
 use super::jose::algorithm::Algorithm;
+use super::workload_id::WorkloadId;
 use crate::digest::Digest;
 use crate::json::Value;
 use crate::time::UnixTime;
@@ -35,6 +37,10 @@ pub struct Caller {
     pub authentication: Authentication,
     /// Every value of `aud`.
     pub audience: Vec<String>,
+    /// The workload's name, of a workload identity.
+    pub workload: Option<WorkloadId>,
+    /// What runs, of a CI token.
+    pub ci: Option<CiFacts>,
     /// When it was issued.
     pub issued_at: Option<UnixTime>,
     /// When it stops being accepted, skew not included.
@@ -58,6 +64,10 @@ pub enum CredentialFormat {
     AccessToken,
     /// A plain JWT.
     Jwt,
+    /// A JWT-SVID.
+    JwtSvid,
+    /// A token of a CI job.
+    CiToken,
 }
 
 impl CredentialFormat {
@@ -67,6 +77,8 @@ impl CredentialFormat {
         match self {
             Self::AccessToken => "access_token",
             Self::Jwt => "jwt",
+            Self::JwtSvid => "jwt_svid",
+            Self::CiToken => "ci_token",
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::excerpt::Excerpt;
 use crate::json::{self, Number, Object, Value};
 use crate::time::UnixTime;
 
-pub(super) use mapped::{groups, scopes, text};
+pub(super) use mapped::{groups, scalar, scopes, text};
 
 /// How much of a payload is read. Deep enough for the longest chain of actors and for what lies around it.
 const LIMITS: json::Limits = json::Limits {
@@ -55,6 +55,11 @@ impl<'a> Claims<'a> {
         required(self.string("iss")?, "iss")
     }
 
+    /// The value of `sub`, whose truth depends on the signature.
+    pub(super) fn subject(&self) -> Result<&str, IdentityError> {
+        required(self.string("sub")?, "sub")
+    }
+
     pub(super) fn get(&self, claim: &str) -> Option<&Value<'a>> {
         self.0.get(claim)
     }
@@ -65,15 +70,15 @@ impl<'a> Claims<'a> {
     }
 
     /// The registered claims, and those that the profile requires.
-    pub(super) fn registered(&self, profile: TokenProfile) -> Result<Registered, IdentityError> {
-        if profile == TokenProfile::Rfc9068 {
+    pub(super) fn registered(&self, profile: &TokenProfile) -> Result<Registered, IdentityError> {
+        if *profile == TokenProfile::Rfc9068 {
             for claim in ["client_id", "jti"] {
                 required(self.string(claim)?, claim)?;
             }
             required(self.0.get("iat"), "iat")?;
         }
         Ok(Registered {
-            subject: required(self.string("sub")?, "sub")?.to_owned(),
+            subject: self.subject()?.to_owned(),
             audience: self.audience()?,
             expires_at: required(self.time("exp")?, "exp")?,
             not_before: self.time("nbf")?,

@@ -3,6 +3,7 @@
 use super::issuer::IssuerName;
 use super::jose::algorithm::Algorithm;
 use super::jose::compact::CompactError;
+use super::spiffe_id::{SpiffeIdError, TrustDomain};
 use crate::excerpt::Excerpt;
 use crate::json::JsonError;
 use crate::time::{Seconds, UnixTime};
@@ -56,6 +57,15 @@ pub enum IdentityError {
         /// The value of `iss`.
         found: Excerpt,
     },
+    /// `sub` is a SPIFFE ID of a trust domain that isn't configured.
+    #[error("the trust domain `{found}` is not configured")]
+    UnknownTrustDomain {
+        /// The trust domain.
+        found: TrustDomain,
+    },
+    /// `sub` is no SPIFFE ID in its one form, though it has to be.
+    #[error("the token's `sub` is no workload's name: {0}")]
+    WorkloadId(#[from] SpiffeIdError),
     /// The issuer's keys were not loaded yet, or the key is unknown and a fresh set may be fetched: wait, then try again.
     #[error("the keys of issuer `{issuer}` are being fetched")]
     KeysPending {

@@ -1,6 +1,8 @@
 //! The rules for one issuer's tokens.
 
+use super::ci::CiRules;
 use super::jose::algorithm::Algorithm;
+use super::jose::jwk::KeyUse;
 use crate::time::Seconds;
 
 /// An issuer whose tokens are accepted, and on what terms.
@@ -8,7 +10,7 @@ use crate::time::Seconds;
 pub struct Issuer {
     /// The short name that policies and evidence use: the trust domain. `[a-z0-9-]`, at most 64 characters.
     pub name: IssuerName,
-    /// The exact value of the `iss` claim.
+    /// The exact value of the `iss` claim; of workload identities the name of the trust domain.
     pub identifier: String,
     /// Which profile its tokens follow.
     pub profile: TokenProfile,
@@ -37,13 +39,37 @@ impl std::fmt::Display for IssuerName {
 }
 
 /// The rules for a token's shape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TokenProfile {
     /// RFC 9068: `typ` is `at+jwt`, and iss, exp, aud, sub, client_id, iat and jti are there.
     Rfc9068,
     /// A JWT with iss, sub, exp and aud, whose `typ` is absent, `JWT` or `at+jwt`, and which has no mark of another kind of
     /// token, such as an ID token's `at_hash` or `nonce`.
     PlainJwt,
+    /// A JWT-SVID: `sub` is a SPIFFE ID of the trust domain, and `aud` and `exp` are there.
+    JwtSvid,
+    /// A token that a CI system gives its jobs: a plain JWT whose claims say what runs.
+    Ci(CiRules),
+}
+
+impl TokenProfile {
+    /// What the keys must be for that sign such tokens.
+    #[must_use]
+    pub const fn key_use(&self) -> KeyUse {
+        match self {
+            Self::Rfc9068 | Self::PlainJwt | Self::Ci(_) => KeyUse::Signature,
+            Self::JwtSvid => KeyUse::JwtSvid,
+        }
+    }
+
+    /// Does the trust domain in `sub` say whose token it is? Else `iss` does.
+    #[must_use]
+    pub const fn is_of_trust_domain(&self) -> bool {
+        match self {
+            Self::Rfc9068 | Self::PlainJwt | Self::Ci(_) => false,
+            Self::JwtSvid => true,
+        }
+    }
 }
 
 /// Where an issuer's keys come from.

@@ -127,7 +127,11 @@ impl KeyRing {
         let sources = issuers.iter().enumerate().map(|(index, issuer)| {
             let source = match &issuer.keys {
                 KeySource::Inline(document) => {
-                    let set = KeySet::parse(document.as_bytes(), &issuer.algorithms);
+                    let set = KeySet::parse(
+                        document.as_bytes(),
+                        &issuer.algorithms,
+                        issuer.profile.key_use(),
+                    );
                     Source::Inline(set.map_err(|source| KeyRingError::InlineKeys {
                         index,
                         issuer: issuer.name.clone(),
@@ -135,7 +139,8 @@ impl KeyRing {
                     })?)
                 }
                 KeySource::Remote(keys) => {
-                    let remote = Remote::new(index, keys, &issuer.algorithms);
+                    let remote =
+                        Remote::new(index, keys, &issuer.algorithms, issuer.profile.key_use());
                     Source::Remote(Box::new(remote.ok_or_else(|| KeyRingError::Url {
                         index,
                         issuer: issuer.name.clone(),

@@ -73,24 +73,9 @@ impl SpiffeId {
     ///
     /// [`SpiffeIdError`], the first thing that is wrong from left to right.
     pub fn parse(text: &str) -> Result<Self, SpiffeIdError> {
-        if text.len() > Self::MAX_BYTES {
-            return Err(SpiffeIdError::TooLong { length: text.len() });
-        }
-        let rest = text
-            .strip_prefix(SCHEME)
-            .ok_or_else(|| SpiffeIdError::Scheme {
-                found: Excerpt::of(text),
-            })?;
-        let (domain, path) = rest
-            .split_once('/')
-            .map_or((rest, None), |(domain, path)| (domain, Some(path)));
-        let trust_domain = TrustDomain::parse(domain)?;
-        if let Some(path) = path {
-            path.split('/').try_for_each(check_segment)?;
-        }
         Ok(Self {
+            trust_domain: trust_domain_of(text, SCHEME)?,
             text: text.into(),
-            trust_domain,
         })
     }
 
@@ -109,8 +94,7 @@ impl SpiffeId {
     /// The path with its leading slash; empty where the ID is the trust domain's own.
     #[must_use]
     pub fn path(&self) -> &str {
-        let start = SCHEME.len().saturating_add(self.trust_domain.0.len());
-        self.text.get(start..).unwrap_or_default()
+        path_of(&self.text, SCHEME, &self.trust_domain)
     }
 }
 
@@ -157,6 +141,32 @@ impl fmt::Display for TrustDomain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// The trust domain of a name that has this scheme and, for the rest, the form of a SPIFFE ID.
+pub(super) fn trust_domain_of(text: &str, scheme: &str) -> Result<TrustDomain, SpiffeIdError> {
+    if text.len() > SpiffeId::MAX_BYTES {
+        return Err(SpiffeIdError::TooLong { length: text.len() });
+    }
+    let rest = text
+        .strip_prefix(scheme)
+        .ok_or_else(|| SpiffeIdError::Scheme {
+            found: Excerpt::of(text),
+        })?;
+    let (domain, path) = rest
+        .split_once('/')
+        .map_or((rest, None), |(domain, path)| (domain, Some(path)));
+    let trust_domain = TrustDomain::parse(domain)?;
+    if let Some(path) = path {
+        path.split('/').try_for_each(check_segment)?;
+    }
+    Ok(trust_domain)
+}
+
+/// What follows the trust domain.
+pub(super) fn path_of<'t>(text: &'t str, scheme: &str, trust_domain: &TrustDomain) -> &'t str {
+    let start = scheme.len().saturating_add(trust_domain.0.len());
+    text.get(start..).unwrap_or_default()
 }
 
 fn check_segment(segment: &str) -> Result<(), SpiffeIdError> {

@@ -4,6 +4,7 @@ use super::claims::Claims;
 use super::error::IdentityError;
 use super::issuer::TokenProfile;
 use super::jose::header::Header;
+use super::svid;
 use crate::excerpt::Excerpt;
 use crate::json::Value;
 
@@ -20,26 +21,27 @@ const TELLING: [(&str, &str); 5] = [
 /// Keycloak, for which a bound one is `DPoP`, and Amazon Cognito.
 const DECLARING: [(&str, &[&str]); 2] = [("typ", &["Bearer", "DPoP"]), ("token_use", &["access"])];
 
-/// Refuses every token that isn't an access token of the profile.
+/// Refuses every token that isn't one of the profile's.
 ///
 /// With `at+jwt` the header says it, and nothing else is asked. All other values of `typ` are refused but, in the plain
 /// profile, `JWT` and none at all, which ID tokens have too. Of those a token is refused that has a claim which only other
 /// kinds have; that declares itself something else; or that has `nonce`, as ID tokens do, and doesn't declare itself an
 /// access token.
 pub(super) fn check(
-    profile: TokenProfile,
+    profile: &TokenProfile,
     header: &Header<'_>,
     claims: &Claims<'_>,
 ) -> Result<(), IdentityError> {
-    if header.is_type("at+jwt") {
+    let (explicit, plain, expected) = match profile {
+        TokenProfile::Rfc9068 => (true, false, "`at+jwt`"),
+        TokenProfile::PlainJwt => (true, true, "none, `JWT` or `at+jwt`"),
+        TokenProfile::Ci(_) => (false, true, "none or `JWT`"),
+        TokenProfile::JwtSvid => return svid::check_type(header),
+    };
+    if explicit && header.is_type("at+jwt") {
         return Ok(());
     }
-    let expected = match profile {
-        TokenProfile::Rfc9068 => "`at+jwt`",
-        TokenProfile::PlainJwt => "none, `JWT` or `at+jwt`",
-    };
-    let plain = header.typ.is_none() || header.is_type("JWT");
-    if profile == TokenProfile::Rfc9068 || !plain {
+    if !(plain && (header.typ.is_none() || header.is_type("JWT"))) {
         return Err(IdentityError::WrongType {
             expected,
             found: Excerpt::of(header.typ.as_deref().unwrap_or("none")),

@@ -195,10 +195,11 @@ impl Policies {
         operation: &Operation<'_>,
         facts: &Facts<'_>,
     ) -> Result<Context, PolicyDenial> {
-        let mut context = Vec::with_capacity(7);
+        let mut context = Vec::with_capacity(8);
         let mut put = |name: &str, value| context.push((name.to_owned(), value));
         let entity = |uid: &EntityUid| RestrictedExpression::new_entity_uid(uid.clone());
         put("token", entity(&self.names.token));
+        put("caller", entity(&self.names.caller));
         put("delegation", entity(&self.names.delegation));
         put("now", moment(facts.now));
         if let Some(user) = &principal.user {

@@ -18,7 +18,7 @@ use crate::time::UnixTime;
 pub struct Principal {
     pub(super) agent: EntityUid,
     pub(super) user: Option<EntityUid>,
-    /// The agent, the user, the token and the delegation, beside the schema's actions.
+    /// The agent, the user, the token, the caller and the delegation, beside the schema's actions.
     pub(super) entities: Entities,
 }
 
@@ -61,6 +61,7 @@ impl Principal {
                 of_agent.into_iter().chain(configured),
             )?,
             token(names, caller)?,
+            workload_and_job(names, caller)?,
             delegation(names, caller, chain)?,
         ];
         let mut user_uid = None;
@@ -160,6 +161,27 @@ fn token(names: &Vocabulary, caller: &Caller) -> Result<Entity, PolicyDenial> {
     attributes.extend(authentication.time.map(|of| ("auth_time", moment(of))));
     attributes.extend(caller.issued_at.map(|of| ("issued_at", moment(of))));
     entity(names.token.clone(), attributes, [])
+}
+
+/// `context.caller`
+fn workload_and_job(names: &Vocabulary, caller: &Caller) -> Result<Entity, PolicyDenial> {
+    let mut attributes = Vec::new();
+    if let Some(workload) = &caller.workload {
+        attributes.push(("trust_domain", text(workload.trust_domain().as_str())));
+        attributes.push(("path", text(workload.path())));
+        let spiffe_id = workload
+            .spiffe_id()
+            .map(|id| ("spiffe_id", text(id.as_str())));
+        attributes.extend(spiffe_id);
+    }
+    if let Some(ci) = &caller.ci {
+        let facts = ci.iter().map(|(fact, value)| (fact.name(), value));
+        let facts = std::iter::once(("provider", ci.provider)).chain(facts);
+        let facts = facts.map(|(name, value)| (name.to_owned(), text(value)));
+        let record = RestrictedExpression::new_record(facts);
+        attributes.push(("ci", record.map_err(|_| PolicyDenial::UNPRESENTABLE)?));
+    }
+    entity(names.caller.clone(), attributes, [])
 }
 
 fn delegation(names: &Vocabulary, caller: &Caller, chain: &Chain) -> Result<Entity, PolicyDenial> {

@@ -42,6 +42,8 @@ pub(super) fn caller() -> Caller {
         groups: texts(&["support"]),
         authentication: Authentication::default(),
         audience: texts(&["https://mcp.example"]),
+        workload: None,
+        ci: None,
         issued_at: Some(UnixTime(1_789_999_900)),
         expires_at: UnixTime(1_790_000_300),
         token_id: None,

@@ -25,6 +25,8 @@ pub(super) struct Vocabulary {
     pub(super) route: EntityTypeName,
     /// The one token of a request.
     pub(super) token: EntityUid,
+    /// What is known of who calls, beside its token.
+    pub(super) caller: EntityUid,
     /// The one delegation of a request.
     pub(super) delegation: EntityUid,
     /// The arguments of a request.
@@ -57,6 +59,7 @@ impl Vocabulary {
             tool: type_name("Tool"),
             route: type_name("Route"),
             token: only("Token"),
+            caller: only("Caller"),
             delegation: only("Delegation"),
             arguments: only("Arguments"),
             parameters: only("Parameters"),
@@ -139,6 +142,7 @@ mod tests {
             &names.tool,
             &names.route,
             names.token.type_name(),
+            names.caller.type_name(),
             names.delegation.type_name(),
             names.arguments.type_name(),
             names.parameters.type_name(),

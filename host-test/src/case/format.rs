@@ -134,7 +134,8 @@ pub struct TokenSpec {
     pub text: Option<String>,
     /// The key that signs.
     pub key: Option<String>,
-    /// A merge patch on the header `{alg, kid, typ: at+jwt}` of the key.
+    /// A merge patch on the header `{alg, kid, typ: at+jwt}` of the key. Here and in the claims `${jwk:NAME}` becomes a public
+    /// key, and `${digest:NAME}` the SHA-256 of another token in base64url.
     pub header: Option<Value>,
     /// The header's very text instead.
     pub header_text: Option<String>,

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 use super::format::{
@@ -13,7 +16,7 @@ use super::format::{
 };
 use super::keys::TestKey;
 use super::run::{CannedAnswer, Case, Clusters, Expected, RequestParts, Row, Step};
-use super::tokens::{TokenError, mint};
+use super::tokens::{TokenError, mint, resolve};
 use super::value::{Bytes, merge, substitute, substitute_all};
 use crate::headers::HeaderMap;
 use crate::profile::Profile;
@@ -91,6 +94,7 @@ pub fn load(path: &Path, keys: &Path) -> Result<Case, LoadError> {
         keys: file.keys,
         specs: file.tokens,
         minted: BTreeMap::new(),
+        minting: Vec::new(),
     };
     let mut config = Value::Null;
     let mut env = file.env;
@@ -132,6 +136,8 @@ struct Source {
     keys: BTreeMap<String, KeySpec>,
     specs: BTreeMap<String, TokenSpec>,
     minted: BTreeMap<String, String>,
+    /// Tokens that are being made, each for the one before it.
+    minting: Vec<String>,
 }
 
 impl Source {
@@ -343,25 +349,25 @@ impl Source {
     }
 
     fn fill_in(&mut self, value: &mut Value, at: &str) -> Result<(), LoadError> {
-        self.put_key_sets(value)
+        self.put_keys(value)
             .and_then(|()| substitute_all(value, &mut |name| self.lookup(name)))
             .map_err(|reason| self.error(format!("{at}: {reason}")))
     }
 
-    /// A string that is nothing but `${jwks:...}` becomes the key set itself, not its text.
-    fn put_key_sets(&self, value: &mut Value) -> Result<(), String> {
+    /// A string that is nothing but `${jwks:...}` or `${jwk:...}` becomes the key set or the key itself, not its text.
+    fn put_keys(&self, value: &mut Value) -> Result<(), String> {
         match value {
             Value::String(text) => {
-                let names = text
-                    .strip_prefix("${jwks:")
-                    .and_then(|rest| rest.strip_suffix('}'));
-                if let Some(names) = names {
-                    *value = self.key_set(names)?;
+                let whole = text.strip_prefix("${").and_then(|t| t.strip_suffix('}'));
+                match whole.and_then(|whole| whole.split_once(':')) {
+                    Some(("jwks", names)) => *value = self.key_set(names)?,
+                    Some(("jwk", name)) => *value = self.public_key(name)?,
+                    Some(_) | None => {}
                 }
                 Ok(())
             }
-            Value::Array(items) => items.iter_mut().try_for_each(|v| self.put_key_sets(v)),
-            Value::Object(members) => members.values_mut().try_for_each(|v| self.put_key_sets(v)),
+            Value::Array(items) => items.iter_mut().try_for_each(|v| self.put_keys(v)),
+            Value::Object(members) => members.values_mut().try_for_each(|v| self.put_keys(v)),
             Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
         }
     }
@@ -370,7 +376,14 @@ impl Source {
         match what.split_once(':') {
             Some(("token", name)) => self.token(name),
             Some(("jwks", names)) => Ok(self.key_set(names)?.to_string()),
-            Some(_) | None => Err(format!("`${{{what}}}` is neither `token:` nor `jwks:`")),
+            Some(("jwk", name)) => Ok(self.public_key(name)?.to_string()),
+            Some(("digest", name)) => {
+                let token = self.token(name)?;
+                Ok(URL_SAFE_NO_PAD.encode(Sha256::digest(token)))
+            }
+            Some(_) | None => Err(format!(
+                "`${{{what}}}` is none of `token:`, `digest:`, `jwks:` and `jwk:`"
+            )),
         }
     }
 
@@ -378,13 +391,24 @@ impl Source {
         if let Some(token) = self.minted.get(name) {
             return Ok(token.clone());
         }
-        let token = mint(name, &self.specs, &mut |key| {
+        if self.minting.iter().any(|other| other == name) {
+            return Err(format!("token `{name}` is about itself"));
+        }
+        self.minting.push(name.to_owned());
+        let named = |error: TokenError| format!("token `{name}`: {error}");
+        let mut spec = resolve(name, &self.specs).map_err(named)?;
+        for part in [&mut spec.header, &mut spec.payload].into_iter().flatten() {
+            self.put_keys(part)?;
+            substitute_all(part, &mut |what| self.lookup(what))?;
+        }
+        let token = mint(spec, &mut |key| {
             let (key, jwk) = self.read_key(key)?;
             let own = jwk.get("alg").and_then(Value::as_str);
             let algorithm = own.unwrap_or(key.algorithm()).to_owned();
             Ok((key, algorithm))
         })
-        .map_err(|error| format!("token `{name}`: {error}"))?;
+        .map_err(named)?;
+        self.minting.pop();
         self.minted.insert(name.to_owned(), token.clone());
         Ok(token)
     }
@@ -393,12 +417,17 @@ impl Source {
     fn key_set(&self, names: &str) -> Result<Value, String> {
         let mut keys = Vec::new();
         for name in names.split(',').map(str::trim).filter(|n| !n.is_empty()) {
-            let (_, jwk) = self
-                .read_key(name)
-                .map_err(|error| format!("key `{name}`: {error}"))?;
-            keys.push(jwk);
+            keys.push(self.public_key(name)?);
         }
         Ok(json!({ "keys": keys }))
+    }
+
+    /// One public key as a JWK.
+    fn public_key(&self, name: &str) -> Result<Value, String> {
+        let (_, jwk) = self
+            .read_key(name)
+            .map_err(|error| format!("key `{name}`: {error}"))?;
+        Ok(jwk)
     }
 
     /// A private key, and its public half as key sets have it.

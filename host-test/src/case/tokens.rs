@@ -40,16 +40,11 @@ pub enum TokenError {
 /// Gives a private key by its name, and the algorithm that its JWK says it is for.
 pub type KeyLookup<'k> = dyn FnMut(&str) -> Result<(TestKey, String), TokenError> + 'k;
 
-/// Makes the token of that name.
+/// Makes a token of a specification that [`resolve`] has filled in.
 ///
 /// # Errors
-/// If it can't be made from what the specifications say.
-pub fn mint(
-    name: &str,
-    specs: &BTreeMap<String, TokenSpec>,
-    keys: &mut KeyLookup<'_>,
-) -> Result<String, TokenError> {
-    let spec = resolve(name, specs)?;
+/// If it can't be made from what the specification says.
+pub fn mint(spec: TokenSpec, keys: &mut KeyLookup<'_>) -> Result<String, TokenError> {
     if let Some(text) = spec.text {
         return Ok(text);
     }
@@ -131,8 +126,11 @@ fn hmac_sha256(secret: &[u8], message: &[u8]) -> Vec<u8> {
         .to_vec()
 }
 
-/// The specification with everything that it is `like` filled in.
-fn resolve(name: &str, specs: &BTreeMap<String, TokenSpec>) -> Result<TokenSpec, TokenError> {
+/// The specification of that name, with everything that it is `like` filled in.
+///
+/// # Errors
+/// If one of them isn't there, or a token is like itself.
+pub fn resolve(name: &str, specs: &BTreeMap<String, TokenSpec>) -> Result<TokenSpec, TokenError> {
     let mut names = vec![name.to_owned()];
     let mut line: Vec<&TokenSpec> = Vec::new();
     while let Some(current) = names.get(line.len()).cloned() {

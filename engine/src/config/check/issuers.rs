@@ -4,11 +4,14 @@ use super::bounds::within;
 use super::names;
 use super::report::{At, Report};
 use crate::config::raw;
+use crate::identity::ci::{CiFact, CiRules};
 use crate::identity::issuer::{
     ClaimNames, Issuer, IssuerName, KeySource, RemoteKeys, TokenProfile,
 };
 use crate::identity::jose::algorithm::Algorithm;
+use crate::identity::jose::jwk::KeyUse;
 use crate::identity::jose::keyset::KeySet;
+use crate::identity::spiffe_id::TrustDomain;
 use crate::suggestion::nearest;
 use crate::time::Seconds;
 
@@ -72,9 +75,19 @@ fn issuer(
         report.error(&at.member("audiences"), message.to_owned());
     }
     let algorithms = algorithms(&raw.algorithms, &at.member("algorithms"), report);
+    let profile = profile(raw.profile, raw.ci, at, report);
+    if profile.is_of_trust_domain() {
+        trust_domain(&raw.issuer, &algorithms, at, report);
+    }
     Issuer {
-        profile: profile(raw.profile, &at.member("profile"), report),
-        keys: keys(raw.keys, &algorithms, &at.member("keys"), report),
+        keys: keys(
+            raw.keys,
+            &algorithms,
+            profile.key_use(),
+            &at.member("keys"),
+            report,
+        ),
+        profile,
         name: IssuerName(raw.name.into()),
         identifier: raw.issuer,
         audiences: raw.audiences,
@@ -110,13 +123,68 @@ fn bounded(
     Seconds(value)
 }
 
-fn profile(raw: raw::Profile, at: &At<'_>, report: &mut Report) -> TokenProfile {
+fn profile(
+    raw: raw::Profile,
+    ci: Option<raw::NamedLists>,
+    at: &At<'_>,
+    report: &mut Report,
+) -> TokenProfile {
+    if ci.is_some() && raw != raw::Profile::Ci {
+        let message = "only the profile `ci` has one; the others know their claims";
+        report.error(&at.member("ci"), message.to_owned());
+    }
     match raw {
         raw::Profile::Rfc9068 => TokenProfile::Rfc9068,
         raw::Profile::Jwt => {
             let why = "tokens need no type of their own, so only their audience tells them from other JWTs of the issuer";
-            report.loosened(at, why);
+            report.loosened(&at.member("profile"), why);
             TokenProfile::PlainJwt
+        }
+        raw::Profile::JwtSvid => TokenProfile::JwtSvid,
+        raw::Profile::GithubActions => TokenProfile::Ci(CiRules::github_actions()),
+        raw::Profile::Gitlab => TokenProfile::Ci(CiRules::gitlab()),
+        raw::Profile::Ci => {
+            TokenProfile::Ci(ci_rules(ci.unwrap_or_default(), &at.member("ci"), report))
+        }
+    }
+}
+
+fn ci_rules(raw: raw::NamedLists, at: &At<'_>, report: &mut Report) -> CiRules {
+    let mut names = Vec::with_capacity(raw.len());
+    for (fact, claims) in raw {
+        let at = at.member(&fact);
+        check_claim_names(&claims, &at, report);
+        match CiFact::named(&fact) {
+            Some(fact) => names.push((fact, claims)),
+            None => {
+                let known = CiFact::ALL.map(CiFact::name);
+                let message = format!("`{fact}` is not one of `{}`", known.join("`, `"));
+                report.suggest(&at, message, nearest(&fact, known));
+            }
+        }
+    }
+    let has_repository =
+        |(fact, claims): &(CiFact, Vec<String>)| *fact == CiFact::Repository && !claims.is_empty();
+    if !names.iter().any(has_repository) {
+        let message = "`repository` needs a claim: without it nothing says whose job has the token";
+        report.error(at, message.to_owned());
+    }
+    CiRules {
+        provider: "ci",
+        names,
+    }
+}
+
+/// The `issuer` of workload identities, and what JWT-SVIDs may be signed with (SPIFFE JWT-SVID, section 2.1).
+fn trust_domain(name: &str, algorithms: &[Algorithm], at: &At<'_>, report: &mut Report) {
+    if let Err(error) = TrustDomain::parse(name) {
+        report.error(&at.member("issuer"), error.to_string());
+    }
+    let at_algorithms = at.member("algorithms");
+    for (place, algorithm) in algorithms.iter().enumerate() {
+        if algorithm.is_same_as(Algorithm::Ed25519) {
+            let message = format!("no JWT-SVID is signed with `{algorithm}`");
+            report.error(&at_algorithms.element(place), message);
         }
     }
 }
@@ -148,11 +216,17 @@ fn algorithms(raw: &[String], at: &At<'_>, report: &mut Report) -> Vec<Algorithm
     algorithms
 }
 
-fn keys(raw: raw::Keys, allowed: &[Algorithm], at: &At<'_>, report: &mut Report) -> KeySource {
+fn keys(
+    raw: raw::Keys,
+    allowed: &[Algorithm],
+    wanted: KeyUse,
+    at: &At<'_>,
+    report: &mut Report,
+) -> KeySource {
     match raw {
         raw::Keys::Inline(document) => {
             let text = document.to_string();
-            if let Err(error) = KeySet::parse(text.as_bytes(), allowed) {
+            if let Err(error) = KeySet::parse(text.as_bytes(), allowed, wanted) {
                 report.error(&at.member("inline"), error.to_string());
             }
             KeySource::Inline(text)
@@ -194,11 +268,7 @@ fn remote_keys(raw: raw::RemoteKeys, at: &At<'_>, report: &mut Report) -> Remote
 
 fn claims(raw: raw::Claims, at: &At<'_>, report: &mut Report) -> ClaimNames {
     let mut named = |member: &str, names: Vec<String>| {
-        let sound = |name: &String| (1..=256).contains(&name.len());
-        if names.len() > 8 || !names.iter().all(sound) {
-            let message = "expected at most 8 names of 1 to 256 bytes";
-            report.error(&at.member(member), message.to_owned());
-        }
+        check_claim_names(&names, &at.member(member), report);
         names
     };
     ClaimNames {
@@ -208,5 +278,13 @@ fn claims(raw: raw::Claims, at: &At<'_>, report: &mut Report) -> ClaimNames {
         task: named("task", raw.task),
         scope: named("scope", raw.scope),
         groups: named("groups", raw.groups),
+    }
+}
+
+fn check_claim_names(names: &[String], at: &At<'_>, report: &mut Report) {
+    let sound = |name: &String| (1..=256).contains(&name.len());
+    if names.len() > 8 || !names.iter().all(sound) {
+        let message = "expected at most 8 names of 1 to 256 bytes";
+        report.error(at, message.to_owned());
     }
 }

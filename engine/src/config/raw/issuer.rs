@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::NamedLists;
 use crate::identity::issuer::ClaimNames;
 
 /// An issuer whose tokens are accepted.
@@ -11,7 +12,8 @@ use crate::identity::issuer::ClaimNames;
 pub(in crate::config) struct Issuer {
     /// The short name that policies and records use, the trust domain: `a-z`, `0-9` and `-`, at most 64 characters.
     pub name: String,
-    /// The exact value of the `iss` claim.
+    /// The exact value of the `iss` claim. For `jwt_svid` the name of the trust domain, such as `prod.acme.example`, since
+    /// the SPIFFE ID in `sub` says whose token it is.
     pub issuer: String,
     /// The rules for the shape of its tokens.
     #[serde(default)]
@@ -30,9 +32,13 @@ pub(in crate::config) struct Issuer {
     /// The longest time that its tokens may be valid for, 60 to 2592000.
     #[serde(default = "Issuer::max_lifetime")]
     pub max_lifetime_seconds: u64,
-    /// Which claims say what.
+    /// Which claims say what. Of workload identities only scopes, groups, client and task; the agent is the `sub`.
     #[serde(default)]
     pub claims: Claims,
+    /// Only for `ci`, and needed there: which claims say what about the job, each a list of names like those of `claims`.
+    /// Known are `repository` (needed), `repository_id`, `owner`, `owner_id`, `ref`, `ref_type`, `ref_protected`, `commit`,
+    /// `environment`, `workflow`, `job_workflow`, `run`, `run_attempt`, `job`, `event` and `actor`.
+    pub ci: Option<NamedLists>,
 }
 
 impl Issuer {
@@ -59,6 +65,16 @@ pub(in crate::config) enum Profile {
     Rfc9068,
     /// JWTs without a type of their own. An issuer's ID tokens look the same, so its audiences must tell them apart.
     Jwt,
+    /// JWT-SVIDs of one SPIFFE trust domain. The keys are its bundle, of which only those with `use: jwt-svid` count.
+    JwtSvid,
+    /// The ID tokens of GitHub Actions' jobs, whose issuer is `https://token.actions.githubusercontent.com`. Any repository
+    /// gets them with any audience: policies have to look at `context.caller.ci`.
+    GithubActions,
+    /// The ID tokens of GitLab's CI/CD jobs, whose issuer is the address of the GitLab instance. Policies have to look at
+    /// `context.caller.ci`.
+    Gitlab,
+    /// Tokens of another CI system's jobs, whose claims `ci` names.
+    Ci,
 }
 
 /// Where an issuer's keys come from.

@@ -26,6 +26,8 @@ fn caller_called(subject: &str) -> Caller {
         groups: Vec::new(),
         authentication: Authentication::default(),
         audience: vec!["https://tools.acme.example/mcp".to_owned()],
+        workload: None,
+        ci: None,
         issued_at: None,
         expires_at: UnixTime(200),
         token_id: Some("j-1".to_owned()),

@@ -18,6 +18,24 @@ pub(in crate::identity) fn text(
         .transpose()
 }
 
+/// The first of `names` that is there, as text: numbers and truth values too, which some issuers write as text and some don't.
+pub(in crate::identity) fn scalar(
+    claims: &Claims<'_>,
+    names: &[String],
+) -> Result<Option<String>, IdentityError> {
+    first(claims, names)
+        .map(|(name, value)| match value {
+            Value::String(text) if !text.is_empty() => Ok(text.as_ref().to_owned()),
+            Value::Number(number) => Ok(number.text().to_owned()),
+            Value::Bool(is) => Ok(is.to_string()),
+            Value::String(_) | Value::Null | Value::Array(_) | Value::Object(_) => Err(invalid(
+                name,
+                "text that isn't empty, a number or a truth value",
+            )),
+        })
+        .transpose()
+}
+
 /// The first of `names` that is there, as scopes: one string with spaces between (RFC 9068, section 2.2.3), or an array.
 pub(in crate::identity) fn scopes(
     claims: &Claims<'_>,

@@ -23,6 +23,34 @@ pub struct Jwk {
     pub key: PublicKey,
 }
 
+/// What a key must be for, by its `use` (RFC 7517, section 4.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KeyUse {
+    /// Signatures of any kind: `sig`, or nothing said.
+    Signature,
+    /// JWT-SVIDs: `jwt-svid`, which each such key of a SPIFFE bundle says (SPIFFE Trust Domain and Bundle, section 4.2.2).
+    JwtSvid,
+}
+
+impl KeyUse {
+    /// Is a key with this `use` for it?
+    fn covers(self, stated: Option<&str>) -> bool {
+        match self {
+            Self::Signature => matches!(stated, None | Some("sig")),
+            Self::JwtSvid => stated == Some("jwt-svid"),
+        }
+    }
+
+    /// Its name where it has to be stated.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Signature => "sig",
+            Self::JwtSvid => "jwt-svid",
+        }
+    }
+}
+
 /// Why a JWK is not used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
@@ -41,8 +69,8 @@ pub enum KeyError {
         /// The value of `crv`.
         crv: Excerpt,
     },
-    /// `use` or `key_ops` says that it is for something else than verifying.
-    #[error("`{member}` says that it is not for verifying signatures")]
+    /// `use` or `key_ops` says that it is for something else, or `use` doesn't say what it has to.
+    #[error("`{member}` says that it is not for verifying such signatures")]
     OtherUse {
         /// `use` or `key_ops`.
         member: &'static str,
@@ -128,19 +156,25 @@ impl Jwk {
     /// A key without `alg` is for the first of `allowed` that fits it: so every key has one algorithm, and the order of an
     /// issuer's list decides. One with `alg` is for that, which must be among `allowed`.
     ///
+    /// A key for another use than `wanted` is refused.
+    ///
     /// `x5c`, `x5u` and the thumbprints of certificates are ignored: no certificate is evaluated.
     ///
     /// # Errors
     ///
     /// Any [`KeyError`]; see [`KeyError::is_compromise`].
-    pub fn parse(value: &Value<'_>, allowed: &[Algorithm]) -> Result<Self, KeyError> {
+    pub fn parse(
+        value: &Value<'_>,
+        allowed: &[Algorithm],
+        wanted: KeyUse,
+    ) -> Result<Self, KeyError> {
         let jwk = value.as_object().ok_or(KeyError::NotObject)?;
         let kty = text(jwk, "kty")?;
         if kty == "oct" {
             return Err(KeyError::Symmetric);
         }
         refuse_private(jwk)?;
-        check_use(jwk)?;
+        check_use(jwk, wanted)?;
         let kid = kid(jwk)?;
         let material = match kty {
             "RSA" => Material::rsa(jwk)?,
@@ -182,8 +216,9 @@ fn refuse_private(jwk: &Object<'_>) -> Result<(), KeyError> {
 }
 
 /// `use` (RFC 7517, section 4.2) and `key_ops` (section 4.3), where they are there.
-fn check_use(jwk: &Object<'_>) -> Result<(), KeyError> {
-    if jwk.get("use").is_some() && text(jwk, "use")? != "sig" {
+fn check_use(jwk: &Object<'_>, wanted: KeyUse) -> Result<(), KeyError> {
+    let stated = jwk.get("use").map(|_| text(jwk, "use")).transpose()?;
+    if !wanted.covers(stated) {
         return Err(KeyError::OtherUse { member: "use" });
     }
     let Some(operations) = jwk.get("key_ops") else {

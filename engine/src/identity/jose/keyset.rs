@@ -1,7 +1,7 @@
 //! A JSON Web Key Set (RFC 7517, section 5): one issuer's keys.
 
 use super::algorithm::Algorithm;
-use super::jwk::{Jwk, KeyError};
+use super::jwk::{Jwk, KeyError, KeyUse};
 use crate::excerpt::Excerpt;
 use crate::json::{self, JsonError, Value};
 
@@ -85,13 +85,17 @@ pub enum Lookup<'a> {
 impl KeySet {
     /// Reads a set.
     ///
-    /// Keys of unknown types, for other uses, or unfit are left out, and [`Self::skipped`] says which and why. The same key
-    /// listed twice counts once.
+    /// Keys of unknown types, for another use than `wanted`, or unfit are left out, and [`Self::skipped`] says which and why.
+    /// The same key listed twice counts once. A SPIFFE bundle is such a set too; what else it says is not looked at.
     ///
     /// # Errors
     ///
     /// A [`KeySetError`]; then no key of the set is to be used.
-    pub fn parse(document: &[u8], allowed: &[Algorithm]) -> Result<Self, KeySetError> {
+    pub fn parse(
+        document: &[u8],
+        allowed: &[Algorithm],
+        wanted: KeyUse,
+    ) -> Result<Self, KeySetError> {
         let document = json::parse(document, &LIMITS)?;
         let listed = document
             .as_object()
@@ -108,7 +112,7 @@ impl KeySet {
             skipped: Vec::new(),
         };
         for (index, jwk) in listed.iter().enumerate() {
-            match Jwk::parse(jwk, allowed) {
+            match Jwk::parse(jwk, allowed, wanted) {
                 Ok(jwk) => set.add(index, jwk)?,
                 Err(error) if error.is_compromise() => {
                     return Err(KeySetError::Compromised { index, error });

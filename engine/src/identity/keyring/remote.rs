@@ -4,6 +4,7 @@ use super::{Fetch, Generation, KeyState, Loaded};
 use crate::digest::Digest;
 use crate::identity::issuer::RemoteKeys;
 use crate::identity::jose::algorithm::Algorithm;
+use crate::identity::jose::jwk::KeyUse;
 use crate::identity::jose::keyset::{KeySet, KeySetError};
 use crate::time::{Seconds, UnixTime};
 
@@ -19,10 +20,11 @@ const ANSWER_SLACK: Seconds = Seconds(2);
 #[derive(Debug)]
 pub(super) struct Remote {
     fetch: Fetch,
-    /// By which workers find each other's documents: the same for the same address and algorithms, so that a document that
-    /// one worker could use is one that all can.
+    /// By which workers find each other's documents: the same for the same address, algorithms and use of keys, so that a
+    /// document that one worker could use is one that all can.
     address: Digest,
     algorithms: Vec<Algorithm>,
+    key_use: KeyUse,
     refresh: Seconds,
     grace: Seconds,
     min_interval: Seconds,
@@ -53,9 +55,18 @@ enum Phase {
 
 impl Remote {
     /// `None` where the address can't be fetched from.
-    pub(super) fn new(issuer: usize, keys: &RemoteKeys, algorithms: &[Algorithm]) -> Option<Self> {
+    pub(super) fn new(
+        issuer: usize,
+        keys: &RemoteKeys,
+        algorithms: &[Algorithm],
+        key_use: KeyUse,
+    ) -> Option<Self> {
         let (scheme, authority, path) = split_url(&keys.url)?;
-        let mut address = vec![keys.cluster.as_bytes(), keys.url.as_bytes()];
+        let mut address = vec![
+            keys.cluster.as_bytes(),
+            keys.url.as_bytes(),
+            key_use.name().as_bytes(),
+        ];
         address.extend(
             algorithms
                 .iter()
@@ -72,6 +83,7 @@ impl Remote {
             },
             address: Digest::of_parts(&address),
             algorithms: algorithms.to_vec(),
+            key_use,
             refresh: keys.refresh,
             grace: keys.grace,
             min_interval: keys.min_interval,
@@ -159,7 +171,7 @@ impl Remote {
         if self.renew(fetched_at, digest) {
             return Ok(Loaded::Unchanged);
         }
-        match KeySet::parse(document, &self.algorithms) {
+        match KeySet::parse(document, &self.algorithms, self.key_use) {
             Ok(set) => {
                 self.generations = self.generations.saturating_add(1);
                 self.keys = Some(Keys {

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{Jwk, KeyError};
+use super::{Jwk, KeyError, KeyUse};
 use crate::excerpt::Excerpt;
 use crate::identity::jose::algorithm::Algorithm;
 use crate::identity::jose::key::KeyKind;
@@ -12,7 +12,7 @@ const ALL: &[Algorithm] = &Algorithm::ALL;
 fn read(jwk: &Value, allowed: &[Algorithm]) -> Result<Jwk, KeyError> {
     let text = jwk.to_string();
     let value = json::parse(text.as_bytes(), &json::Limits::default()).unwrap();
-    Jwk::parse(&value, allowed)
+    Jwk::parse(&value, allowed, KeyUse::Signature)
 }
 
 /// The algorithm that the key is for.

@@ -3,12 +3,12 @@ use serde_json::{Value, json};
 use super::{KeySet, KeySetError, Lookup, MAX_KEYS};
 use crate::excerpt::Excerpt;
 use crate::identity::jose::algorithm::Algorithm;
-use crate::identity::jose::jwk::KeyError;
+use crate::identity::jose::jwk::{KeyError, KeyUse};
 use crate::identity::mint::{Signer, jwks, patched};
 use crate::json::JsonError;
 
 fn read(document: &str) -> Result<KeySet, KeySetError> {
-    KeySet::parse(document.as_bytes(), &Algorithm::ALL)
+    KeySet::parse(document.as_bytes(), &Algorithm::ALL, KeyUse::Signature)
 }
 
 /// The names of the usable keys.

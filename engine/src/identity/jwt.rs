@@ -1,8 +1,9 @@
-//! OAuth access tokens that are JWTs: RFC 9068, and the plain ones that came before it.
+//! One way for every credential that is a signed JWT; what differs stands in its profile's own room.
 
 use super::authentication::Authentication;
 use super::binding::Confirmation;
 use super::caller::{Caller, CredentialFormat};
+use super::ci::CiFacts;
 use super::claims::{self, Claims, Registered};
 use super::error::IdentityError;
 use super::issuer::{Issuer, TokenProfile};
@@ -12,19 +13,21 @@ use super::jose::header::Header;
 use super::jose::jwk::Jwk;
 use super::jose::keyset::Lookup;
 use super::keyring::{KeyRing, KeyState};
-use super::token_kind;
+use super::spiffe_id::TrustDomain;
 use super::verified::{Unverified, Verified};
+use super::workload_id::WorkloadId;
+use super::{svid, token_kind};
 use crate::credential::Presented;
 use crate::digest::Digest;
 use crate::excerpt::Excerpt;
 use crate::ports::SignatureVerifier;
 use crate::time::{Seconds, UnixTime};
 
-/// Verifies an access token and says who is calling.
+/// Verifies a token and says who is calling.
 ///
-/// The token's unverified `iss` picks the issuer; from then on that issuer's rules and keys alone count. `keys` is the ring
-/// made from the same `issuers`; it may note that a fresh set is wanted. `audience` is what the route accepts, or `None`
-/// for what the issuer's configuration says.
+/// The token's unverified `iss` picks the issuer, or the trust domain in its `sub`; from then on that issuer's rules and keys
+/// alone count. `keys` is the ring made from the same `issuers`; it may note that a fresh set is wanted. `audience` is what
+/// the route accepts, or `None` for what the issuer's configuration says.
 ///
 /// # Errors
 ///
@@ -42,7 +45,7 @@ pub fn verify(
     let header = Header::parse(&token.header)?;
     let claims = Claims::parse(&token.payload)?;
     let (index, issuer) = issuer_of(&claims, issuers)?;
-    token_kind::check(issuer.profile, &header, &claims)?;
+    token_kind::check(&issuer.profile, &header, &claims)?;
     if !issuer.algorithms.contains(&header.algorithm) {
         return Err(IdentityError::AlgorithmNotAllowed {
             issuer: issuer.name.clone(),
@@ -60,7 +63,7 @@ pub fn verify(
         .map_err(|_| IdentityError::BadSignature {
             issuer: issuer.name.clone(),
         })?;
-    let registered = claims.registered(issuer.profile)?;
+    let registered = claims.registered(&issuer.profile)?;
     let not_before = registered.not_before;
     let verified_with = (header.algorithm, jwk.kid.as_deref().map(str::to_owned));
     let digest = presented.digest();
@@ -71,18 +74,39 @@ pub fn verify(
     Ok(caller.into_verified())
 }
 
+/// The issuer that `iss` names; where it names none, and `sub` is a SPIFFE ID, that ID's trust domain: JWT-SVIDs have any
+/// `iss` or none (JWT-SVID, section 3).
 fn issuer_of<'i>(
     claims: &Claims<'_>,
     issuers: &'i [Issuer],
 ) -> Result<(usize, &'i Issuer), IdentityError> {
-    let named = claims.issuer()?;
-    issuers
-        .iter()
-        .enumerate()
-        .find(|(_, issuer)| issuer.identifier == named)
-        .ok_or_else(|| IdentityError::UnknownIssuer {
-            found: Excerpt::of(named),
+    let find = |of_trust_domain: bool, identifier: &str| {
+        issuers.iter().enumerate().find(|(_, issuer)| {
+            issuer.profile.is_of_trust_domain() == of_trust_domain
+                && issuer.identifier == identifier
         })
+    };
+    let is_svid = svid::is_meant(claims)
+        && issuers
+            .iter()
+            .any(|issuer| issuer.profile.is_of_trust_domain());
+    let named = match claims.issuer() {
+        Ok(named) => named,
+        Err(IdentityError::ClaimMissing { .. }) if is_svid => "",
+        Err(error) => return Err(error),
+    };
+    if let Some(found) = find(false, named) {
+        return Ok(found);
+    }
+    if !is_svid {
+        return Err(IdentityError::UnknownIssuer {
+            found: Excerpt::of(named),
+        });
+    }
+    let trust_domain: TrustDomain = svid::id(claims)?.trust_domain().clone();
+    find(true, trust_domain.as_str()).ok_or(IdentityError::UnknownTrustDomain {
+        found: trust_domain,
+    })
 }
 
 fn find_key<'k>(
@@ -186,16 +210,22 @@ fn read_caller(
     digest: Digest,
 ) -> Result<Caller, IdentityError> {
     let names = &issuer.claims;
-    let agent = claims::text(&claims, &names.agent)?;
-    let acting = agent.as_deref().unwrap_or(&registered.subject);
-    let user = claims::text(&claims, &names.user)?.filter(|user| user != acting);
+    let particulars = Particulars::read(&issuer.profile, &claims)?;
+    // A workload is who its name says, whatever other claims its token has.
+    let (agent, user) = if particulars.workload.is_some() {
+        (None, None)
+    } else {
+        let agent = claims::text(&claims, &names.agent)?;
+        let acting = agent.as_deref().unwrap_or(&registered.subject);
+        let user = claims::text(&claims, &names.user)?.filter(|user| user != acting);
+        (agent, user)
+    };
     Ok(Caller {
         domain: issuer.name.clone(),
         issuer: issuer.identifier.clone(),
-        format: match issuer.profile {
-            TokenProfile::Rfc9068 => CredentialFormat::AccessToken,
-            TokenProfile::PlainJwt => CredentialFormat::Jwt,
-        },
+        format: particulars.format,
+        workload: particulars.workload,
+        ci: particulars.ci,
         user,
         client: claims::text(&claims, &names.client)?,
         task: claims::text(&claims, &names.task)?,
@@ -213,6 +243,35 @@ fn read_caller(
         verified_with,
         digest,
     })
+}
+
+/// What only some profiles' tokens say.
+struct Particulars {
+    format: CredentialFormat,
+    workload: Option<WorkloadId>,
+    ci: Option<CiFacts>,
+}
+
+impl Particulars {
+    fn read(profile: &TokenProfile, claims: &Claims<'_>) -> Result<Self, IdentityError> {
+        let plain = |format| Self {
+            format,
+            workload: None,
+            ci: None,
+        };
+        Ok(match profile {
+            TokenProfile::Rfc9068 => plain(CredentialFormat::AccessToken),
+            TokenProfile::PlainJwt => plain(CredentialFormat::Jwt),
+            TokenProfile::JwtSvid => Self {
+                workload: Some(WorkloadId::Spiffe(svid::id(claims)?)),
+                ..plain(CredentialFormat::JwtSvid)
+            },
+            TokenProfile::Ci(rules) => Self {
+                ci: Some(rules.read(claims)?),
+                ..plain(CredentialFormat::CiToken)
+            },
+        })
+    }
 }
 
 #[cfg(test)]
