@@ -3,6 +3,7 @@
 use bailiwick_engine::identity::jose::algorithm::Algorithm;
 use bailiwick_engine::identity::jose::compact::Compact;
 use bailiwick_engine::identity::jose::header::Header;
+use bailiwick_engine::identity::jose::jwk::KeyUse;
 use bailiwick_engine::identity::jose::keyset::{KeySet, KeySetError, Lookup};
 use bailiwick_engine::identity::jose::verifier::CrateVerifier;
 use serde_json::Value;
@@ -27,11 +28,13 @@ pub(crate) fn verify(keys: &Value, token: &str, allowed: &[Algorithm]) -> Result
 
 /// Reads a set of keys; a set whose only key can't be used says why that is.
 pub(crate) fn key_set(keys: &Value, allowed: &[Algorithm]) -> Result<KeySet, String> {
-    KeySet::parse(keys.to_string().as_bytes(), allowed).map_err(|error| match &error {
-        KeySetError::Compromised { error, .. } => error.to_string(),
-        KeySetError::NoUsableKey { skipped } => skipped
-            .first()
-            .map_or_else(|| error.to_string(), |(_, why)| why.to_string()),
-        other => other.to_string(),
+    KeySet::parse(keys.to_string().as_bytes(), allowed, KeyUse::Signature).map_err(|error| {
+        match &error {
+            KeySetError::Compromised { error, .. } => error.to_string(),
+            KeySetError::NoUsableKey { skipped } => skipped
+                .first()
+                .map_or_else(|| error.to_string(), |(_, why)| why.to_string()),
+            other => other.to_string(),
+        }
     })
 }

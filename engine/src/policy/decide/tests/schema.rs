@@ -4,6 +4,8 @@ use cedar_policy::{Entities, Request, Schema};
 use proptest::prelude::*;
 
 use crate::identity::caller::Caller;
+use crate::identity::ci::{CiFact, CiFacts};
+use crate::identity::workload_id::WorkloadId;
 use crate::json::Value;
 use crate::operation::{Action, Operation, Resource};
 use crate::policy::SCHEMA;
@@ -38,6 +40,11 @@ fn fits_the_schema(caller: Caller, operation: &Operation<'_>) -> Result<(), Stri
 fn every_action_fits_the_schema() {
     let mut bare = caller();
     (bare.user, bare.client, bare.task, bare.issued_at) = (None, None, None, None);
+    let mut workload = caller();
+    workload.workload = WorkloadId::parse("spiffe://acme.example/agent").ok();
+    let mut job = caller();
+    let facts = CiFact::ALL.map(|fact| (fact, "x".to_owned()));
+    job.ci = Some(CiFacts::assumed("ci", facts.to_vec()));
     let everything = r#"{"s":"x","n":1,"d":1.5,"h":1e99,"b":true,"z":null,"a":["x"],"m":[1],"e":[],"o":{"i":{}}}"#;
     for operation in [
         ask(Action::Initialize),
@@ -47,7 +54,7 @@ fn every_action_fits_the_schema() {
         call("x", everything),
         fetch(&[("id", "1")]),
     ] {
-        for caller in [caller(), bare.clone()] {
+        for caller in [caller(), bare.clone(), workload.clone(), job.clone()] {
             assert_eq!(
                 fits_the_schema(caller, &operation),
                 Ok(()),
