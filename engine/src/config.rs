@@ -16,12 +16,15 @@ mod shape;
 
 pub use error::{ConfigError, ConfigErrors};
 
+use std::sync::Arc;
+
 use crate::credential;
 use crate::decision::wire::Detail;
 use crate::delegation::chain::MaxDepth;
 use crate::digest::Digest;
 use crate::identity::issuer::Issuer;
 use crate::json;
+use crate::operation::resource::ProtectedResource;
 use crate::operation::route::RouteRule;
 use crate::policy::PolicySource;
 use crate::policy::groups::Groups;
@@ -45,6 +48,8 @@ pub struct GateConfig {
     pub forward_credential: bool,
     /// What is reachable.
     pub routes: Vec<RouteRule>,
+    /// What the gate serves metadata of.
+    pub resources: Vec<Arc<ProtectedResource>>,
     /// Cedar policies.
     pub policies: Vec<PolicySource>,
     /// Groups that policies may name.
@@ -76,8 +81,6 @@ pub struct ErrorRules {
     pub detail: Detail,
     /// The protection space of challenges; fit for a header.
     pub realm: String,
-    /// Where the protected resource's metadata stands; an `https` URL fit for a header.
-    pub resource_metadata: Option<String>,
 }
 
 /// Bounds on what requests may cost.

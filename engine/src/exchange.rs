@@ -20,13 +20,14 @@ use std::rc::Rc;
 
 use self::answer::Findings;
 use self::judge::Unadmitted;
+use crate::decision::served::{self, Served};
 use crate::decision::{Denial, Reason, wire};
 use crate::evidence::Evidence;
 use crate::gate::{Instance, WaitSlot};
 use crate::identity::binding::Possession;
 use crate::identity::verified::Verified;
-use crate::operation::OperationError;
 use crate::operation::route::{RouteMatch, RouteTarget};
+use crate::operation::{OperationError, resource};
 use crate::policy::permit::Permit;
 use crate::ports::Host;
 use crate::request::{Head, Headers};
@@ -68,6 +69,8 @@ pub enum Effect {
     Forward(Box<Forward>),
     /// Answer with this response; nothing of the request may go upstream.
     Refuse(Box<Refusal>),
+    /// Answer with this response, which is for everybody; nothing of the request may go upstream.
+    Serve(Box<Service>),
     /// Nothing: the request was decided before, and this input changes nothing about it.
     Settled,
 }
@@ -105,6 +108,15 @@ pub struct Refusal {
     pub response: wire::Response,
     /// The record to write.
     pub evidence: Evidence,
+}
+
+/// An answer that the gate gives by itself, without a decision.
+#[derive(Debug)]
+pub struct Service {
+    /// What is served, for counting.
+    pub served: Served,
+    /// What to answer.
+    pub response: wire::Response,
 }
 
 /// Changes to header fields: first all removals, then all settings.
@@ -297,15 +309,20 @@ impl Step<'_> {
             Ok(head) => head,
             Err(error) => return self.refuse(&Findings::default(), &Denial::from(&error)),
         };
+        match resource::metadata_request(self.instance.gate.resources(), &head) {
+            Ok(None) => {}
+            Ok(Some(request)) => {
+                let service = Service {
+                    served: Served::ResourceMetadata,
+                    response: served::metadata(&request),
+                };
+                return (State::Closed, Effect::Serve(Box::new(service)));
+            }
+            Err(error) => return self.unrouted(&head, &error),
+        }
         let route = match self.instance.gate.routes().find(&head) {
             Ok(route) => route,
-            Err(error) => {
-                let findings = Findings {
-                    head: Some(&head),
-                    ..Findings::default()
-                };
-                return self.refuse(&findings, &Denial::from(&error));
-            }
+            Err(error) => return self.unrouted(&head, &error),
         };
         let request = Request {
             head,
@@ -319,6 +336,15 @@ impl Step<'_> {
             }
             Err(Unadmitted::KeysPending) => self.wait_for_keys(request),
         }
+    }
+
+    /// Refuses what falls under no route.
+    fn unrouted(&mut self, head: &Head, error: &OperationError) -> (State, Effect) {
+        let findings = Findings {
+            head: Some(head),
+            ..Findings::default()
+        };
+        self.refuse(&findings, &Denial::from(error))
     }
 
     fn wait_for_keys(&mut self, request: Request) -> (State, Effect) {

@@ -4,6 +4,7 @@ mod fault;
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::config::{self, ConfigErrors, ErrorRules, GateConfig, Limits};
 use crate::credential;
@@ -12,6 +13,7 @@ use crate::digest::Digest;
 use crate::evidence::{InstanceId, Ledger};
 use crate::identity::issuer::Issuer;
 use crate::identity::keyring::KeyRing;
+use crate::operation::resource::ProtectedResource;
 use crate::operation::route::Routes;
 use crate::policy::Policies;
 use crate::tokens::{Lookups, TokenCache};
@@ -81,6 +83,10 @@ impl Gate {
 
     pub(crate) fn issuers(&self) -> &[Issuer] {
         &self.config.issuers
+    }
+
+    pub(crate) fn resources(&self) -> &[Arc<ProtectedResource>] {
+        &self.config.resources
     }
 
     pub(crate) const fn errors(&self) -> &ErrorRules {

@@ -8,6 +8,7 @@ mod host;
 pub mod http;
 pub mod mcp;
 pub mod path;
+pub mod resource;
 pub mod route;
 mod template;
 

@@ -4,6 +4,7 @@ mod bounds;
 mod issuers;
 mod names;
 mod report;
+mod resources;
 mod routes;
 
 use std::num::NonZeroU8;
@@ -35,7 +36,15 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
     }
     let limits = limits(&raw.limits, &top.member("limits"), &mut report);
     let json = json_limits(&raw.limits, &top.member("limits"), &mut report);
-    let every_route_has_audience = raw.routes.iter().all(|route| route.audience.is_some());
+    let has_audience = |route: &raw::Route| route.audience.is_some() || route.resource.is_some();
+    let every_route_has_audience = raw.routes.iter().all(has_audience);
+    let resources = resources::check(
+        raw.resources,
+        &raw.issuers,
+        &raw.routes,
+        &top.member("resources"),
+        &mut report,
+    );
     let (credential, forward_credential) =
         credential(raw.credential, &top.member("credential"), &mut report);
     let config = GateConfig {
@@ -47,7 +56,14 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
         ),
         credential,
         forward_credential,
-        routes: routes::check(raw.routes, json, &top.member("routes"), &mut report),
+        routes: routes::check(
+            raw.routes,
+            json,
+            &resources,
+            &top.member("routes"),
+            &mut report,
+        ),
+        resources,
         policies: policies(raw.policies, &top.member("policies"), &mut report),
         groups: Groups {
             agents: raw.groups.agents,
@@ -133,19 +149,12 @@ fn errors(raw: raw::Errors, at: &At<'_>, report: &mut Report) -> ErrorRules {
         let message = "a realm is 1 to 256 visible ASCII characters without quote and backslash";
         report.error(&at.member("realm"), message.to_owned());
     }
-    if let Some(url) = &raw.resource_metadata
-        && !(names::is_header_text(url) && url.starts_with("https://"))
-    {
-        let message = format!("`{url}` is not an `https` URL");
-        report.error(&at.member("resource_metadata"), message);
-    }
     ErrorRules {
         detail: match raw.detail {
             raw::Detail::Explain => Detail::Explain,
             raw::Detail::Opaque => Detail::Opaque,
         },
         realm: raw.realm,
-        resource_metadata: raw.resource_metadata,
     }
 }
 

@@ -9,10 +9,12 @@ use serde::Deserialize;
 
 mod issuer;
 mod policies;
+mod resource;
 mod route;
 
 pub(super) use issuer::{Claims, Issuer, Keys, Profile, RemoteKeys};
 pub(super) use policies::{Groups, Policies};
+pub(super) use resource::Resource;
 pub(super) use route::{Authentication, Http, Mcp, Route};
 
 /// A gate's whole configuration.
@@ -33,6 +35,9 @@ pub(super) struct Config {
     pub credential: Credential,
     /// What is reachable through the gate. A request that no route fits is refused. At least one.
     pub routes: Vec<Route>,
+    /// The protected resources that routes belong to, for clients that find out by themselves where to get a token.
+    #[serde(default)]
+    pub resources: Vec<Resource>,
     /// Cedar policies: one text, or a list of named texts. What no policy permits is refused.
     pub policies: Policies,
     /// Groups of agents and of tools that policies may name, beside the groups that tokens state.
@@ -136,8 +141,6 @@ pub(super) struct Errors {
     pub detail: Detail,
     /// The protection space that challenges name (RFC 9110, section 11.5).
     pub realm: String,
-    /// Where the metadata of the protected resource stands, for challenges (RFC 9728, section 5.1). An `https` URL.
-    pub resource_metadata: Option<String>,
 }
 
 impl Default for Errors {
@@ -145,7 +148,6 @@ impl Default for Errors {
         Self {
             detail: Detail::Explain,
             realm: "bailiwick".to_owned(),
-            resource_metadata: None,
         }
     }
 }

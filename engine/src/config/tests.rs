@@ -266,8 +266,59 @@ fn what_is_wrong_is_said_with_its_path() {
         ),
         (
             "/errors",
-            json!({"resource_metadata": "http://a.example"}),
-            &["errors.resource_metadata: `http://a.example` is not an `https` URL"],
+            json!({"resource_metadata": "https://a.example"}),
+            &["errors.resource_metadata: unknown field, expected one of `detail`, `realm`"],
+        ),
+        (
+            "/resources",
+            json!([
+                {"resource": "https://a.example/mcp"},
+                {"resource": "https://a.example/mcp"},
+                {"resource": "https://a.example/mcp?x"},
+                {"resource": "https://b.example", "authorization_servers": ["as"], "scopes_supported": ["a b", "c", "c"],
+                 "resource_documentation": "see there"},
+            ]),
+            &[
+                "resources[1].resource: `https://a.example/mcp` is the `resource` of `resources[0]` already",
+                "resources[0].resource: no route names `https://a.example/mcp` as its `resource`",
+                "resources[1].resource: no route names `https://a.example/mcp` as its `resource`",
+                "resources[2].resource: no route names `https://a.example/mcp?x` as its `resource`",
+                "resources[2].resource: `https://a.example/mcp?x` is not `https://host[:port]/path` in its normal form, without user, query and fragment",
+                "resources[3].resource: no route names `https://b.example` as its `resource`",
+                "resources[3].authorization_servers: `as` is not an `https` URL without user and fragment",
+                "resources[3].scopes_supported[0]: `a b` is no scope: visible ASCII without space, quote and backslash",
+                "resources[3].scopes_supported[2]: `c` stands there twice",
+                "resources[3].resource_documentation: `see there` is not an `https` URL without user and fragment",
+            ],
+        ),
+        (
+            "/routes/0/resource",
+            json!("https://a.example/mcp"),
+            &["routes[0].resource: `https://a.example/mcp` is none of `resources`"],
+        ),
+        (
+            "/routes/0/scopes",
+            json!(["a", "b\"", "a", ""]),
+            &[
+                "routes[0].scopes[1]: `b\"` is no scope: visible ASCII without space, quote and backslash",
+                "routes[0].scopes[2]: `a` stands there twice",
+                "routes[0].scopes[3]: `` is no scope: visible ASCII without space, quote and backslash",
+            ],
+        ),
+        (
+            "/routes/0/authentication",
+            json!({}),
+            &[
+                "routes[0].authentication: `acr_values` or `max_age_seconds` is needed, or else it requires nothing",
+            ],
+        ),
+        (
+            "/routes/0/authentication",
+            json!({"acr_values": ["a\nb"], "max_age_seconds": 31_536_001}),
+            &[
+                "routes[0].authentication.acr_values[0]: `a\nb` is no class: visible ASCII without space, quote and backslash",
+                "routes[0].authentication.max_age_seconds: 31536001 is not within 0 to 31536000",
+            ],
         ),
         (
             "/limits",

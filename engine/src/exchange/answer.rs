@@ -12,6 +12,7 @@ use crate::evidence::{Draft, Outcome, Trace};
 use crate::identity::binding::Possession;
 use crate::identity::caller::Caller;
 use crate::operation::Operation;
+use crate::operation::resource::ProtectedResource;
 use crate::operation::route::{RouteMatch, RouteTarget};
 use crate::policy::permit::Permit;
 use crate::policy::principal::Principal;
@@ -171,7 +172,10 @@ impl Step<'_> {
                 bearer: true,
                 dpop: None,
                 scopes: findings.route.map_or(&[], |route| &route.terms.scopes),
-                resource_metadata: errors.resource_metadata.as_deref(),
+                resource_metadata: findings
+                    .route
+                    .and_then(|route| route.resource.as_deref())
+                    .map(ProtectedResource::metadata_url),
             },
             used: findings
                 .head

@@ -126,6 +126,7 @@ fn reason(effect: &Effect) -> &str {
         Effect::Wait(Wait::Keys { .. }) => "wait for keys",
         Effect::Forward(_) => "forward",
         Effect::Refuse(refusal) => refusal.reason.code(),
+        Effect::Serve(_) => "serve",
         Effect::Settled => "settled",
     }
 }
@@ -513,7 +514,7 @@ fn records_chain_over_permits_and_denials() {
         {
             Effect::Forward(forward) => lines.push(forward.evidence.line),
             Effect::Refuse(refusal) => lines.push(refusal.evidence.line),
-            other @ (Effect::Wait(_) | Effect::Settled) => panic!("{other:?}"),
+            other @ (Effect::Wait(_) | Effect::Serve(_) | Effect::Settled) => panic!("{other:?}"),
         }
     }
     crate::evidence::verify_chain(lines.iter().map(String::as_str)).unwrap();

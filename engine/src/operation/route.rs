@@ -13,6 +13,7 @@ use std::sync::Arc;
 pub use table::{RouteProblem, RouteTableError, Routes};
 
 use self::terms::Terms;
+use super::resource::ProtectedResource;
 use super::{McpRevision, OperationError};
 use crate::json::Limits;
 use crate::request::Head;
@@ -29,6 +30,8 @@ pub struct RouteRule {
     pub protocol: RouteProtocol,
     /// The audience that tokens must have here, in place of the issuer's.
     pub audience: Option<Arc<str>>,
+    /// The protected resource that it belongs to.
+    pub resource: Option<Arc<ProtectedResource>>,
     /// What it asks of every caller.
     pub terms: Arc<Terms>,
 }
@@ -95,6 +98,8 @@ pub struct RouteMatch {
     pub route: Arc<str>,
     /// The audience that tokens must have here, in place of the issuer's.
     pub audience: Option<Arc<str>>,
+    /// The protected resource that it belongs to.
+    pub resource: Option<Arc<ProtectedResource>>,
     /// What it asks of every caller.
     pub terms: Arc<Terms>,
     /// What the rule says about this request.

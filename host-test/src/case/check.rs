@@ -204,6 +204,7 @@ fn decision(decision: Decision) -> &'static str {
     match decision {
         Decision::Allow => "allow",
         Decision::Deny => "deny",
+        Decision::Serve => "serve",
         Decision::Held => "held",
     }
 }
@@ -288,7 +289,7 @@ fn invariants(checks: &mut Checks, case: &Case, row: &Row, seen: &Observed) {
     if let Some(record) = &seen.evidence {
         texts.push(("a token in the record", record.to_string()));
     }
-    if seen.decision == Decision::Deny {
+    if matches!(seen.decision, Decision::Deny | Decision::Serve) {
         texts.push((
             "a token in the response",
             String::from_utf8_lossy(&seen.body).into_owned(),

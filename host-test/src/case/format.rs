@@ -322,8 +322,10 @@ pub struct ResultSpec {
 pub enum Decision {
     /// The request went upstream.
     Allow,
-    /// The gateway answered.
+    /// The gateway refused.
     Deny,
+    /// The gateway answered without a decision.
+    Serve,
     /// Neither has happened yet.
     Held,
 }

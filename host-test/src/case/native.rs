@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use bailiwick_engine::decision::wire::Response;
 use bailiwick_engine::evidence::InstanceId;
 use bailiwick_engine::exchange::{Effect, Exchange, Input};
 use bailiwick_engine::gate::{Gate, Instance};
@@ -255,21 +256,27 @@ fn observe(request: &RequestParts, effect: Option<Effect>) -> Observed {
             seen.body = request.body();
             seen.evidence = serde_json::from_str(&forward.evidence.line).ok();
         }
+        Some(Effect::Serve(service)) => {
+            seen.decision = Decision::Serve;
+            answered(&mut seen, service.response);
+        }
         Some(Effect::Refuse(refusal)) => {
             seen.decision = Decision::Deny;
             seen.reason = Some(refusal.reason.code().to_owned());
-            seen.status = Some(u32::from(refusal.response.status));
-            seen.headers = refusal
-                .response
-                .headers
-                .iter()
-                .map(|(n, v)| (*n, v.as_bytes()))
-                .collect();
-            seen.body = refusal.response.body;
             seen.evidence = serde_json::from_str(&refusal.evidence.line).ok();
+            answered(&mut seen, refusal.response);
         }
     }
     seen
+}
+
+fn answered(seen: &mut Observed, response: Response) {
+    seen.status = Some(u32::from(response.status));
+    let fields = response.headers.iter();
+    seen.headers = fields
+        .map(|(name, value)| (*name, value.as_bytes()))
+        .collect();
+    seen.body = response.body;
 }
 
 /// What the workers share.

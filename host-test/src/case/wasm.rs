@@ -18,6 +18,9 @@ use crate::world::UnixNanos;
 /// The property in which the module leaves a decision's record for the access log.
 const EVIDENCE_PROPERTY: &[u8] = b"bailiwick_evidence";
 
+/// How the details of an answer begin that the module gives without a decision.
+const SERVED: &str = "bailiwick_served_";
+
 /// A callout's answer may lead to another callout, but not for ever.
 const MAX_ROUNDS: usize = 16;
 
@@ -226,7 +229,11 @@ impl Runner for Wasm {
                 seen.body.clone_from(&passed.body);
             }
             Outcome::Responded(response) => {
-                seen.decision = Decision::Deny;
+                seen.decision = if response.details.starts_with(SERVED) {
+                    Decision::Serve
+                } else {
+                    Decision::Deny
+                };
                 seen.status = Some(response.status);
                 let sent = stream.downstream();
                 seen.headers = sent.headers.clone().unwrap_or_default();

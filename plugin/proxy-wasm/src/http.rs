@@ -1,5 +1,6 @@
 //! One request: callbacks become the engine's inputs, its effects become host calls.
 
+use bailiwick_engine::decision::wire::Response;
 use bailiwick_engine::evidence::Evidence;
 use bailiwick_engine::exchange::{Effect, Exchange, Forward, HeaderChanges, Input, Refusal, Wait};
 
@@ -33,7 +34,7 @@ enum Standing {
     /// It went on.
     Forwarded,
     /// It was answered.
-    Refused,
+    Answered,
 }
 
 /// What arrived of a request while it was held.
@@ -110,7 +111,7 @@ impl Request {
                 let size = held.body.map_or(0, |body| body.size);
                 self.body_arrived(root, size, true)
             }
-            Standing::New | Standing::Forwarded | Standing::Refused => {
+            Standing::New | Standing::Forwarded | Standing::Answered => {
                 self.body_arrived(root, 0, true)
             }
         }
@@ -120,7 +121,7 @@ impl Request {
         match &mut self.standing {
             Standing::New => return self.refuse_outright("a body came before the header fields"),
             Standing::Forwarded => return Action::Continue,
-            Standing::Refused => return Action::Pause,
+            Standing::Answered => return Action::Pause,
             Standing::Held(held) => held.body = Some(BodySoFar { size, is_whole }),
         }
         let Some(gateway) = root.gateway() else {
@@ -188,9 +189,15 @@ impl Request {
                 gateway.release(self.context);
                 self.refuse(gateway, &refusal)
             }
+            Effect::Serve(service) => {
+                gateway.release(self.context);
+                gateway.count(Event::Served(service.served));
+                let details = format!("bailiwick_served_{}", service.served.name());
+                self.respond(&service.response, &details)
+            }
             Effect::Settled => match self.standing {
                 Standing::Forwarded => Action::Continue,
-                Standing::New | Standing::Held(_) | Standing::Refused => Action::Pause,
+                Standing::New | Standing::Held(_) | Standing::Answered => Action::Pause,
             },
         }
     }
@@ -229,25 +236,28 @@ impl Request {
     fn refuse(&mut self, gateway: &mut Gateway, refusal: &Refusal) -> Action {
         gateway.count(Event::Denied(refusal.reason));
         record(&refusal.evidence);
-        self.standing = Standing::Refused;
-        let headers: Vec<(&str, &[u8])> = refusal
-            .response
-            .headers
-            .iter()
+        let details = format!("bailiwick_{}", refusal.reason.code());
+        self.respond(&refusal.response, &details)
+    }
+
+    fn respond(&mut self, response: &Response, details: &str) -> Action {
+        self.standing = Standing::Answered;
+        let fields = response.headers.iter();
+        let headers: Vec<(&str, &[u8])> = fields
             .map(|(name, value)| (*name, value.as_bytes()))
             .collect();
         answer(&LocalResponse {
-            status: refusal.response.status,
-            details: &format!("bailiwick_{}", refusal.reason.code()),
+            status: response.status,
+            details,
             headers: &headers,
-            body: refusal.response.body.as_ref(),
+            body: &response.body,
         })
     }
 
     /// Refuses without the engine, because the host or this translation is out of order.
     fn refuse_outright(&mut self, why: &str) -> Action {
         host::log(LogLevel::Error, &format!("a request is refused: {why}"));
-        self.standing = Standing::Refused;
+        self.standing = Standing::Answered;
         refuse_outright()
     }
 }

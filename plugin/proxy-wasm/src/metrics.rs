@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use bailiwick_engine::decision::Reason;
+use bailiwick_engine::decision::served::Served;
 
 use crate::host::{self, CounterId};
 
@@ -14,6 +15,8 @@ pub(crate) enum Event {
     Allowed,
     /// A request was refused.
     Denied(Reason),
+    /// A request was answered by the gate itself, without a decision.
+    Served(Served),
     /// A credential was found among those verified before.
     TokenRemembered,
     /// A credential was verified, or refused.
@@ -36,6 +39,7 @@ impl Event {
         match self {
             Self::Allowed => "bailiwick.decisions.allow".into(),
             Self::Denied(reason) => format!("bailiwick.decisions.deny.{}", reason.code()).into(),
+            Self::Served(served) => format!("bailiwick.served.{}", served.name()).into(),
             Self::TokenRemembered => "bailiwick.tokens.remembered".into(),
             Self::TokenExamined => "bailiwick.tokens.examined".into(),
             Self::KeysFetched => "bailiwick.keys.fetched".into(),

@@ -37,9 +37,19 @@ pub(super) fn is_header_text(text: &str) -> bool {
     (1..=256).contains(&text.len()) && text.bytes().all(sound)
 }
 
-/// `scope-token` of RFC 6749, section 3.3: a word that needs no escapes between quotes.
-pub(super) fn is_scope(text: &str) -> bool {
-    is_header_text(text) && !text.contains(' ')
+/// Checks words that stand in a challenge with spaces between: each is a `scope-token` of RFC 6749, section 3.3, and stands
+/// there once.
+pub(super) fn words(words: &[String], what: &str, at: &At<'_>, report: &mut Report) {
+    for (place, word) in words.iter().enumerate() {
+        let at = at.element(place);
+        if !is_header_text(word) || word.contains(' ') {
+            let message =
+                format!("`{word}` is no {what}: visible ASCII without space, quote and backslash");
+            report.error(&at, message);
+        } else if words.iter().take(place).any(|earlier| earlier == word) {
+            report.error(&at, format!("`{word}` stands there twice"));
+        }
+    }
 }
 
 /// Is the text a URL of this scheme (with `://`), with a host, without user information, fragment, space or any other

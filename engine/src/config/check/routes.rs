@@ -9,6 +9,7 @@ use crate::config::raw;
 use crate::identity::authentication::Requirement;
 use crate::json;
 use crate::operation::McpRevision;
+use crate::operation::resource::ProtectedResource;
 use crate::operation::route::terms::Terms;
 use crate::operation::route::{
     DenialStatus, Endpoint, HttpOperation, McpRules, RouteProtocol, RouteRule,
@@ -19,6 +20,7 @@ use crate::time::Seconds;
 pub(super) fn check(
     raw: Vec<raw::Route>,
     json: json::Limits,
+    resources: &[Arc<ProtectedResource>],
     at: &At<'_>,
     report: &mut Report,
 ) -> Vec<RouteRule> {
@@ -28,13 +30,14 @@ pub(super) fn check(
     names::unique(raw.iter().map(|one| one.name.as_str()), at, "name", report);
     raw.into_iter()
         .enumerate()
-        .filter_map(|(place, one)| route(one, json, &at.element(place), report))
+        .filter_map(|(place, one)| route(one, json, resources, &at.element(place), report))
         .collect()
 }
 
 fn route(
     raw: raw::Route,
     json: json::Limits,
+    resources: &[Arc<ProtectedResource>],
     at: &At<'_>,
     report: &mut Report,
 ) -> Option<RouteRule> {
@@ -51,6 +54,11 @@ fn route(
             "an audience is not empty".to_owned(),
         );
     }
+    let resource = raw
+        .resource
+        .and_then(|name| resource(&name, resources, &at.member("resource"), report));
+    let audience = raw.audience.map(Into::into);
+    let audience = audience.or_else(|| resource.as_ref().map(|of| Arc::clone(of.identifier())));
     let terms = Terms {
         scopes: scopes(raw.scopes, &at.member("scopes"), report),
         authentication: authentication(raw.authentication, &at.member("authentication"), report),
@@ -76,14 +84,31 @@ fn route(
         name: raw.name.into(),
         host: raw.host,
         protocol,
-        audience: raw.audience.map(Into::into),
+        audience,
+        resource,
         terms: Arc::new(terms),
     })
 }
 
+/// The resource that a route names.
+fn resource(
+    name: &str,
+    resources: &[Arc<ProtectedResource>],
+    at: &At<'_>,
+    report: &mut Report,
+) -> Option<Arc<ProtectedResource>> {
+    let found = resources.iter().find(|one| &**one.identifier() == name);
+    if found.is_none() {
+        let known = resources.iter().map(|one| &**one.identifier());
+        let message = format!("`{name}` is none of `resources`");
+        report.suggest(at, message, nearest(name, known));
+    }
+    found.cloned()
+}
+
 /// Scopes that tokens need, each once.
 fn scopes(raw: Vec<String>, at: &At<'_>, report: &mut Report) -> Vec<String> {
-    words(&raw, "scope", names::is_scope, at, report);
+    names::words(&raw, "scope", at, report);
     raw
 }
 
@@ -98,14 +123,7 @@ fn authentication(
         let message = "`acr_values` or `max_age_seconds` is needed, or else it requires nothing";
         report.error(at, message.to_owned());
     }
-    let at_classes = at.member("acr_values");
-    words(
-        &raw.acr_values,
-        "class",
-        names::is_scope,
-        &at_classes,
-        report,
-    );
+    names::words(&raw.acr_values, "class", &at.member("acr_values"), report);
     let at_age = at.member("max_age_seconds");
     let max_age = raw
         .max_age_seconds
@@ -114,26 +132,6 @@ fn authentication(
         acr_values: raw.acr_values,
         max_age,
     })
-}
-
-/// Checks words that stand in a challenge, separated by spaces.
-fn words(
-    words: &[String],
-    what: &str,
-    sound: impl Fn(&str) -> bool,
-    at: &At<'_>,
-    report: &mut Report,
-) {
-    for (place, word) in words.iter().enumerate() {
-        let at = at.element(place);
-        if !sound(word) {
-            let message =
-                format!("`{word}` is no {what}: visible ASCII without space, quote and backslash");
-            report.error(&at, message);
-        } else if words.iter().take(place).any(|earlier| earlier == word) {
-            report.error(&at, format!("`{word}` stands there twice"));
-        }
-    }
 }
 
 /// `/mcp` is that path alone, `/mcp/*` is that path and all below it, `/*` is every path.

@@ -16,6 +16,9 @@ pub(in crate::config) struct Route {
     pub path: Option<String>,
     /// The `aud` that tokens must have here, in place of the issuer's `audiences`.
     pub audience: Option<String>,
+    /// The protected resource that it belongs to, as one of `resources` is identified. Without an `audience`, tokens must have
+    /// this as `aud`.
+    pub resource: Option<String>,
     /// The scopes that every token must have here; challenges name them (RFC 6750, section 3). What a single operation needs
     /// beyond that is policy's to say.
     #[serde(default)]

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::operation::host::{host_of_authority, host_of_rule};
 use crate::operation::path::{NormalPath, PathError};
+use crate::operation::resource::ProtectedResource;
 use crate::operation::template::{Pattern, Relation, TemplateError};
 use crate::operation::{Excerpt, OperationError};
 use crate::request::{Head, RequestError, begins_like};
@@ -28,6 +29,7 @@ struct Entry {
     pattern: Pattern,
     route: Arc<str>,
     audience: Option<Arc<str>>,
+    resource: Option<Arc<ProtectedResource>>,
     terms: Arc<Terms>,
     served: Served,
 }
@@ -156,6 +158,7 @@ impl Routes {
                     pattern,
                     route: Arc::clone(&rule.name),
                     audience: rule.audience.clone(),
+                    resource: rule.resource.clone(),
                     terms: Arc::clone(&rule.terms),
                     served,
                 });
@@ -193,6 +196,7 @@ impl Routes {
         Ok(RouteMatch {
             route: Arc::clone(&entry.route),
             audience: entry.audience.clone(),
+            resource: entry.resource.clone(),
             terms: Arc::clone(&entry.terms),
             target,
         })

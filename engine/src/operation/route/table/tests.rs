@@ -24,6 +24,7 @@ fn mcp(name: &str, host: Option<&str>, endpoint: Endpoint) -> RouteRule {
             json: Limits::default(),
         }),
         audience: None,
+        resource: None,
         terms: Arc::default(),
     }
 }
@@ -47,6 +48,7 @@ fn http(name: &str, host: Option<&str>, operations: &[&str]) -> RouteRule {
                 .collect(),
         ),
         audience: None,
+        resource: None,
         terms: Arc::default(),
     }
 }
