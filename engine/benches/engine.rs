@@ -110,6 +110,7 @@ fn decide(bencher: Bencher<'_, '_>) {
         method: "POST",
         host: "gateway.example",
         path: Some("/mcp"),
+        transaction: None,
     };
     bencher.bench_local(|| {
         gate.policies()

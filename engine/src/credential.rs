@@ -2,6 +2,7 @@
 
 pub mod error;
 mod query;
+mod transaction;
 
 use std::fmt;
 
@@ -9,6 +10,7 @@ use crate::digest::Digest;
 use crate::request::{Head, HeaderName};
 
 pub use error::CredentialError;
+pub use transaction::{TRANSACTION_FIELD, find_transaction};
 
 /// Where a credential is looked for, and how much of it is read.
 #[derive(Clone, Debug)]
@@ -47,6 +49,15 @@ impl Default for Rules {
     }
 }
 
+/// Where in a request a token stands, and so what its sender says it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// Where the caller's credential is looked for.
+    Credential,
+    /// In `Txn-Token`, beside the caller's credential.
+    Transaction,
+}
+
 /// How a token is presented; it says what the sender claims, not what the token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
@@ -79,6 +90,7 @@ impl Scheme {
 /// The one token of a request, unverified; `b64token` of RFC 6750, section 2.1, which is `token68` of RFC 9110.
 #[derive(Clone, Copy)]
 pub struct Presented<'a> {
+    place: Place,
     scheme: Scheme,
     token: &'a str,
     digest: Digest,
@@ -89,6 +101,7 @@ impl<'a> Presented<'a> {
     #[must_use]
     pub fn new(token: &'a str) -> Self {
         Self {
+            place: Place::Credential,
             scheme: Scheme::Bearer,
             token,
             digest: Digest::of(token.as_bytes()),
@@ -99,6 +112,18 @@ impl<'a> Presented<'a> {
     #[must_use]
     pub const fn under(self, scheme: Scheme) -> Self {
         Self { scheme, ..self }
+    }
+
+    /// The same token in another place.
+    #[must_use]
+    pub const fn at(self, place: Place) -> Self {
+        Self { place, ..self }
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub const fn place(&self) -> Place {
+        self.place
     }
 
     /// How it was presented.
@@ -139,17 +164,28 @@ pub fn find<'a>(head: &'a Head, rules: &Rules) -> Result<Presented<'a>, Credenti
         return Err(CredentialError::InQuery { header: header() });
     }
     let value = single_value(head, &rules.header)?;
-    if value.len() > rules.max_bytes {
+    let text = text(value, &rules.header, rules.max_bytes)?;
+    let (scheme, token) = credentials(text, &rules.header)?;
+    Ok(Presented::new(token).under(scheme))
+}
+
+/// A field's value as text of bounded length, without the white space around it.
+fn text<'a>(
+    value: &'a [u8],
+    header: &HeaderName,
+    limit: usize,
+) -> Result<&'a str, CredentialError> {
+    if value.len() > limit {
         return Err(CredentialError::TooLong {
-            header: header(),
+            header: header.clone(),
             length: value.len(),
-            limit: rules.max_bytes,
+            limit,
         });
     }
-    let text =
-        std::str::from_utf8(value).map_err(|_| CredentialError::NotText { header: header() })?;
-    let (scheme, token) = credentials(text.trim_matches([' ', '\t']), &rules.header)?;
-    Ok(Presented::new(token).under(scheme))
+    let text = std::str::from_utf8(value).map_err(|_| CredentialError::NotText {
+        header: header.clone(),
+    })?;
+    Ok(text.trim_matches([' ', '\t']))
 }
 
 fn single_value<'a>(head: &'a Head, header: &HeaderName) -> Result<&'a [u8], CredentialError> {

@@ -151,6 +151,8 @@ enum State {
 struct Holder {
     admitted: Rc<Admitted>,
     possession: Verified<Possession>,
+    /// What the call is part of, where the route takes that and the request says it.
+    transaction: Option<Rc<Admitted>>,
 }
 
 /// A request that waits for keys. Its body may arrive meanwhile, and is kept.

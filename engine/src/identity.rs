@@ -15,6 +15,7 @@ pub(crate) mod mint;
 pub mod spiffe_id;
 mod svid;
 mod token_kind;
+mod transaction;
 pub mod verified;
 pub mod workload_id;
 

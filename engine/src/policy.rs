@@ -56,6 +56,8 @@ pub struct Policies {
     arguments: ArgumentsPlan,
     /// Does any policy look at `context.request`?
     wants_request: bool,
+    /// Does any policy look at `context.transaction`?
+    wants_transaction: bool,
     /// Does any policy look at `context.time`?
     wants_time: bool,
     warnings: Vec<PolicyProblem>,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::credential::Place;
 use crate::delegation::chain::Chain;
 use crate::digest::Digest;
 use crate::identity::caller::Caller;
@@ -65,6 +66,8 @@ fn field_value(text: &str) -> String {
 pub struct TokenKey {
     /// The credential's digest.
     pub credential: Digest,
+    /// Where it stood: a transaction token that was believed as such is no credential.
+    pub place: Place,
     /// The route's name.
     pub route: Arc<str>,
 }

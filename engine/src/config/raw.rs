@@ -15,7 +15,7 @@ mod route;
 pub(super) use issuer::{Claims, Issuer, Keys, Profile, RemoteKeys};
 pub(super) use policies::{Groups, Policies};
 pub(super) use resource::Resource;
-pub(super) use route::{Authentication, Http, Mcp, Route};
+pub(super) use route::{Authentication, Http, Mcp, Route, TransactionTokens};
 
 /// A gate's whole configuration.
 #[derive(Debug, Deserialize)]

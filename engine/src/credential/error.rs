@@ -75,6 +75,12 @@ pub enum CredentialError {
         /// The first such byte's place in the token.
         offset: usize,
     },
+    /// There are several transaction tokens.
+    #[error("`txn-token` stands there {count} times: send one")]
+    TransactionRepeated {
+        /// How often.
+        count: usize,
+    },
     /// A token in the query, where logs, caches and `Referer` would spread it (RFC 9700, section 2.6).
     #[error("the query has an `access_token`: send it in `{header}`")]
     InQuery {

@@ -42,6 +42,7 @@ impl From<&CredentialError> for Reason {
                 Self::SchemeUnsupported
             }
             CredentialError::Malformed { .. } => Self::CredentialMalformed,
+            CredentialError::TransactionRepeated { .. } => Self::TransactionRepeated,
             CredentialError::InQuery { .. } => Self::TokenInQuery,
         }
     }
@@ -54,6 +55,7 @@ impl From<&IdentityError> for Reason {
             IdentityError::HeaderMalformed { .. } => Self::TokenHeaderMalformed,
             IdentityError::CriticalExtension => Self::TokenCriticalExtension,
             IdentityError::WrongType { .. } => Self::TokenTypeWrong,
+            IdentityError::Misplaced { .. } => Self::TokenMisplaced,
             IdentityError::NestedContent { .. } => Self::TokenNested,
             IdentityError::UnsupportedAlgorithm { .. } => Self::TokenAlgorithmUnsupported,
             IdentityError::AlgorithmNotAllowed { .. } => Self::TokenAlgorithmNotAllowed,

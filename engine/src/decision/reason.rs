@@ -152,6 +152,10 @@ reasons! {
         CredentialMalformed, "credential_malformed", InvalidToken,
             "The access token is malformed",
             "send the access token as it was issued";
+        /// There is more than one `Txn-Token` field.
+        TransactionRepeated, "transaction_repeated", BadRequest,
+            "More than one transaction token was sent",
+            "send one transaction token";
         /// The query has an `access_token`. URLs end up in logs, so tokens there are never read (RFC 9700, section 4.3.2).
         TokenInQuery, "token_in_query", InvalidCredential,
             "An access token stands in the URL",
@@ -174,6 +178,10 @@ reasons! {
         TokenTypeWrong, "token_type_wrong", InvalidToken,
             "The token is of another type than an access token",
             "send an access token, not another kind of token";
+        /// The token's `typ` is that of a token which stands in a field of its own, such as a transaction token.
+        TokenMisplaced, "token_misplaced", InvalidToken,
+            "The token stands in the wrong field",
+            "send an access token as the credential, and each other token in the field of its kind";
         /// The token has a content type: something is nested in it.
         TokenNested, "token_nested", InvalidToken,
             "The access token has something nested inside",
@@ -276,6 +284,16 @@ reasons! {
         AuthenticationTooOld, "authentication_too_old", InsufficientAuthentication,
             "The user has to be authenticated anew",
             "send the user to the authorization server with the max_age of the challenge";
+    }
+    "transaction" {
+        /// The `Txn-Token` is not a transaction token that is accepted here; the detail says why.
+        TransactionInvalid, "transaction_invalid", BadRequest,
+            "The transaction token is not accepted",
+            "send the transaction token as it was issued, in the trust domain that it is for";
+        /// The route's `transaction_tokens` is `require`, and there is none.
+        TransactionMissing, "transaction_missing", BadRequest,
+            "A transaction token is required",
+            "send the transaction token that this call is part of, in the field Txn-Token";
     }
     "delegation" {
         /// The token names more actors than `delegation.max_depth`. A chain is never cut short to fit.

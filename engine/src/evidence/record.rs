@@ -33,6 +33,8 @@ pub struct Draft<'a> {
     pub principal: Option<&'a Principal>,
     /// How the sender has shown to be the credential's holder.
     pub possession: Option<&'a Possession>,
+    /// What the call is part of: what its transaction token says.
+    pub transaction: Option<&'a Caller>,
     /// On whose behalf.
     pub chain: Option<&'a Chain>,
     /// What is asked.
@@ -91,6 +93,9 @@ impl Draft<'_> {
                 line.object("caller", |line| caller(line, who, self.principal));
             }
             line.optional("possession", self.possession.map(Possession::name));
+            if let Some(of) = self.transaction {
+                line.object("transaction", |line| transaction(line, of));
+            }
             if let Some(chain) = self.chain {
                 let signer = self.caller.map(|caller| caller.issuer.as_str());
                 line.objects("chain", chain.hops(), |line, of| hop(line, of, signer));
@@ -143,6 +148,19 @@ fn caller(line: &mut Line, caller: &Caller, principal: Option<&Principal>) {
         line.optional(name, value.map(bounded::text).as_deref());
     }
     line.text("format", caller.format.name());
+}
+
+/// Whose business a call is, and who asked for the token that says so.
+fn transaction(line: &mut Line, of: &Caller) {
+    line.text("domain", &of.domain.0);
+    line.shown("credential", of.digest);
+    for (name, value) in [
+        ("id", of.task.as_deref()),
+        ("subject", Some(of.subject.as_str())),
+        ("requester", of.agent.as_deref()),
+    ] {
+        line.optional(name, value.map(bounded::text).as_deref());
+    }
 }
 
 /// `verified` says whether the hop's own issuer vouches for it with something whose signature the gate checked: `signer`

@@ -2,7 +2,7 @@
 
 use super::judge::Refused;
 use super::{Effect, Forward, HeaderChanges, Holder, Refusal, Request, State, Step};
-use crate::credential::{self, Scheme};
+use crate::credential::{self, Scheme, TRANSACTION_FIELD};
 use crate::decision::Denial;
 use crate::decision::challenge::Offer;
 use crate::decision::wire::{self, Shape, Style};
@@ -17,7 +17,6 @@ use crate::operation::route::{RouteMatch, RouteTarget};
 use crate::policy::permit::Permit;
 use crate::policy::principal::Principal;
 use crate::request::{Head, begins_like};
-use crate::tokens::Admitted;
 
 /// What has been found out about a request so far, for its answer and its record.
 #[derive(Clone, Copy, Default)]
@@ -29,6 +28,8 @@ pub(super) struct Findings<'a> {
     pub(super) chain: Option<&'a Chain>,
     pub(super) principal: Option<&'a Principal>,
     pub(super) possession: Option<&'a Possession>,
+    /// The transaction token, as the caller that it would be.
+    pub(super) transaction: Option<&'a Caller>,
     pub(super) operation: Option<&'a Operation<'a>>,
     /// The JSON-RPC id of a message that is no operation.
     pub(super) rpc_id: Option<&'a str>,
@@ -53,6 +54,7 @@ impl<'a> Findings<'a> {
             chain: Some(&admitted.chain),
             principal: Some(&admitted.principal),
             possession: Some(&holder.possession),
+            transaction: holder.transaction.as_ref().map(|of| &*of.caller),
             ..Self::of(request)
         }
     }
@@ -99,7 +101,7 @@ impl Step<'_> {
     pub(super) fn forward(
         &mut self,
         head: &Head,
-        admitted: &Admitted,
+        holder: &Holder,
         findings: &Findings<'_>,
         permit: Permit,
     ) -> (State, Effect) {
@@ -111,7 +113,7 @@ impl Step<'_> {
             .ledger
             .append(self.now, &self.draft(findings, outcome));
         let mut headers = HeaderChanges {
-            remove: own_headers(head),
+            remove: names_like(head, OWN_PREFIX),
             set: Vec::new(),
         };
         let gate = &self.instance.gate;
@@ -123,7 +125,15 @@ impl Step<'_> {
         headers
             .set
             .push(("x-bailiwick-evidence", evidence.id.clone()));
-        headers.set.extend(admitted.upstream.iter().cloned());
+        headers.set.extend(holder.admitted.upstream.iter().cloned());
+        // One that was believed goes on under its one right name.
+        let is_believed = |name: &String| {
+            holder.transaction.is_some() && name.eq_ignore_ascii_case(TRANSACTION_FIELD)
+        };
+        let transactions = names_like(head, TRANSACTION_FIELD);
+        headers
+            .remove
+            .extend(transactions.into_iter().filter(|name| !is_believed(name)));
         let forward = Forward {
             permit,
             headers,
@@ -143,6 +153,7 @@ impl Step<'_> {
             caller: findings.caller,
             principal: findings.principal,
             possession: findings.possession,
+            transaction: findings.transaction,
             chain: findings.chain,
             operation: findings.operation,
             route: findings.route.map(|route| &*route.route),
@@ -190,13 +201,13 @@ fn scheme(head: &Head, rules: &credential::Rules) -> Option<Scheme> {
     Some(presented.scheme())
 }
 
-/// The names, as received, of fields that an upstream could take for one that only the gate may set.
-fn own_headers(head: &Head) -> Vec<String> {
+/// The names, as received, of fields that an upstream could take for one that begins with `prefix`, which is in lower case.
+fn names_like(head: &Head, prefix: &str) -> Vec<String> {
     let mut names: Vec<String> = head
         .headers()
         .iter()
         .map(|(name, _)| name)
-        .filter(|name| begins_like(name, OWN_PREFIX))
+        .filter(|name| begins_like(name, prefix))
         .map(|name| String::from_utf8_lossy(name).into_owned())
         .collect();
     names.sort_unstable();

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::answer::Findings;
 use super::{Effect, Holder, Request, State, Step};
-use crate::credential::{self, Presented};
-use crate::decision::{Decision, Denial};
+use crate::credential::{self, Place, Presented};
+use crate::decision::{Decision, Denial, Reason};
 use crate::delegation::chain::Chain;
 use crate::digest::Digest;
 use crate::identity::binding::Presentation;
@@ -16,6 +16,7 @@ use crate::identity::verified::Verified;
 use crate::identity::{self, binding};
 use crate::operation::path::NormalPath;
 use crate::operation::route::RouteTarget;
+use crate::operation::route::terms::TransactionTokens;
 use crate::operation::{self, Refusal};
 use crate::policy::Facts;
 use crate::tokens::{Admitted, TokenKey};
@@ -63,6 +64,8 @@ impl Step<'_> {
         let presented = credential::find(&request.head, self.instance.gate.credential())
             .map_err(|error| Refused::from(&error))?;
         let admitted = self.believe(request, &presented)?;
+        // Before the proof, which counts once: whoever waits for keys here comes back with the same one.
+        let transaction = self.transaction(request)?;
         // A credential is remembered, a proof never is; and what was recent enough a minute ago need not be now.
         let presentation = Presentation {
             presented: &presented,
@@ -78,6 +81,7 @@ impl Step<'_> {
         let holder = Holder {
             admitted,
             possession,
+            transaction,
         };
         match request.route.terms.check(&holder.admitted.caller, self.now) {
             Ok(()) => Ok(holder),
@@ -99,6 +103,7 @@ impl Step<'_> {
         let key = TokenKey {
             route: Arc::clone(&request.route.route),
             credential: presented.digest(),
+            place: presented.place(),
         };
         let keys = &self.instance.keys;
         let generation = |admitted: &Admitted| keys.generation(&admitted.caller.domain, now);
@@ -111,7 +116,11 @@ impl Step<'_> {
             &mut self.instance.keys,
             self.host.verifier,
             now,
-            request.route.audience.as_deref(),
+            match presented.place() {
+                Place::Credential => request.route.audience.as_deref(),
+                // It is for the trust domain and not for one service in it.
+                Place::Transaction => None,
+            },
         );
         let credential = Some(presented.digest());
         let caller = match verified {
@@ -132,6 +141,29 @@ impl Step<'_> {
         let admitted = Rc::new(admitted);
         self.remember(key, &admitted);
         Ok(admitted)
+    }
+
+    /// What the call is part of, where the route takes that.
+    fn transaction(&mut self, request: &Request) -> Result<Option<Rc<Admitted>>, Unadmitted> {
+        let wanted = request.route.terms.transaction_tokens;
+        if wanted == TransactionTokens::Strip {
+            return Ok(None);
+        }
+        let found = credential::find_transaction(&request.head, self.instance.gate.credential())
+            .map_err(|error| Refused::from(&error))?;
+        let Some(presented) = found else {
+            return if wanted == TransactionTokens::Require {
+                Err(Refused::from(Denial::from(Reason::TransactionMissing)).into())
+            } else {
+                Ok(None)
+            };
+        };
+        let transaction = self.believe(request, &presented).map_err(of_transaction)?;
+        if transaction.caller.confirmation.is_some() {
+            let denial = Denial::from(Reason::TransactionInvalid);
+            return Err(Refused::from(denial.with_detail("it is bound to a key")).into());
+        }
+        Ok(Some(transaction))
     }
 
     /// Delegation: on whose behalf the caller acts, and what policy prepares from that.
@@ -217,12 +249,26 @@ impl Step<'_> {
             method: request.head.method(),
             host: &host,
             path: path.as_ref().map(NormalPath::as_str),
+            transaction: holder.transaction.as_ref().map(|of| &of.caller),
         };
         let policies = self.instance.gate.policies();
         let judged = policies.decide(&admitted.principal, &operation, &facts);
         match Decision::from(judged) {
-            Decision::Allow(permit) => self.forward(&request.head, admitted, &findings, permit),
+            Decision::Allow(permit) => self.forward(&request.head, holder, &findings, permit),
             Decision::Deny(denial) => self.refuse(&findings, &denial),
         }
     }
+}
+
+/// Why a transaction token is refused: under a reason of its own, lest a client takes its own credential for bad.
+fn of_transaction(unadmitted: Unadmitted) -> Unadmitted {
+    let Unadmitted::Refused(refused) = unadmitted else {
+        return unadmitted;
+    };
+    if refused.denial.reason() == Reason::KeysUnavailable {
+        return Unadmitted::Refused(refused);
+    }
+    let denial = Denial::from(Reason::TransactionInvalid);
+    let detail = refused.denial.detail().unwrap_or_default();
+    Refused::from(denial.with_detail(detail)).into()
 }

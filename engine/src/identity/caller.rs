@@ -68,6 +68,8 @@ pub enum CredentialFormat {
     JwtSvid,
     /// A token of a CI job.
     CiToken,
+    /// A transaction token.
+    TransactionToken,
 }
 
 impl CredentialFormat {
@@ -79,6 +81,7 @@ impl CredentialFormat {
             Self::Jwt => "jwt",
             Self::JwtSvid => "jwt_svid",
             Self::CiToken => "ci_token",
+            Self::TransactionToken => "transaction_token",
         }
     }
 }

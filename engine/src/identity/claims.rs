@@ -57,7 +57,12 @@ impl<'a> Claims<'a> {
 
     /// The value of `sub`, whose truth depends on the signature.
     pub(super) fn subject(&self) -> Result<&str, IdentityError> {
-        required(self.string("sub")?, "sub")
+        self.required_text("sub")
+    }
+
+    /// A claim that has to be there, as text.
+    pub(super) fn required_text(&self, claim: &'static str) -> Result<&str, IdentityError> {
+        required(self.string(claim)?, claim)
     }
 
     pub(super) fn get(&self, claim: &str) -> Option<&Value<'a>> {
@@ -71,10 +76,15 @@ impl<'a> Claims<'a> {
 
     /// The registered claims, and those that the profile requires.
     pub(super) fn registered(&self, profile: &TokenProfile) -> Result<Registered, IdentityError> {
-        if *profile == TokenProfile::Rfc9068 {
-            for claim in ["client_id", "jti"] {
-                required(self.string(claim)?, claim)?;
-            }
+        let texts: &[&'static str] = match profile {
+            TokenProfile::Rfc9068 => &["client_id", "jti"],
+            TokenProfile::TransactionToken => &["scope"],
+            TokenProfile::PlainJwt | TokenProfile::JwtSvid | TokenProfile::Ci(_) => &[],
+        };
+        for claim in texts {
+            self.required_text(claim)?;
+        }
+        if !texts.is_empty() {
             required(self.0.get("iat"), "iat")?;
         }
         Ok(Registered {
@@ -99,7 +109,7 @@ impl<'a> Claims<'a> {
     }
 
     /// One string, or an array of different strings (RFC 7519, section 4.1.3).
-    fn audience(&self) -> Result<Vec<String>, IdentityError> {
+    pub(super) fn audience(&self) -> Result<Vec<String>, IdentityError> {
         const EXPECTED: &str = "a string, or an array of 1 to 64 different strings";
         let wrong = || invalid("aud", EXPECTED);
         let listed = match required(self.0.get("aud"), "aud")? {

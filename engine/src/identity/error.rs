@@ -31,6 +31,14 @@ pub enum IdentityError {
         /// The token's, or `none`.
         found: Excerpt,
     },
+    /// `typ` is that of a token which stands in a field of its own, and is no credential.
+    #[error("a token of type `{typ}` is accepted in {field} only")]
+    Misplaced {
+        /// The type.
+        typ: &'static str,
+        /// The field, for people.
+        field: &'static str,
+    },
     /// `cty` is there: something is nested inside, which an access token never has.
     #[error("the token has the content type `{found}`, an access token has none")]
     NestedContent {

@@ -1,8 +1,10 @@
 //! The rules for one issuer's tokens.
 
+use super::caller::CredentialFormat;
 use super::ci::CiRules;
 use super::jose::algorithm::Algorithm;
 use super::jose::jwk::KeyUse;
+use crate::credential::Place;
 use crate::time::Seconds;
 
 /// An issuer whose tokens are accepted, and on what terms.
@@ -48,6 +50,8 @@ pub enum TokenProfile {
     PlainJwt,
     /// A JWT-SVID: `sub` is a SPIFFE ID of the trust domain, and `aud` and `exp` are there.
     JwtSvid,
+    /// A transaction token: `aud` is the trust domain, and iat, txn, scope and req_wl are there.
+    TransactionToken,
     /// A token that a CI system gives its jobs: a plain JWT whose claims say what runs.
     Ci(CiRules),
 }
@@ -57,8 +61,31 @@ impl TokenProfile {
     #[must_use]
     pub const fn key_use(&self) -> KeyUse {
         match self {
-            Self::Rfc9068 | Self::PlainJwt | Self::Ci(_) => KeyUse::Signature,
+            Self::Rfc9068 | Self::PlainJwt | Self::TransactionToken | Self::Ci(_) => {
+                KeyUse::Signature
+            }
             Self::JwtSvid => KeyUse::JwtSvid,
+        }
+    }
+
+    /// What such tokens are.
+    #[must_use]
+    pub const fn format(&self) -> CredentialFormat {
+        match self {
+            Self::Rfc9068 => CredentialFormat::AccessToken,
+            Self::PlainJwt => CredentialFormat::Jwt,
+            Self::JwtSvid => CredentialFormat::JwtSvid,
+            Self::TransactionToken => CredentialFormat::TransactionToken,
+            Self::Ci(_) => CredentialFormat::CiToken,
+        }
+    }
+
+    /// Where such tokens stand.
+    #[must_use]
+    pub const fn place(&self) -> Place {
+        match self {
+            Self::Rfc9068 | Self::PlainJwt | Self::JwtSvid | Self::Ci(_) => Place::Credential,
+            Self::TransactionToken => Place::Transaction,
         }
     }
 
@@ -66,7 +93,7 @@ impl TokenProfile {
     #[must_use]
     pub const fn is_of_trust_domain(&self) -> bool {
         match self {
-            Self::Rfc9068 | Self::PlainJwt | Self::Ci(_) => false,
+            Self::Rfc9068 | Self::PlainJwt | Self::TransactionToken | Self::Ci(_) => false,
             Self::JwtSvid => true,
         }
     }

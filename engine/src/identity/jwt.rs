@@ -2,11 +2,11 @@
 
 use super::authentication::Authentication;
 use super::binding::Confirmation;
-use super::caller::{Caller, CredentialFormat};
+use super::caller::Caller;
 use super::ci::CiFacts;
 use super::claims::{self, Claims, Registered};
 use super::error::IdentityError;
-use super::issuer::{Issuer, TokenProfile};
+use super::issuer::{ClaimNames, Issuer, TokenProfile};
 use super::jose::algorithm::Algorithm;
 use super::jose::compact::Compact;
 use super::jose::header::Header;
@@ -17,7 +17,7 @@ use super::spiffe_id::TrustDomain;
 use super::verified::{Unverified, Verified};
 use super::workload_id::WorkloadId;
 use super::{svid, token_kind};
-use crate::credential::Presented;
+use crate::credential::{Place, Presented};
 use crate::digest::Digest;
 use crate::excerpt::Excerpt;
 use crate::ports::SignatureVerifier;
@@ -44,7 +44,11 @@ pub fn verify(
     let token = Compact::decode(presented.token())?;
     let header = Header::parse(&token.header)?;
     let claims = Claims::parse(&token.payload)?;
-    let (index, issuer) = issuer_of(&claims, issuers)?;
+    token_kind::check_place(&header, presented.place())?;
+    let (index, issuer) = match presented.place() {
+        Place::Credential => issuer_of(&claims, issuers)?,
+        Place::Transaction => issuer_of_transaction(&claims, issuers)?,
+    };
     token_kind::check(&issuer.profile, &header, &claims)?;
     if !issuer.algorithms.contains(&header.algorithm) {
         return Err(IdentityError::AlgorithmNotAllowed {
@@ -82,7 +86,8 @@ fn issuer_of<'i>(
 ) -> Result<(usize, &'i Issuer), IdentityError> {
     let find = |of_trust_domain: bool, identifier: &str| {
         issuers.iter().enumerate().find(|(_, issuer)| {
-            issuer.profile.is_of_trust_domain() == of_trust_domain
+            issuer.profile.place() == Place::Credential
+                && issuer.profile.is_of_trust_domain() == of_trust_domain
                 && issuer.identifier == identifier
         })
     };
@@ -107,6 +112,29 @@ fn issuer_of<'i>(
     find(true, trust_domain.as_str()).ok_or(IdentityError::UnknownTrustDomain {
         found: trust_domain,
     })
+}
+
+/// The issuer that `iss` names; where it isn't there, whose trust domain `aud` is.
+fn issuer_of_transaction<'i>(
+    claims: &Claims<'_>,
+    issuers: &'i [Issuer],
+) -> Result<(usize, &'i Issuer), IdentityError> {
+    let mut of_transactions = issuers
+        .iter()
+        .enumerate()
+        .filter(|(_, issuer)| issuer.profile == TokenProfile::TransactionToken);
+    let (found, named) = if claims.get("iss").is_some() {
+        let named = claims.issuer()?;
+        let found = of_transactions.find(|(_, issuer)| issuer.identifier == named);
+        (found, Excerpt::of(named))
+    } else {
+        let audience = claims.audience()?;
+        let is_for = |issuer: &Issuer| issuer.audiences.iter().any(|own| audience.contains(own));
+        let first = audience.first().map_or("", String::as_str);
+        let found = of_transactions.find(|(_, issuer)| is_for(issuer));
+        (found, Excerpt::of(first))
+    };
+    found.ok_or(IdentityError::UnknownIssuer { found: named })
 }
 
 fn find_key<'k>(
@@ -210,31 +238,22 @@ fn read_caller(
     digest: Digest,
 ) -> Result<Caller, IdentityError> {
     let names = &issuer.claims;
-    let particulars = Particulars::read(&issuer.profile, &claims)?;
-    // A workload is who its name says, whatever other claims its token has.
-    let (agent, user) = if particulars.workload.is_some() {
-        (None, None)
-    } else {
-        let agent = claims::text(&claims, &names.agent)?;
-        let acting = agent.as_deref().unwrap_or(&registered.subject);
-        let user = claims::text(&claims, &names.user)?.filter(|user| user != acting);
-        (agent, user)
-    };
+    let particulars = Particulars::read(issuer, &claims, &registered.subject)?;
     Ok(Caller {
         domain: issuer.name.clone(),
         issuer: issuer.identifier.clone(),
-        format: particulars.format,
+        format: issuer.profile.format(),
         workload: particulars.workload,
         ci: particulars.ci,
-        user,
+        agent: particulars.agent,
+        user: particulars.user,
+        task: particulars.task,
         client: claims::text(&claims, &names.client)?,
-        task: claims::text(&claims, &names.task)?,
         scopes: claims::scopes(&claims, &names.scope)?,
         groups: claims::groups(&claims, &names.groups)?,
         authentication: Authentication::read(&claims)?,
         confirmation: Confirmation::read(&claims),
         act: claims.into_act(),
-        agent,
         subject: registered.subject,
         audience: registered.audience,
         issued_at: registered.issued_at,
@@ -245,31 +264,55 @@ fn read_caller(
     })
 }
 
-/// What only some profiles' tokens say.
+/// What each profile's tokens say in their own way.
+#[derive(Default)]
 struct Particulars {
-    format: CredentialFormat,
+    agent: Option<String>,
+    user: Option<String>,
+    task: Option<String>,
     workload: Option<WorkloadId>,
     ci: Option<CiFacts>,
 }
 
 impl Particulars {
-    fn read(profile: &TokenProfile, claims: &Claims<'_>) -> Result<Self, IdentityError> {
-        let plain = |format| Self {
-            format,
-            workload: None,
-            ci: None,
-        };
-        Ok(match profile {
-            TokenProfile::Rfc9068 => plain(CredentialFormat::AccessToken),
-            TokenProfile::PlainJwt => plain(CredentialFormat::Jwt),
-            TokenProfile::JwtSvid => Self {
-                workload: Some(WorkloadId::Spiffe(svid::id(claims)?)),
-                ..plain(CredentialFormat::JwtSvid)
-            },
+    fn read(issuer: &Issuer, claims: &Claims<'_>, subject: &str) -> Result<Self, IdentityError> {
+        Ok(match &issuer.profile {
+            TokenProfile::Rfc9068 | TokenProfile::PlainJwt => {
+                Self::mapped(&issuer.claims, claims, subject)?
+            }
             TokenProfile::Ci(rules) => Self {
                 ci: Some(rules.read(claims)?),
-                ..plain(CredentialFormat::CiToken)
+                ..Self::mapped(&issuer.claims, claims, subject)?
             },
+            // A workload is who its name says, whatever other claims its token has.
+            TokenProfile::JwtSvid => Self {
+                workload: Some(WorkloadId::Spiffe(svid::id(claims)?)),
+                task: claims::text(claims, &issuer.claims.task)?,
+                ..Self::default()
+            },
+            TokenProfile::TransactionToken => Self {
+                agent: Some(claims.required_text("req_wl")?.to_owned()),
+                user: Some(subject.to_owned()),
+                task: Some(claims.required_text("txn")?.to_owned()),
+                ..Self::default()
+            },
+        })
+    }
+
+    /// As the issuer's configuration has it.
+    fn mapped(
+        names: &ClaimNames,
+        claims: &Claims<'_>,
+        subject: &str,
+    ) -> Result<Self, IdentityError> {
+        let agent = claims::text(claims, &names.agent)?;
+        let acting = agent.as_deref().unwrap_or(subject);
+        let user = claims::text(claims, &names.user)?.filter(|user| user != acting);
+        Ok(Self {
+            task: claims::text(claims, &names.task)?,
+            agent,
+            user,
+            ..Self::default()
         })
     }
 }

@@ -4,7 +4,8 @@ use super::claims::Claims;
 use super::error::IdentityError;
 use super::issuer::TokenProfile;
 use super::jose::header::Header;
-use super::svid;
+use super::{svid, transaction};
+use crate::credential::Place;
 use crate::excerpt::Excerpt;
 use crate::json::Value;
 
@@ -20,6 +21,26 @@ const TELLING: [(&str, &str); 5] = [
 /// Claims by which issuers that set no telling `typ` in the header say what they made, and their words for access tokens:
 /// Keycloak, for which a bound one is `DPoP`, and Amazon Cognito.
 const DECLARING: [(&str, &[&str]); 2] = [("typ", &["Bearer", "DPoP"]), ("token_use", &["access"])];
+
+/// Types that say where a token stands, whoever's it is.
+const PLACED: [(&str, Place, &str); 1] = [("txntoken+jwt", Place::Transaction, "`Txn-Token`")];
+
+/// Refuses a token whose type belongs in another place, before anybody asks whose it is.
+///
+/// # Errors
+///
+/// [`IdentityError::Misplaced`]; [`IdentityError::WrongType`] for what doesn't belong in a place that is for one type alone.
+pub(super) fn check_place(header: &Header<'_>, place: Place) -> Result<(), IdentityError> {
+    for (typ, home, field) in PLACED {
+        if header.is_type(typ) && place != home {
+            return Err(IdentityError::Misplaced { typ, field });
+        }
+    }
+    match place {
+        Place::Credential => Ok(()),
+        Place::Transaction => transaction::check_type(header),
+    }
+}
 
 /// Refuses every token that isn't one of the profile's.
 ///
@@ -37,6 +58,7 @@ pub(super) fn check(
         TokenProfile::PlainJwt => (true, true, "none, `JWT` or `at+jwt`"),
         TokenProfile::Ci(_) => (false, true, "none or `JWT`"),
         TokenProfile::JwtSvid => return svid::check_type(header),
+        TokenProfile::TransactionToken => return transaction::check_type(header),
     };
     if explicit && header.is_type("at+jwt") {
         return Ok(());

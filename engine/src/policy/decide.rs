@@ -11,9 +11,9 @@ use cedar_policy::{
 use super::Policies;
 use super::denial::{PolicyDenial, PolicyNote};
 use super::permit::Permit;
-use super::principal::{Principal, moment};
+use super::principal::{Party, Principal, moment, text, texts};
 use super::scope::applies;
-use super::vocabulary::{scoped, uid};
+use super::vocabulary::{Vocabulary, scoped, uid};
 use crate::delegation::chain::Chain;
 use crate::identity::caller::Caller;
 use crate::identity::verified::Verified;
@@ -31,6 +31,8 @@ pub struct Facts<'a> {
     pub host: &'a str,
     /// The normalised path, where there is one.
     pub path: Option<&'a str>,
+    /// What the call is part of: what its transaction token says.
+    pub transaction: Option<&'a Verified<Caller>>,
 }
 
 impl Policies {
@@ -93,7 +95,16 @@ impl Policies {
         operation: &Operation<'_>,
         facts: &Facts<'_>,
     ) -> Result<Question<'p>, PolicyDenial> {
-        let target = self.target(operation)?;
+        let mut target = self.target(operation)?;
+        let transaction = facts.transaction.filter(|_| self.wants_transaction);
+        if let Some(transaction) = transaction {
+            let user = Party::subject(transaction);
+            let of = uid(&self.names.user, &user.id());
+            // Two entities of one name are one too many for Cedar, even where they say the same.
+            if principal.user.as_ref() != Some(&of) {
+                target.entities.push(user.entity(&self.names, of, [])?);
+            }
+        }
         let context = self.context(principal, operation, facts)?;
         let request = Request::new(
             principal.agent.clone(),
@@ -210,6 +221,9 @@ impl Policies {
             Resource::Route { .. } => put("parameters", entity(&self.names.parameters)),
             Resource::Server { .. } => {}
         }
+        if let Some(of) = facts.transaction.filter(|_| self.wants_transaction) {
+            put("transaction", transaction(&self.names, of)?);
+        }
         if self.wants_request {
             put("request", request(operation.protocol, facts)?);
         }
@@ -233,6 +247,27 @@ pub(super) struct Question<'p> {
 struct Target {
     resource: EntityUid,
     entities: Vec<Entity>,
+}
+
+/// `context.transaction`
+fn transaction(names: &Vocabulary, of: &Caller) -> Result<RestrictedExpression, PolicyDenial> {
+    let user = uid(&names.user, &Party::subject(of).id());
+    let mut fields = vec![
+        ("issuer", text(&of.issuer)),
+        ("user", RestrictedExpression::new_entity_uid(user)),
+        ("scopes", texts(&of.scopes)),
+        ("expires_at", moment(of.expires_at)),
+    ];
+    fields.extend(of.task.as_deref().map(|id| ("id", text(id))));
+    fields.extend(
+        of.agent
+            .as_deref()
+            .map(|workload| ("requester", text(workload))),
+    );
+    let fields = fields
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value));
+    RestrictedExpression::new_record(fields).map_err(|_| PolicyDenial::UNPRESENTABLE)
 }
 
 /// `context.request`

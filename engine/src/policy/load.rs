@@ -69,6 +69,7 @@ impl Policies {
             membership,
             arguments: ArgumentsPlan::new(pointers, &demand),
             wants_request: demand.attribute("request"),
+            wants_transaction: demand.attribute("transaction"),
             wants_time: demand.attribute("time"),
             warnings,
             rules: draft.entries.into_iter().map(Entry::into_rule).collect(),

@@ -83,7 +83,7 @@ impl Principal {
 
 /// A party within a trust domain.
 #[derive(PartialEq, Eq)]
-struct Party<'a> {
+pub(super) struct Party<'a> {
     domain: String,
     name: &'a str,
 }
@@ -109,6 +109,11 @@ impl<'a> Party<'a> {
         (user != *agent).then_some(user)
     }
 
+    /// Whom the token is about.
+    pub(super) fn subject(caller: &'a Caller) -> Self {
+        Self::own(caller, &caller.subject)
+    }
+
     fn own(caller: &Caller, name: &'a str) -> Self {
         Self {
             domain: caller.domain.0.to_string(),
@@ -128,11 +133,11 @@ impl<'a> Party<'a> {
         }
     }
 
-    fn id(&self) -> String {
+    pub(super) fn id(&self) -> String {
         scoped(&self.domain, self.name)
     }
 
-    fn entity(
+    pub(super) fn entity(
         &self,
         names: &Vocabulary,
         uid_of_party: EntityUid,
@@ -224,11 +229,11 @@ fn entity(
     Entity::new_with_tags(of, attributes, parents, []).map_err(|_| PolicyDenial::UNPRESENTABLE)
 }
 
-fn text(value: &str) -> RestrictedExpression {
+pub(super) fn text(value: &str) -> RestrictedExpression {
     RestrictedExpression::new_string(value.to_owned())
 }
 
-fn texts(values: &[String]) -> RestrictedExpression {
+pub(super) fn texts(values: &[String]) -> RestrictedExpression {
     RestrictedExpression::new_set(values.iter().map(|value| text(value)))
 }
 

@@ -69,7 +69,8 @@ fn issuer(
             "an audience is not empty".to_owned(),
         );
     }
-    if raw.audiences.is_empty() && !every_route_has_audience {
+    let is_of_routes = raw.profile != raw::Profile::TransactionToken;
+    if raw.audiences.is_empty() && !(is_of_routes && every_route_has_audience) {
         let message = "at least one is needed, unless every route has an `audience`: without it a token for any service \
                        would be accepted";
         report.error(&at.member("audiences"), message.to_owned());
@@ -141,6 +142,7 @@ fn profile(
             TokenProfile::PlainJwt
         }
         raw::Profile::JwtSvid => TokenProfile::JwtSvid,
+        raw::Profile::TransactionToken => TokenProfile::TransactionToken,
         raw::Profile::GithubActions => TokenProfile::Ci(CiRules::github_actions()),
         raw::Profile::Gitlab => TokenProfile::Ci(CiRules::gitlab()),
         raw::Profile::Ci => {

@@ -10,7 +10,7 @@ use crate::identity::authentication::Requirement;
 use crate::json;
 use crate::operation::McpRevision;
 use crate::operation::resource::ProtectedResource;
-use crate::operation::route::terms::Terms;
+use crate::operation::route::terms::{Terms, TransactionTokens};
 use crate::operation::route::{
     DenialStatus, Endpoint, HttpOperation, McpRules, RouteProtocol, RouteRule,
 };
@@ -62,6 +62,11 @@ fn route(
     let terms = Terms {
         scopes: scopes(raw.scopes, &at.member("scopes"), report),
         authentication: authentication(raw.authentication, &at.member("authentication"), report),
+        transaction_tokens: match raw.transaction_tokens {
+            raw::TransactionTokens::Strip => TransactionTokens::Strip,
+            raw::TransactionTokens::Accept => TransactionTokens::Accept,
+            raw::TransactionTokens::Require => TransactionTokens::Require,
+        },
     };
     let endpoint = endpoint(raw.path.as_deref(), &at.member("path"), report);
     let protocol = match (raw.mcp, raw.http) {

@@ -67,6 +67,9 @@ pub(in crate::config) enum Profile {
     Jwt,
     /// JWT-SVIDs of one SPIFFE trust domain. The keys are its bundle, of which only those with `use: jwt-svid` count.
     JwtSvid,
+    /// Transaction tokens, whose `audiences` is the trust domain. They are no credentials: routes whose `transaction_tokens` say
+    /// so take them beside one.
+    TransactionToken,
     /// The ID tokens of GitHub Actions' jobs, whose issuer is `https://token.actions.githubusercontent.com`. Any repository
     /// gets them with any audience: policies have to look at `context.caller.ci`.
     GithubActions,

@@ -25,6 +25,9 @@ pub(in crate::config) struct Route {
     pub scopes: Vec<String>,
     /// How the user behind a token must have been authenticated (RFC 9470). Without it that is policy's to say.
     pub authentication: Option<Authentication>,
+    /// What becomes of transaction tokens, the field `Txn-Token`.
+    #[serde(default)]
+    pub transaction_tokens: TransactionTokens,
     /// An MCP server is here. Exactly one of `mcp` and `http` is given.
     pub mcp: Option<Mcp>,
     /// A plain HTTP service is here. Exactly one of `mcp` and `http` is given.
@@ -41,6 +44,24 @@ pub(in crate::config) struct Authentication {
     pub acr_values: Vec<String>,
     /// How long ago it may have been by the token's `auth_time`, 0 to 31536000.
     pub max_age_seconds: Option<u64>,
+}
+
+/// What becomes of a transaction token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema, serde::Serialize),
+    schemars(inline)
+)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::config) enum TransactionTokens {
+    /// It is not read and not passed on, as it must be where callers come from outside of the trust domain.
+    #[default]
+    Strip,
+    /// One that comes must be right, by an issuer of the profile `transaction_token`; it is passed on.
+    Accept,
+    /// The same, and a request without one is refused.
+    Require,
 }
 
 /// An MCP server.

@@ -20,6 +20,7 @@ fn records(name: &str, count: u64) -> Vec<String> {
         caller: None,
         principal: None,
         possession: None,
+        transaction: None,
         chain: None,
         operation: None,
         route: Some("orders"),

@@ -71,6 +71,7 @@ fn draft<'a>(outcome: Outcome<'a>) -> Draft<'a> {
         caller: None,
         principal: None,
         possession: None,
+        transaction: None,
         chain: None,
         operation: None,
         route: None,

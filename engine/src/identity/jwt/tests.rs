@@ -20,6 +20,7 @@ use crate::time::{Seconds, UnixTime};
 
 mod forged;
 mod kinds;
+mod transactions;
 mod workloads;
 
 const NOW: u64 = 1_800_000_000;

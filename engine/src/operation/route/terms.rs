@@ -11,6 +11,20 @@ pub struct Terms {
     pub scopes: Vec<String>,
     /// How the user behind a token must have been authenticated.
     pub authentication: Option<Requirement>,
+    /// What becomes of transaction tokens.
+    pub transaction_tokens: TransactionTokens,
+}
+
+/// What becomes of a transaction token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TransactionTokens {
+    /// It is not read, and goes no further: callers here are outside of the trust domain.
+    #[default]
+    Strip,
+    /// One that comes has to be right, and is passed on.
+    Accept,
+    /// There has to be one.
+    Require,
 }
 
 impl Terms {

@@ -9,12 +9,11 @@ use crate::identity::error::IdentityError;
 use crate::identity::mint::patched;
 
 /// What the IANA registry has for other tokens, what drafts for agents and workloads add, and some made up.
-const OTHER_TYPES: [&str; 24] = [
+const OTHER_TYPES: [&str; 23] = [
     "dpop+jwt",
     "application/dpop+jwt",
     "wit+jwt",
     "wpt+jwt",
-    "txntoken+jwt",
     "statuslist+jwt",
     "logout+jwt",
     "secevent+jwt",
@@ -63,6 +62,20 @@ fn the_whole_matrix_of_types() {
         let expected = "none, `JWT` or `at+jwt`";
         assert_eq!(rfc9068(json!(typ)), wrong("`at+jwt`", typ), "{typ}");
         assert_eq!(plain(json!(typ)), wrong(expected, typ), "{typ}");
+    }
+}
+
+#[test]
+fn types_that_have_a_place_of_their_own() {
+    for (typ, field) in [("txntoken+jwt", "`Txn-Token`")] {
+        let misplaced = Err(IdentityError::Misplaced { typ, field });
+        for written in [typ.to_owned(), format!("Application/{typ}")] {
+            let header = patched(header(), &json!({"typ": written})).to_string();
+            let rfc9068 = outcome(&acme().token(Jose::ES256, &header, &claims().to_string()));
+            assert_eq!(rfc9068, misplaced, "{written}");
+            let plain = outcome(&plain_token(&json!({"typ": written}), &json!({})));
+            assert_eq!(plain, misplaced, "{written}");
+        }
     }
 }
 

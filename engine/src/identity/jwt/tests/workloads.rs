@@ -126,7 +126,7 @@ fn no_other_type_is_an_svid() {
         let found = svid(&json!({"typ": typ}), &json!({})).map(drop);
         assert_eq!(found, Ok(()), "{typ}");
     }
-    for typ in ["at+jwt", "wit+jwt", "txntoken+jwt", "dpop+jwt", ""] {
+    for typ in ["at+jwt", "wpt+jwt", "dpop+jwt", ""] {
         let expected = IdentityError::WrongType {
             expected: "none, `JWT` or `JOSE`",
             found: Excerpt::of(typ),

@@ -5,9 +5,11 @@ use proptest::prelude::*;
 
 use crate::identity::caller::Caller;
 use crate::identity::ci::{CiFact, CiFacts};
+use crate::identity::verified::Verified;
 use crate::identity::workload_id::WorkloadId;
 use crate::json::Value;
 use crate::operation::{Action, Operation, Resource};
+use crate::policy::Facts;
 use crate::policy::SCHEMA;
 use crate::policy::tests::{FACTS, ask, call, caller, fetch, json, load, prepare};
 
@@ -18,9 +20,15 @@ const ALL_SEEING: &str = r#"permit(principal, action == Action::"call_tool", res
 fn fits_the_schema(caller: Caller, operation: &Operation<'_>) -> Result<(), String> {
     let (schema, _) = Schema::from_cedarschema_str(SCHEMA).unwrap();
     let policies = load(ALL_SEEING).unwrap();
+    // The same user twice, and another one, make no difference.
+    let transaction = Verified::assumed(transaction_of(&caller));
+    let facts = Facts {
+        transaction: Some(&transaction),
+        ..FACTS
+    };
     let principal = prepare(&policies, caller);
     let question = policies
-        .question(&principal, operation, &FACTS)
+        .question(&principal, operation, &facts)
         .map_err(|e| e.to_string())?;
     let request = &question.request;
     Request::new(
@@ -34,6 +42,15 @@ fn fits_the_schema(caller: Caller, operation: &Operation<'_>) -> Result<(), Stri
     let entities = question.entities.iter().cloned();
     Entities::from_entities(entities, Some(&schema)).map_err(|e| e.to_string())?;
     Ok(())
+}
+
+/// The same caller's as a transaction token would have it.
+fn transaction_of(caller: &Caller) -> Caller {
+    Caller {
+        agent: Some("spiffe://acme.example/front".to_owned()),
+        task: Some("t-97".to_owned()),
+        ..caller.clone()
+    }
 }
 
 #[test]
