@@ -1,9 +1,9 @@
 //! One request's life: inputs in, effects out, no IO.
 //!
 //! ```text
-//!             Head                    KeysChanged, Time
-//! ExpectHead ------> ExpectKeys <-----------------------.
-//!      |                 |  `---------------------------'
+//!             Head                  DocumentsChanged, Time
+//! ExpectHead ------> ExpectDocuments <-------------------.
+//!      |                 |  `----------------------------'
 //!      |                 v
 //!      +-----------> ExpectBody ------ Body -----> Closed
 //!      |                                              ^
@@ -53,8 +53,8 @@ pub enum Input<'a> {
     Body(&'a [u8]),
     /// The host can't hold the request back until its body is there, so the body can't be judged before the head leaves.
     BodyWithheld,
-    /// A key set was loaded, or could not be.
-    KeysChanged,
+    /// A document, such as a key set, was loaded, or could not be.
+    DocumentsChanged,
     /// Time has passed.
     Time,
 }
@@ -80,9 +80,9 @@ pub enum Effect {
 pub enum Wait {
     /// Its body: feed [`Input::BodyProgress`] and, once whole, [`Input::Body`].
     Body,
-    /// Keys: see to [`crate::identity::keyring::KeyRing::due`], then feed [`Input::KeysChanged`], or [`Input::Time`] at
-    /// the latest when `until` has come.
-    Keys {
+    /// Documents, such as key sets: see to [`crate::identity::documents::shared::start`], then feed
+    /// [`Input::DocumentsChanged`], or [`Input::Time`] at the latest when `until` has come.
+    Documents {
         /// When waiting ends in a refusal.
         until: UnixTime,
     },
@@ -136,8 +136,8 @@ pub struct Exchange(State);
 enum State {
     #[default]
     ExpectHead,
-    /// The credential can't be judged before its issuer's keys are there.
-    ExpectKeys(Box<Waiting>),
+    /// The credential can't be judged before its issuer's keys, or other documents, are there.
+    ExpectDocuments(Box<Waiting>),
     /// The caller is known, the operation stands in the body.
     ExpectBody {
         request: Box<Request>,
@@ -155,7 +155,7 @@ struct Holder {
     transaction: Option<Rc<Admitted>>,
 }
 
-/// A request that waits for keys. Its body may arrive meanwhile, and is kept.
+/// A request that waits for documents. Its body may arrive meanwhile, and is kept.
 #[derive(Debug)]
 struct Waiting {
     request: Request,
@@ -221,7 +221,7 @@ impl Step<'_> {
     fn advance(&mut self, state: State, input: Input<'_>) -> (State, Effect) {
         match state {
             State::ExpectHead => self.expect_head(input),
-            State::ExpectKeys(waiting) => self.expect_keys(waiting, input),
+            State::ExpectDocuments(waiting) => self.expect_documents(waiting, input),
             State::ExpectBody { request, holder } => self.expect_body(request, holder, input),
             State::Closed => self.closed(&input),
         }
@@ -236,14 +236,14 @@ impl Step<'_> {
             Input::Body(_)
             | Input::BodyProgress { .. }
             | Input::BodyWithheld
-            | Input::KeysChanged
+            | Input::DocumentsChanged
             | Input::Time => self.out_of_order(&Findings::default()),
         }
     }
 
-    fn expect_keys(&mut self, mut waiting: Box<Waiting>, input: Input<'_>) -> (State, Effect) {
+    fn expect_documents(&mut self, mut waiting: Box<Waiting>, input: Input<'_>) -> (State, Effect) {
         match input {
-            Input::KeysChanged | Input::Time => return self.keys(waiting),
+            Input::DocumentsChanged | Input::Time => return self.documents(waiting),
             Input::BodyProgress { buffered } if waiting.body.is_none() => {
                 if let Some(refused) = self.refuse_if_too_long(&waiting.request, buffered) {
                     return refused;
@@ -266,8 +266,8 @@ impl Step<'_> {
         }
         let until = waiting.until;
         (
-            State::ExpectKeys(waiting),
-            Effect::Wait(Wait::Keys { until }),
+            State::ExpectDocuments(waiting),
+            Effect::Wait(Wait::Documents { until }),
         )
     }
 
@@ -286,7 +286,7 @@ impl Step<'_> {
             }
             Input::BodyWithheld => return self.withheld(&request),
             Input::Head { .. } => return self.out_of_order(&Findings::of(&request)),
-            Input::KeysChanged | Input::Time => {}
+            Input::DocumentsChanged | Input::Time => {}
         }
         (
             State::ExpectBody { request, holder },
@@ -297,7 +297,7 @@ impl Step<'_> {
     fn closed(&mut self, input: &Input<'_>) -> (State, Effect) {
         match input {
             // They concern every request of a worker at once, and change nothing about one that was decided.
-            Input::KeysChanged | Input::Time => (State::Closed, Effect::Settled),
+            Input::DocumentsChanged | Input::Time => (State::Closed, Effect::Settled),
             Input::Head { .. }
             | Input::Body(_)
             | Input::BodyProgress { .. }
@@ -336,7 +336,7 @@ impl Step<'_> {
             Err(Unadmitted::Refused(refused)) => {
                 self.refuse(&Findings::of_refused(&request, &refused), &refused.denial)
             }
-            Err(Unadmitted::KeysPending) => self.wait_for_keys(request),
+            Err(Unadmitted::Pending { .. }) => self.wait_for_documents(request),
         }
     }
 
@@ -349,7 +349,7 @@ impl Step<'_> {
         self.refuse(&findings, &Denial::from(error))
     }
 
-    fn wait_for_keys(&mut self, request: Request) -> (State, Effect) {
+    fn wait_for_documents(&mut self, request: Request) -> (State, Effect) {
         let Some(slot) = self.instance.wait_slot() else {
             return self.refuse(
                 &Findings::of(&request),
@@ -364,13 +364,13 @@ impl Step<'_> {
             _slot: slot,
         };
         (
-            State::ExpectKeys(Box::new(waiting)),
-            Effect::Wait(Wait::Keys { until }),
+            State::ExpectDocuments(Box::new(waiting)),
+            Effect::Wait(Wait::Documents { until }),
         )
     }
 
-    /// Keys may be there now, or the time for waiting may be over.
-    fn keys(&mut self, waiting: Box<Waiting>) -> (State, Effect) {
+    /// They may be there now, or the time for waiting may be over.
+    fn documents(&mut self, waiting: Box<Waiting>) -> (State, Effect) {
         match self.admit(&waiting.request) {
             Ok(holder) => {
                 let Waiting { request, body, .. } = *waiting;
@@ -386,15 +386,14 @@ impl Step<'_> {
                 &Findings::of_refused(&waiting.request, &refused),
                 &refused.denial,
             ),
-            Err(Unadmitted::KeysPending) if self.now >= waiting.until => {
-                let denial = Denial::from(Reason::KeysUnavailable);
-                self.refuse(&Findings::of(&waiting.request), &denial)
+            Err(Unadmitted::Pending { otherwise }) if self.now >= waiting.until => {
+                self.refuse(&Findings::of(&waiting.request), &Denial::from(otherwise))
             }
-            Err(Unadmitted::KeysPending) => {
+            Err(Unadmitted::Pending { .. }) => {
                 let until = waiting.until;
                 (
-                    State::ExpectKeys(waiting),
-                    Effect::Wait(Wait::Keys { until }),
+                    State::ExpectDocuments(waiting),
+                    Effect::Wait(Wait::Documents { until }),
                 )
             }
         }

@@ -13,6 +13,7 @@ use crate::digest::Digest;
 use crate::evidence::{InstanceId, Ledger};
 use crate::identity::issuer::Issuer;
 use crate::identity::keyring::KeyRing;
+use crate::identity::trust::Trust;
 use crate::operation::resource::ProtectedResource;
 use crate::operation::route::Routes;
 use crate::policy::Policies;
@@ -112,7 +113,7 @@ pub struct Instance {
     pub(crate) gate: Gate,
     pub(crate) tokens: TokenCache,
     pub(crate) ledger: Ledger,
-    pub(crate) keys: KeyRing,
+    pub(crate) trust: Trust,
     waiting: Rc<Cell<usize>>,
 }
 
@@ -123,14 +124,14 @@ impl Instance {
     ///
     /// Inline keys that are none; a compiled gate has been checked for that.
     pub fn new(gate: Gate, id: InstanceId) -> Result<Self, ConfigErrors> {
-        let keys = KeyRing::new(gate.issuers())
+        let trust = Trust::new(gate.issuers())
             .map_err(|error| ConfigErrors::new(vec![fault::of_keys(&error)]))?;
         let tokens = TokenCache::new(gate.limits().tokens);
         Ok(Self {
             gate,
             tokens,
             ledger: Ledger::new(id),
-            keys,
+            trust,
             waiting: Rc::default(),
         })
     }
@@ -141,9 +142,9 @@ impl Instance {
         &self.gate
     }
 
-    /// The issuers' keys, for the host to fetch what is due.
-    pub const fn keys(&mut self) -> &mut KeyRing {
-        &mut self.keys
+    /// The documents that are fetched, for the host to fetch what is due.
+    pub const fn documents(&mut self) -> &mut Trust {
+        &mut self.trust
     }
 
     /// How often a credential was found among the remembered ones, and how often not, since the start.
@@ -152,7 +153,7 @@ impl Instance {
         self.tokens.lookups()
     }
 
-    /// How many requests wait for keys now.
+    /// How many requests wait for documents now.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.waiting.get()
@@ -169,7 +170,7 @@ impl Instance {
     }
 }
 
-/// A place among the requests that wait for keys, given back when dropped.
+/// A place among the requests that wait for documents, given back when dropped.
 #[derive(Debug)]
 pub(crate) struct WaitSlot(Rc<Cell<usize>>);
 

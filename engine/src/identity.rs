@@ -5,6 +5,7 @@ pub mod binding;
 pub mod caller;
 pub mod ci;
 mod claims;
+pub mod documents;
 pub mod error;
 pub mod issuer;
 pub mod jose;
@@ -16,6 +17,7 @@ pub mod spiffe_id;
 mod svid;
 mod token_kind;
 mod transaction;
+pub mod trust;
 pub mod verified;
 pub mod workload_id;
 

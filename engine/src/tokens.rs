@@ -8,7 +8,7 @@ use crate::credential::Place;
 use crate::delegation::chain::Chain;
 use crate::digest::Digest;
 use crate::identity::caller::Caller;
-use crate::identity::keyring::Generation;
+use crate::identity::documents::Generation;
 use crate::identity::verified::Verified;
 use crate::policy::principal::Principal;
 use crate::time::UnixTime;

@@ -3,6 +3,7 @@
 mod bounds;
 mod issuers;
 mod names;
+mod remote;
 mod report;
 mod resources;
 mod routes;

@@ -9,11 +9,13 @@ use serde::Deserialize;
 
 mod issuer;
 mod policies;
+mod remote;
 mod resource;
 mod route;
 
-pub(super) use issuer::{Claims, Issuer, Keys, Profile, RemoteKeys};
+pub(super) use issuer::{Claims, Issuer, Keys, Profile};
 pub(super) use policies::{Groups, Policies};
+pub(super) use remote::Remote;
 pub(super) use resource::Resource;
 pub(super) use route::{Authentication, Http, Mcp, Route, TransactionTokens};
 
@@ -178,9 +180,9 @@ pub(super) struct Limits {
     pub json_depth: u64,
     /// How many array elements and object members a body may have, 8 to 1048576.
     pub json_values: u64,
-    /// How many requests may wait for keys at once in one worker, 0 to 65536.
+    /// How many requests may wait for keys and other documents at once in one worker, 0 to 65536.
     pub waiting: u64,
-    /// How long a request may wait for keys, 1 to 60.
+    /// How long a request may wait for keys and other documents, 1 to 60.
     pub key_wait_seconds: u64,
     /// How many verified tokens one worker remembers, 0 to 1000000.
     pub tokens: u64,

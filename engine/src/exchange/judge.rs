@@ -25,8 +25,8 @@ use crate::tokens::{Admitted, TokenKey};
 pub(super) enum Unadmitted {
     /// There never will be.
     Refused(Box<Refused>),
-    /// The issuer's keys are being fetched.
-    KeysPending,
+    /// A document is being fetched without which nothing can be said. If it doesn't come: refused with this reason.
+    Pending { otherwise: Reason },
 }
 
 /// A refusal, and how far it came.
@@ -105,7 +105,7 @@ impl Step<'_> {
             credential: presented.digest(),
             place: presented.place(),
         };
-        let keys = &self.instance.keys;
+        let keys = &self.instance.trust.keys;
         let generation = |admitted: &Admitted| keys.generation(&admitted.caller.domain, now);
         if let Some(admitted) = self.instance.tokens.get(&key, generation, now) {
             return Ok(admitted);
@@ -113,7 +113,7 @@ impl Step<'_> {
         let verified = identity::verify(
             presented,
             self.instance.gate.issuers(),
-            &mut self.instance.keys,
+            &mut self.instance.trust.keys,
             self.host.verifier,
             now,
             match presented.place() {
@@ -125,7 +125,10 @@ impl Step<'_> {
         let credential = Some(presented.digest());
         let caller = match verified {
             Ok(caller) => caller,
-            Err(IdentityError::KeysPending { .. }) => return Err(Unadmitted::KeysPending),
+            Err(error @ IdentityError::KeysPending { .. }) => {
+                let otherwise = Reason::from(&error);
+                return Err(Unadmitted::Pending { otherwise });
+            }
             Err(error) => {
                 return Err(Refused {
                     credential,
@@ -204,6 +207,7 @@ impl Step<'_> {
             .find(|issuer| issuer.name == admitted.caller.domain);
         let generation = self
             .instance
+            .trust
             .keys
             .generation(&admitted.caller.domain, self.now);
         if let (Some(issuer), Some(generation)) = (issuer, generation) {

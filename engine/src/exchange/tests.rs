@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::evidence::InstanceId;
 use crate::gate::Gate;
+use crate::identity::documents::{DocumentId, Documents as _};
 use crate::identity::jose::verifier::CrateVerifier;
 use crate::ports::Isolated;
 
@@ -17,6 +18,8 @@ const HOST: Host<'static> = Host {
     connection: &Isolated,
 };
 const NOW: UnixTime = UnixTime(1_800_000_000);
+/// The keys of the one issuer.
+const KEYS: DocumentId = DocumentId::Keys { issuer: 0 };
 
 fn key() -> SigningKey {
     SigningKey::from_bytes(&[7; 32])
@@ -123,7 +126,7 @@ fn step(exchange: Exchange, instance: &mut Instance, input: Input<'_>) -> (Excha
 fn reason(effect: &Effect) -> &str {
     match effect {
         Effect::Wait(Wait::Body) => "wait for the body",
-        Effect::Wait(Wait::Keys { .. }) => "wait for keys",
+        Effect::Wait(Wait::Documents { .. }) => "wait for documents",
         Effect::Forward(_) => "forward",
         Effect::Refuse(refusal) => refusal.reason.code(),
         Effect::Serve(_) => "serve",
@@ -135,10 +138,10 @@ fn reason(effect: &Effect) -> &str {
 fn in_state(state: &str) -> (Exchange, Instance) {
     match state {
         "expect head" => (Exchange::new(), ready()),
-        "expect keys" => {
+        "expect documents" => {
             let mut instance = keyless();
             let (exchange, effect) = step(Exchange::new(), &mut instance, call());
-            assert_eq!(reason(&effect), "wait for keys");
+            assert_eq!(reason(&effect), "wait for documents");
             (exchange, instance)
         }
         "expect body" => {
@@ -169,7 +172,7 @@ fn every_input_in_every_state_has_its_outcome() {
         }),
         ("body", &|| Input::Body(&echo)),
         ("withheld", &|| Input::BodyWithheld),
-        ("keys", &|| Input::KeysChanged),
+        ("documents", &|| Input::DocumentsChanged),
         ("time", &|| Input::Time),
     ];
     let table = [
@@ -186,15 +189,15 @@ fn every_input_in_every_state_has_its_outcome() {
             ],
         ),
         (
-            "expect keys",
+            "expect documents",
             [
                 "exchange_out_of_order",
-                "wait for keys",
+                "wait for documents",
                 "body_too_large",
-                "wait for keys",
+                "wait for documents",
                 "body_gating_unavailable",
-                "wait for keys",
-                "wait for keys",
+                "wait for documents",
+                "wait for documents",
             ],
         ),
         (
@@ -245,17 +248,17 @@ fn a_closed_exchange_never_forwards_again() {
 #[test]
 fn a_request_waits_for_keys_with_its_body_and_is_then_decided() {
     for (tool, expected) in [("echo", "forward"), ("wipe", "policy_not_permitted")] {
-        let (exchange, mut instance) = in_state("expect keys");
+        let (exchange, mut instance) = in_state("expect documents");
         let (exchange, effect) = step(exchange, &mut instance, Input::Body(&body(tool)));
-        assert_eq!(reason(&effect), "wait for keys");
+        assert_eq!(reason(&effect), "wait for documents");
         assert_eq!(instance.waiting(), 1);
-        let due = instance.keys().due(NOW);
+        let due = instance.documents().due(NOW);
         assert_eq!(due.len(), 1);
         instance
-            .keys()
-            .loaded(0, NOW, jwks().to_string().as_bytes())
+            .documents()
+            .loaded(KEYS, NOW, jwks().to_string().as_bytes())
             .unwrap();
-        let (_, effect) = step(exchange, &mut instance, Input::KeysChanged);
+        let (_, effect) = step(exchange, &mut instance, Input::DocumentsChanged);
         assert_eq!(reason(&effect), expected);
         assert_eq!(instance.waiting(), 0);
     }
@@ -270,7 +273,7 @@ fn a_body_that_nobody_judges_is_not_kept_while_waiting_for_keys() {
         head("GET", "/health", &token(&claims())),
     );
     let (exchange, _) = step(exchange, &mut instance, Input::Body(&[b' '; 4096]));
-    let State::ExpectKeys(waiting) = exchange.0 else {
+    let State::ExpectDocuments(waiting) = exchange.0 else {
         panic!("{exchange:?}")
     };
     assert_eq!(waiting.body, Some(Vec::new()));
@@ -286,16 +289,16 @@ fn a_body_is_judged_even_where_the_host_said_that_none_follows() {
     );
     let (exchange, _) = step(exchange, &mut instance, Input::Body(&body("echo")));
     instance
-        .keys()
-        .loaded(0, NOW, jwks().to_string().as_bytes())
+        .documents()
+        .loaded(KEYS, NOW, jwks().to_string().as_bytes())
         .unwrap();
-    let (_, effect) = step(exchange, &mut instance, Input::KeysChanged);
+    let (_, effect) = step(exchange, &mut instance, Input::DocumentsChanged);
     assert_eq!(reason(&effect), "body_unexpected");
 }
 
 #[test]
 fn a_second_body_while_waiting_for_keys_is_out_of_order() {
-    let (exchange, mut instance) = in_state("expect keys");
+    let (exchange, mut instance) = in_state("expect documents");
     let (exchange, _) = step(exchange, &mut instance, Input::Body(&body("echo")));
     let (_, effect) = step(exchange, &mut instance, Input::Body(&body("wipe")));
     assert_eq!(reason(&effect), "exchange_out_of_order");
@@ -303,11 +306,11 @@ fn a_second_body_while_waiting_for_keys_is_out_of_order() {
 
 #[test]
 fn waiting_for_keys_is_bounded_in_number_and_in_time() {
-    let (exchange, mut instance) = in_state("expect keys");
+    let (exchange, mut instance) = in_state("expect documents");
     let (_, effect) = step(Exchange::new(), &mut instance, call());
     assert_eq!(reason(&effect), "too_many_waiting");
     let (exchange, effect) = exchange.step(&mut instance, HOST, UnixTime(NOW.0 + 4), Input::Time);
-    assert_eq!(reason(&effect), "wait for keys");
+    assert_eq!(reason(&effect), "wait for documents");
     let (_, effect) = exchange.step(&mut instance, HOST, UnixTime(NOW.0 + 5), Input::Time);
     assert_eq!(reason(&effect), "keys_unavailable");
     let Effect::Refuse(refusal) = effect else {
@@ -326,7 +329,7 @@ fn waiting_for_keys_is_bounded_in_number_and_in_time() {
 
 #[test]
 fn an_abandoned_request_gives_its_place_back() {
-    let (exchange, instance) = in_state("expect keys");
+    let (exchange, instance) = in_state("expect documents");
     assert_eq!(instance.waiting(), 1);
     drop(exchange);
     assert_eq!(instance.waiting(), 0);
@@ -384,12 +387,12 @@ fn a_token_remembered_for_one_route_says_nothing_about_another() {
 
 #[test]
 fn a_rotated_key_ends_what_it_verified() {
-    let (exchange, mut instance) = in_state("expect keys");
+    let (exchange, mut instance) = in_state("expect documents");
     drop(exchange);
-    instance.keys().due(NOW);
+    instance.documents().due(NOW);
     instance
-        .keys()
-        .loaded(0, NOW, jwks().to_string().as_bytes())
+        .documents()
+        .loaded(KEYS, NOW, jwks().to_string().as_bytes())
         .unwrap();
     let health = || head("GET", "/health", &token(&claims()));
     let (_, effect) = step(Exchange::new(), &mut instance, health());
@@ -399,8 +402,8 @@ fn a_rotated_key_ends_what_it_verified() {
     let rotated = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "k2", "x": x}]});
     let later = UnixTime(NOW.0 + 60);
     instance
-        .keys()
-        .loaded(0, later, rotated.to_string().as_bytes())
+        .documents()
+        .loaded(KEYS, later, rotated.to_string().as_bytes())
         .unwrap();
     let (_, effect) = Exchange::new().step(&mut instance, HOST, later, health());
     assert_ne!(reason(&effect), "forward");

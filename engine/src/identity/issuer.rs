@@ -2,6 +2,7 @@
 
 use super::caller::CredentialFormat;
 use super::ci::CiRules;
+use super::documents::source::Source;
 use super::jose::algorithm::Algorithm;
 use super::jose::jwk::KeyUse;
 use crate::credential::Place;
@@ -105,24 +106,7 @@ pub enum KeySource {
     /// A JWK set that stands in the configuration, as its JSON text.
     Inline(String),
     /// A JWK set that the host fetches.
-    Remote(RemoteKeys),
-}
-
-/// A JWK set to be fetched, and how often.
-#[derive(Clone, Debug)]
-pub struct RemoteKeys {
-    /// `https://host[:port]/path`
-    pub url: String,
-    /// What the host calls the upstream (an Envoy cluster).
-    pub cluster: String,
-    /// How long one call may take.
-    pub timeout: Seconds,
-    /// Fetched anew after this long.
-    pub refresh: Seconds,
-    /// Keys that could not be refreshed are used for this much longer.
-    pub grace: Seconds,
-    /// An unknown `kid` causes at most one fetch in this time.
-    pub min_interval: Seconds,
+    Remote(Source),
 }
 
 /// Which claim says what. Of several names the first that is in the token counts; one that is there but has the wrong type

@@ -1,23 +1,14 @@
-//! Every issuer's keys as one worker sees them: a state machine that says what to fetch and is told what came.
-//!
-//! ```text
-//!              due                loaded
-//!   Waiting ---------> Fetching ---------> Waiting, until `refresh` has passed
-//!      ^                  |
-//!      |  after a backoff | failed, or no answer in time
-//!      `------------------'
-//! ```
-//!
-//! Keys that were loaded stay through failures for the issuer's grace. Several workers share one fetch through
-//! [`shared`].
+//! Every issuer's keys as one worker sees them: inline, or fetched as [`documents`](super::documents).
 
-mod remote;
-pub mod shared;
-
-use self::remote::Remote;
+use super::documents::remote::Remote;
+use super::documents::{
+    Availability, Document, DocumentError, DocumentId, Documents, Generation, Slot,
+};
 use super::issuer::{Issuer, IssuerName, KeySource};
-use super::jose::keyset::{KeySet, KeySetError};
-use crate::time::{Seconds, UnixTime};
+use super::jose::algorithm::Algorithm;
+use super::jose::jwk::KeyUse;
+use super::jose::keyset::{self, KeySet, KeySetError};
+use crate::time::UnixTime;
 
 /// The keys of all issuers, addressed by the issuers' places in the configuration.
 #[derive(Debug)]
@@ -28,40 +19,39 @@ pub struct KeyRing {
 #[derive(Debug)]
 enum Source {
     Inline(KeySet),
-    Remote(Box<Remote>),
+    Remote(Box<Remote<KeySet>>),
 }
 
 /// What can be said of an issuer's keys now.
-#[derive(Debug)]
-pub enum KeyState<'a> {
-    /// They are there.
-    Ready(&'a KeySet),
-    /// They were never there, and the first attempts to fetch them aren't over: waiting is worth it.
-    Pending,
-    /// They could not be fetched, or their grace is over, or there is no such issuer.
-    Unavailable,
+pub type KeyState<'a> = Availability<'a, KeySet>;
+
+/// Which keys of a set are an issuer's to use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRules {
+    /// Those for these algorithms.
+    pub algorithms: Vec<Algorithm>,
+    /// Those for this use.
+    pub key_use: KeyUse,
 }
 
-/// Which set of an issuer's keys is in use: what was verified under another one is to be verified again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Generation(u64);
+impl Document for KeySet {
+    type Rules = KeyRules;
 
-/// A key set to be fetched with `GET`; answer with [`KeyRing::loaded`] or [`KeyRing::failed`], or their namesakes in
-/// [`shared`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fetch {
-    /// The issuer's place in the configuration.
-    pub issuer: usize,
-    /// What the host calls the upstream.
-    pub cluster: String,
-    /// `http` or `https`.
-    pub scheme: String,
-    /// Host and port.
-    pub authority: String,
-    /// Path and query.
-    pub path: String,
-    /// How long it may take.
-    pub timeout: Seconds,
+    const ACCEPT: &'static str = "application/jwk-set+json, application/json";
+
+    fn max_bytes(_rules: &KeyRules) -> usize {
+        keyset::LIMITS.max_bytes
+    }
+
+    fn marks(rules: &KeyRules) -> Vec<&str> {
+        let mut marks = vec![rules.key_use.name()];
+        marks.extend(rules.algorithms.iter().map(|each| each.name()));
+        marks
+    }
+
+    fn read(bytes: &[u8], rules: &KeyRules) -> Result<Self, DocumentError> {
+        Ok(Self::parse(bytes, &rules.algorithms, rules.key_use)?)
+    }
 }
 
 /// Why a configuration's keys can't be used.
@@ -89,34 +79,6 @@ pub enum KeyRingError {
     },
 }
 
-/// Why a fetched document was not taken; the keys in use stay.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LoadError {
-    /// It is no key set with a usable key.
-    #[error("issuer `{issuer}`: {source}")]
-    KeySet {
-        /// The issuer.
-        issuer: IssuerName,
-        /// What is wrong.
-        source: KeySetError,
-    },
-    /// No issuer at this place has remote keys.
-    #[error("issuers[{index}] has no remote keys")]
-    NotRemote {
-        /// The place.
-        index: usize,
-    },
-}
-
-/// Did the keys change?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Loaded {
-    /// They are others than before, or the first.
-    Changed,
-    /// The same document came again.
-    Unchanged,
-}
-
 impl KeyRing {
     /// A ring for all issuers of a configuration, in its order.
     ///
@@ -139,8 +101,12 @@ impl KeyRing {
                     })?)
                 }
                 KeySource::Remote(keys) => {
-                    let remote =
-                        Remote::new(index, keys, &issuer.algorithms, issuer.profile.key_use());
+                    let id = DocumentId::Keys { issuer: index };
+                    let rules = KeyRules {
+                        algorithms: issuer.algorithms.clone(),
+                        key_use: issuer.profile.key_use(),
+                    };
+                    let remote = Remote::new(id, keys, rules);
                     Source::Remote(Box::new(remote.ok_or_else(|| KeyRingError::Url {
                         index,
                         issuer: issuer.name.clone(),
@@ -169,57 +135,8 @@ impl KeyRing {
     pub fn generation(&self, issuer: &IssuerName, now: UnixTime) -> Option<Generation> {
         let (_, source) = self.issuers.iter().find(|(name, _)| name == issuer)?;
         match source {
-            Source::Inline(_) => Some(Generation(0)),
+            Source::Inline(_) => Some(Generation::default()),
             Source::Remote(remote) => remote.generation(now),
-        }
-    }
-
-    /// What to fetch now; each is being fetched from here on, until it is answered or its time is over.
-    ///
-    /// For a host with one worker, or whose workers share nothing; else see [`shared::start`].
-    pub fn due(&mut self, now: UnixTime) -> Vec<Fetch> {
-        self.remotes_mut()
-            .filter_map(|remote| remote.is_due(now).then(|| remote.start(now)))
-            .collect()
-    }
-
-    /// Takes a fetched document.
-    ///
-    /// # Errors
-    ///
-    /// [`LoadError`] where it is no key set with a usable key; that counts as a failed fetch, and the keys in use stay.
-    pub fn loaded(
-        &mut self,
-        issuer: usize,
-        now: UnixTime,
-        document: &[u8],
-    ) -> Result<Loaded, LoadError> {
-        self.take(issuer, now, now, document)
-    }
-
-    /// Takes a document that was fetched at `fetched_at`, here or by another worker.
-    fn take(
-        &mut self,
-        index: usize,
-        now: UnixTime,
-        fetched_at: UnixTime,
-        document: &[u8],
-    ) -> Result<Loaded, LoadError> {
-        let Some((issuer, Source::Remote(remote))) = self.issuers.get_mut(index) else {
-            return Err(LoadError::NotRemote { index });
-        };
-        remote
-            .take(now, fetched_at, document)
-            .map_err(|source| LoadError::KeySet {
-                issuer: issuer.clone(),
-                source,
-            })
-    }
-
-    /// Says that a fetch brought nothing.
-    pub fn failed(&mut self, issuer: usize, now: UnixTime) {
-        if let Some(remote) = self.remote_mut(issuer) {
-            remote.failed(now);
         }
     }
 
@@ -231,22 +148,25 @@ impl KeyRing {
             .is_some_and(|remote| remote.want(now))
     }
 
-    fn remote_mut(&mut self, issuer: usize) -> Option<&mut Remote> {
+    fn remote_mut(&mut self, issuer: usize) -> Option<&mut Remote<KeySet>> {
         match self.issuers.get_mut(issuer) {
             Some((_, Source::Remote(remote))) => Some(remote),
             Some((_, Source::Inline(_))) | None => None,
         }
     }
+}
 
-    fn remotes_mut(&mut self) -> impl Iterator<Item = &mut Remote> {
+impl Documents for KeyRing {
+    fn slots(&mut self) -> Vec<&mut dyn Slot> {
         self.issuers
             .iter_mut()
             .filter_map(|(_, source)| match source {
-                Source::Remote(remote) => Some(remote.as_mut()),
+                Source::Remote(remote) => Some(remote.as_mut() as &mut dyn Slot),
                 Source::Inline(_) => None,
             })
+            .collect()
     }
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

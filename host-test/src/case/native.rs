@@ -7,8 +7,8 @@ use bailiwick_engine::decision::wire::Response;
 use bailiwick_engine::evidence::InstanceId;
 use bailiwick_engine::exchange::{Effect, Exchange, Input};
 use bailiwick_engine::gate::{Gate, Instance};
+use bailiwick_engine::identity::documents::{Fetch, shared};
 use bailiwick_engine::identity::jose::verifier::CrateVerifier;
-use bailiwick_engine::identity::keyring::{Fetch, shared};
 use bailiwick_engine::ports::{Host, Isolated, Store, StoreError, Version};
 use bailiwick_engine::request::Headers;
 use bailiwick_engine::time::{Seconds, UnixTime};
@@ -84,11 +84,11 @@ impl Native {
         let Some(instance) = self.workers.get_mut(number) else {
             return;
         };
-        let started = shared::start(instance.keys(), &self.store, self.now);
-        let news = if started.changed {
-            Input::KeysChanged
-        } else {
+        let started = shared::start(instance.documents(), &self.store, self.now);
+        let news = if started.taken.is_empty() {
             Input::Time
+        } else {
+            Input::DocumentsChanged
         };
         self.revive(number, news, flight);
         for fetch in started.fetches {
@@ -111,16 +111,16 @@ impl Native {
             }
             Some(CannedAnswer::Up {
                 status: 200, body, ..
-            }) => {
+            }) if body.len() <= fetch.max_bytes => {
                 // A document that is not taken counts as a failure inside already.
                 let _outcome =
-                    shared::loaded(instance.keys(), &self.store, fetch.issuer, self.now, body);
+                    shared::loaded(instance.documents(), &self.store, fetch.id, self.now, body);
             }
             Some(CannedAnswer::Up { .. } | CannedAnswer::Down) | None => {
-                shared::failed(instance.keys(), &self.store, fetch.issuer, self.now);
+                shared::failed(instance.documents(), &self.store, fetch.id, self.now);
             }
         }
-        self.revive(number, Input::KeysChanged, flight);
+        self.revive(number, Input::DocumentsChanged, flight);
     }
 
     /// Tells the request that is held, if it is this worker's, that something has changed.

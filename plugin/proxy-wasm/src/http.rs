@@ -155,7 +155,7 @@ impl Request {
             Input::BodyWithheld
         } else {
             match news {
-                News::KeysChanged => Input::KeysChanged,
+                News::DocumentsChanged => Input::DocumentsChanged,
                 News::Time => Input::Time,
             }
         };
@@ -208,7 +208,7 @@ impl Request {
             (Wait::Body, Standing::Held(held)) if held.body_awaited_since.is_none() => {
                 held.body_awaited_since = host::now_nanoseconds().ok();
             }
-            (Wait::Body | Wait::Keys { .. }, _) => {}
+            (Wait::Body | Wait::Documents { .. }, _) => {}
         }
     }
 

@@ -7,7 +7,7 @@
 //! | [`root`] | one loaded configuration: the engine's instance, ticks, answers to callouts |
 //! | [`http`] | one request: callbacks to the engine's inputs, its effects to host calls |
 //! | [`configuration`] | the forms in which hosts pass a configuration |
-//! | [`keys`] | fetches key sets, one worker for all |
+//! | [`documents`] | fetches key sets and other documents, one worker for all |
 //! | [`native`] | signatures verified by the gateway's own cryptography |
 //! | [`connection`] | what the gateway knows of the client's connection |
 //! | [`store`], [`metrics`] | shared data and counters |
@@ -17,9 +17,9 @@
 
 mod configuration;
 mod connection;
+mod documents;
 mod host;
 mod http;
-mod keys;
 mod metrics;
 mod native;
 mod protobuf;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use bailiwick_engine::decision::Reason;
 use bailiwick_engine::decision::served::Served;
+use bailiwick_engine::identity::documents::DocumentKind;
 
 use crate::host::{self, CounterId};
 
@@ -21,12 +22,12 @@ pub(crate) enum Event {
     TokenRemembered,
     /// A credential was verified, or refused.
     TokenExamined,
-    /// This worker fetched a key set.
-    KeysFetched,
-    /// This worker took over a key set that another fetched.
-    KeysTaken,
-    /// A key set could not be fetched, or not be read.
-    KeysFailed,
+    /// This worker fetched a document.
+    DocumentFetched(DocumentKind),
+    /// This worker took over a document that another fetched.
+    DocumentTaken(DocumentKind),
+    /// A document could not be fetched, or not be read.
+    DocumentFailed(DocumentKind),
     /// A configuration was loaded.
     ConfigurationLoaded,
     /// A configuration was rejected.
@@ -42,9 +43,9 @@ impl Event {
             Self::Served(served) => format!("bailiwick.served.{}", served.name()).into(),
             Self::TokenRemembered => "bailiwick.tokens.remembered".into(),
             Self::TokenExamined => "bailiwick.tokens.examined".into(),
-            Self::KeysFetched => "bailiwick.keys.fetched".into(),
-            Self::KeysTaken => "bailiwick.keys.taken".into(),
-            Self::KeysFailed => "bailiwick.keys.failed".into(),
+            Self::DocumentFetched(kind) => format!("bailiwick.{}.fetched", kind.name()).into(),
+            Self::DocumentTaken(kind) => format!("bailiwick.{}.taken", kind.name()).into(),
+            Self::DocumentFailed(kind) => format!("bailiwick.{}.failed", kind.name()).into(),
             Self::ConfigurationLoaded => "bailiwick.configurations.loaded".into(),
             Self::ConfigurationRejected => "bailiwick.configurations.rejected".into(),
         }

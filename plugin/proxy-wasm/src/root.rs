@@ -13,13 +13,13 @@ use bailiwick_engine::tokens::Lookups;
 
 use crate::configuration;
 use crate::connection::Downstream;
+use crate::documents::Fetches;
 use crate::host::{self, BufferKind, CalloutId, ContextId, LogLevel};
-use crate::keys::Keys;
 use crate::metrics::{Event, Metrics};
 use crate::native::HostVerifier;
 use crate::store::SharedData;
 
-/// How often a worker looks for fetched keys, and at the requests that it holds.
+/// How often a worker looks for fetched documents, and at the requests that it holds.
 const TICK: Duration = Duration::from_millis(250);
 
 /// A root context, which takes requests once it has a valid configuration.
@@ -34,8 +34,8 @@ pub(crate) struct Root {
 pub(crate) enum News {
     /// It is later.
     Time,
-    /// A key set was loaded, or could not be.
-    KeysChanged,
+    /// A document was loaded, or could not be.
+    DocumentsChanged,
 }
 
 /// A loaded configuration at work.
@@ -43,7 +43,7 @@ pub(crate) enum News {
 pub(crate) struct Gateway {
     instance: Instance,
     verifier: HostVerifier,
-    keys: Keys,
+    fetches: Fetches,
     metrics: Metrics,
     /// The look-ups of verified credentials that were counted so far.
     lookups: Lookups,
@@ -78,7 +78,7 @@ impl Root {
                 self.gateway = Some(Box::new(Gateway {
                     instance,
                     verifier,
-                    keys: Keys::default(),
+                    fetches: Fetches::default(),
                     metrics,
                     lookups: Lookups::default(),
                     held: BTreeSet::new(),
@@ -120,12 +120,12 @@ impl Root {
         match (self.gateway(), Gateway::now()) {
             (Some(gateway), Some(now)) => {
                 let Gateway {
-                    keys,
+                    fetches,
                     instance,
                     metrics,
                     ..
                 } = gateway;
-                keys.see_to(instance, metrics, now)
+                fetches.see_to(instance, metrics, now)
             }
             _ => News::Time,
         }
@@ -141,12 +141,12 @@ impl Root {
         match (self.gateway(), Gateway::now()) {
             (Some(gateway), Some(now)) => {
                 let Gateway {
-                    keys,
+                    fetches,
                     instance,
                     metrics,
                     ..
                 } = gateway;
-                keys.answered(call, headers, body_size, instance, metrics, now)
+                fetches.answered(call, headers, body_size, instance, metrics, now)
             }
             _ => News::Time,
         }

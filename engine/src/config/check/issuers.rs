@@ -1,13 +1,11 @@
 //! Issuers: whose tokens are accepted, and on what terms.
 
 use super::bounds::within;
-use super::names;
 use super::report::{At, Report};
+use super::{names, remote};
 use crate::config::raw;
 use crate::identity::ci::{CiFact, CiRules};
-use crate::identity::issuer::{
-    ClaimNames, Issuer, IssuerName, KeySource, RemoteKeys, TokenProfile,
-};
+use crate::identity::issuer::{ClaimNames, Issuer, IssuerName, KeySource, TokenProfile};
 use crate::identity::jose::algorithm::Algorithm;
 use crate::identity::jose::jwk::KeyUse;
 use crate::identity::jose::keyset::KeySet;
@@ -233,39 +231,10 @@ fn keys(
             }
             KeySource::Inline(text)
         }
-        raw::Keys::Remote(remote) => {
-            KeySource::Remote(remote_keys(remote, &at.member("remote"), report))
+        raw::Keys::Remote(raw) => {
+            KeySource::Remote(remote::check(raw, "keys", &at.member("remote"), report))
         }
     }
-}
-
-fn remote_keys(raw: raw::RemoteKeys, at: &At<'_>, report: &mut Report) -> RemoteKeys {
-    if names::is_url(&raw.url, "http://") {
-        let why = "keys are fetched without TLS, so that anybody on the way could replace them";
-        report.loosened(&at.member("url"), why);
-    } else if !names::is_url(&raw.url, "https://") {
-        let message = format!(
-            "`{}` is not an `https` URL without user and fragment",
-            raw.url
-        );
-        report.error(&at.member("url"), message);
-    }
-    if !names::is_header_text(&raw.cluster) {
-        let message = "a cluster's name is 1 to 256 visible ASCII characters";
-        report.error(&at.member("cluster"), message.to_owned());
-    }
-    let at_grace = at.member("grace_seconds");
-    let mut span = |name, value, bounds| Seconds(within(value, bounds, &at.member(name), report));
-    let keys = RemoteKeys {
-        timeout: span("timeout_seconds", raw.timeout_seconds, 1..=30),
-        refresh: span("refresh_seconds", raw.refresh_seconds, 30..=86_400),
-        grace: span("grace_seconds", raw.grace_seconds, 0..=604_800),
-        min_interval: span("min_interval_seconds", raw.min_interval_seconds, 1..=3_600),
-        url: raw.url,
-        cluster: raw.cluster,
-    };
-    report.raised(&at_grace, keys.grace.0, raw::RemoteKeys::grace());
-    keys
 }
 
 fn claims(raw: raw::Claims, at: &At<'_>, report: &mut Report) -> ClaimNames {

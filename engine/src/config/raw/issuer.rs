@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::NamedLists;
+use super::{NamedLists, Remote};
 use crate::identity::issuer::ClaimNames;
 
 /// An issuer whose tokens are accepted.
@@ -90,54 +90,13 @@ pub(in crate::config) enum Profile {
 )]
 pub(in crate::config) enum Keys {
     /// A JWK set that is fetched, and refreshed.
-    Remote(RemoteKeys),
+    Remote(Remote),
     /// A JWK set that stands here (RFC 7517, section 5).
     #[cfg_attr(
         feature = "schema",
         schemars(with = "serde_json::Map<String, serde_json::Value>")
     )]
     Inline(serde_json::Value),
-}
-
-/// A JWK set that is fetched.
-#[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields, expecting = "an object")]
-pub(in crate::config) struct RemoteKeys {
-    /// Where it stands: an `https` URL. With `http` anybody on the way could replace the keys.
-    pub url: String,
-    /// What the gateway calls the upstream that serves it. In Envoy a cluster, whose TLS settings decide whom to trust.
-    pub cluster: String,
-    /// How long one fetch may take, 1 to 30.
-    #[serde(default = "RemoteKeys::timeout")]
-    pub timeout_seconds: u64,
-    /// After how long it is fetched anew, 30 to 86400.
-    #[serde(default = "RemoteKeys::refresh")]
-    pub refresh_seconds: u64,
-    /// How much longer the keys are used if that fails, 0 to 604800.
-    #[serde(default = "RemoteKeys::grace")]
-    pub grace_seconds: u64,
-    /// How often at most an unknown key causes a fetch, 1 to 3600.
-    #[serde(default = "RemoteKeys::min_interval")]
-    pub min_interval_seconds: u64,
-}
-
-impl RemoteKeys {
-    const fn timeout() -> u64 {
-        5
-    }
-
-    const fn refresh() -> u64 {
-        300
-    }
-
-    pub(in crate::config) const fn grace() -> u64 {
-        3600
-    }
-
-    const fn min_interval() -> u64 {
-        10
-    }
 }
 
 /// Which claims say what. Of several names the first that a token has is taken; what no claim says is left out.

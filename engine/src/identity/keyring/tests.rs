@@ -4,18 +4,24 @@ use super::*;
 use crate::credential::Presented;
 use crate::excerpt::Excerpt;
 use crate::identity::IdentityError;
-use crate::identity::issuer::{ClaimNames, RemoteKeys, TokenProfile};
+use crate::identity::documents::source::Source as RemoteSource;
+use crate::identity::documents::{Fetch, LoadError, Loaded};
+use crate::identity::issuer::{ClaimNames, TokenProfile};
 use crate::identity::jose::algorithm::Algorithm;
 use crate::identity::jose::verifier::CrateVerifier;
 use crate::identity::mint::{Signer, jwks};
 use crate::json::JsonError;
+use crate::time::Seconds;
 
 const TIMEOUT: u64 = 5;
 const REFRESH: u64 = 100;
 const GRACE: u64 = 50;
 const MIN_INTERVAL: u64 = 10;
 
-pub(super) fn issuer(keys: KeySource) -> Issuer {
+/// The keys of the one issuer.
+pub(in crate::identity) const KEYS: DocumentId = DocumentId::Keys { issuer: 0 };
+
+pub(in crate::identity) fn issuer(keys: KeySource) -> Issuer {
     Issuer {
         name: IssuerName("acme".into()),
         identifier: "https://acme.example".to_owned(),
@@ -29,8 +35,8 @@ pub(super) fn issuer(keys: KeySource) -> Issuer {
     }
 }
 
-pub(super) fn remote(url: &str) -> KeySource {
-    KeySource::Remote(RemoteKeys {
+pub(in crate::identity) fn remote(url: &str) -> KeySource {
+    KeySource::Remote(RemoteSource {
         url: url.to_owned(),
         cluster: "keys".to_owned(),
         timeout: Seconds(TIMEOUT),
@@ -40,17 +46,17 @@ pub(super) fn remote(url: &str) -> KeySource {
     })
 }
 
-pub(super) fn ring() -> KeyRing {
+pub(in crate::identity) fn ring() -> KeyRing {
     KeyRing::new(&[issuer(remote("https://acme.example/jwks?v=1"))]).unwrap()
 }
 
 /// A set with the key of this name.
-pub(super) fn set_of(kid: &str, seed: u8) -> Vec<u8> {
+pub(in crate::identity) fn set_of(kid: &str, seed: u8) -> Vec<u8> {
     jwks(&[&Signer::p256(kid, seed).jwk]).into_bytes()
 }
 
 /// The names of the keys in use, or why there are none.
-pub(super) fn state(ring: &KeyRing, now: u64) -> String {
+pub(in crate::identity) fn state(ring: &KeyRing, now: u64) -> String {
     match ring.state(0, UnixTime(now)) {
         KeyState::Ready(set) => {
             let names = set.keys().iter().filter_map(|jwk| jwk.kid.as_deref());
@@ -66,7 +72,7 @@ fn due(ring: &mut KeyRing, now: u64) -> bool {
 }
 
 fn load(ring: &mut KeyRing, now: u64, document: &[u8]) -> Result<Loaded, LoadError> {
-    ring.loaded(0, UnixTime(now), document)
+    ring.loaded(KEYS, UnixTime(now), document)
 }
 
 fn generation(ring: &KeyRing, now: u64) -> Option<Generation> {
@@ -85,11 +91,11 @@ fn keys_in_the_configuration_are_there_at_once() {
     assert!(generation(&ring, 0).is_some());
     assert_eq!(
         load(&mut ring, 0, &set_of("b", 2)),
-        Err(LoadError::NotRemote { index: 0 })
+        Err(LoadError::NotRemote { id: KEYS })
     );
     assert_eq!(
         load(&mut ring, 0, b""),
-        Err(LoadError::NotRemote { index: 0 })
+        Err(LoadError::NotRemote { id: KEYS })
     );
     assert!(
         matches!(ring.state(1, UnixTime(0)), KeyState::Unavailable),
@@ -124,12 +130,14 @@ fn the_first_keys_are_fetched_and_waited_for() {
     assert_eq!(state(&ring, 1000), "pending");
     assert_eq!(generation(&ring, 1000), None);
     let fetch = Fetch {
-        issuer: 0,
+        id: KEYS,
         cluster: "keys".to_owned(),
         scheme: "https".to_owned(),
         authority: "acme.example".to_owned(),
         path: "/jwks?v=1".to_owned(),
+        accept: "application/jwk-set+json, application/json",
         timeout: Seconds(TIMEOUT),
+        max_bytes: 256 * 1024,
     };
     assert_eq!(ring.due(UnixTime(1000)), [fetch]);
     assert!(!due(&mut ring, 1001), "one at a time");
@@ -145,13 +153,13 @@ fn keys_stay_through_failures_until_their_grace_is_over() {
     assert!(due(&mut ring, 0));
     load(&mut ring, 0, &set_of("a", 1)).unwrap();
     assert!(due(&mut ring, REFRESH));
-    ring.failed(0, UnixTime(REFRESH + 1));
+    ring.failed(KEYS, UnixTime(REFRESH + 1));
     assert!(!due(&mut ring, REFRESH + 1));
     assert!(
         due(&mut ring, REFRESH + 2),
         "a second after the first failure"
     );
-    ring.failed(0, UnixTime(REFRESH + 2));
+    ring.failed(KEYS, UnixTime(REFRESH + 2));
     assert!(!due(&mut ring, REFRESH + 3));
     assert!(due(&mut ring, REFRESH + 4), "two after the second");
 
@@ -184,9 +192,9 @@ fn a_document_that_is_no_key_set_replaces_nothing() {
         ),
     ] {
         assert!(due(&mut ring, now));
-        let expected = LoadError::KeySet {
-            issuer: IssuerName("acme".into()),
-            source: error,
+        let expected = LoadError::Unreadable {
+            id: KEYS,
+            source: DocumentError::KeySet(error),
         };
         assert_eq!(load(&mut ring, now, document), Err(expected));
         assert!(!due(&mut ring, now), "it counts as a failure");
@@ -214,7 +222,7 @@ fn a_host_that_never_answers_has_failed() {
 fn waiting_for_the_first_keys_ends_after_three_failures() {
     let mut ring = ring();
     for expected in ["pending", "pending", "unavailable"] {
-        ring.failed(0, UnixTime(0));
+        ring.failed(KEYS, UnixTime(0));
         assert_eq!(state(&ring, 0), expected);
     }
     load(&mut ring, 10, &set_of("a", 1)).unwrap();
@@ -249,7 +257,7 @@ fn an_unknown_name_causes_one_fetch_in_its_interval() {
     assert!(unknown(&mut ring, 1 + MIN_INTERVAL), "it is due");
     assert!(due(&mut ring, 1 + MIN_INTERVAL));
     assert!(unknown(&mut ring, 2 + MIN_INTERVAL), "it is on its way");
-    ring.failed(0, UnixTime(3 + MIN_INTERVAL));
+    ring.failed(KEYS, UnixTime(3 + MIN_INTERVAL));
     assert!(
         !unknown(&mut ring, 3 + MIN_INTERVAL),
         "a failure has its own pace"
@@ -300,6 +308,12 @@ fn a_token_waits_for_the_key_that_it_names() {
     load(&mut ring, MIN_INTERVAL, &set_of("new", 2)).unwrap();
     assert_eq!(verify(&mut ring, MIN_INTERVAL), Ok(()));
     let gone = MIN_INTERVAL + REFRESH + GRACE;
+    assert_eq!(
+        verify(&mut ring, gone),
+        pending,
+        "too old, and a fetch is due"
+    );
+    ring.failed(KEYS, UnixTime(gone));
     assert_eq!(
         verify(&mut ring, gone),
         Err(IdentityError::KeysUnavailable { issuer })

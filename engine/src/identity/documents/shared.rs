@@ -1,6 +1,6 @@
 //! One fetch for all workers of a host, through the store that they share.
 //!
-//! Two small entries per address of a key set. The *note* says who fetches until when, and when the document beside it was
+//! Two small entries per address of a document. The *note* says who fetches until when, and when the document beside it was
 //! fetched and what its digest is; it changes by compare-and-swap only, so of several workers that find a fetch due one
 //! gets it, and when that one dies its claim runs out. The *document* is written before the note that announces it, and
 //! read only as what the note says it is.
@@ -8,8 +8,8 @@
 //! The store's only promise that is needed for safety is that it is the host's own. Where it is missing, or its first
 //! entry is written by two workers at once, a document is fetched once more than necessary.
 
-use super::remote::Remote;
-use super::{Fetch, KeyRing, LoadError, Loaded};
+use super::course::Course;
+use super::{DocumentId, DocumentKind, Documents, Fetch, LoadError, Loaded, Slot};
 use crate::digest::Digest;
 use crate::ports::{Store, StoreError, Version};
 use crate::time::UnixTime;
@@ -19,26 +19,27 @@ use crate::time::UnixTime;
 pub struct Started {
     /// What this worker is to fetch.
     pub fetches: Vec<Fetch>,
-    /// Did keys change, because another worker fetched them? Then requests that wait for keys can go on.
-    pub changed: bool,
+    /// What changed, because another worker fetched it. Then requests that wait for documents can go on.
+    pub taken: Vec<DocumentKind>,
 }
 
 /// Takes over what other workers fetched, and claims what is due and nobody fetches. To be called on every tick.
-pub fn start(ring: &mut KeyRing, store: &dyn Store, now: UnixTime) -> Started {
+pub fn start(documents: &mut dyn Documents, store: &dyn Store, now: UnixTime) -> Started {
     let mut started = Started::default();
-    for remote in ring.remotes_mut() {
-        let names = Names::of(remote);
+    for slot in documents.slots() {
+        let names = Names::of(slot.course());
         let (note, version) = Note::read(store, &names.note);
-        if adopt(remote, store, &names, &note, now) == Some(Loaded::Changed) {
-            started.changed = true;
+        if adopt(slot, store, &names, &note, now) == Some(Loaded::Changed) {
+            started.taken.push(slot.course().id().kind());
         }
-        if remote.is_due(now) && !note.is_claimed(remote, now) {
+        let course = slot.course_mut();
+        if course.is_due(now) && !note.is_claimed(course, now) {
             let claim = Note {
-                claimed_until: remote.given_up_at(now),
+                claimed_until: course.given_up_at(now),
                 ..note
             };
             if claim.write(store, &names.note, version) != Err(StoreError::Conflict) {
-                started.fetches.push(remote.start(now));
+                started.fetches.push(course.start(now));
             }
         }
     }
@@ -49,21 +50,21 @@ pub fn start(ring: &mut KeyRing, store: &dyn Store, now: UnixTime) -> Started {
 ///
 /// # Errors
 ///
-/// As [`KeyRing::loaded`]; then nothing is left for the others but the wait before the next attempt.
+/// As [`Documents::loaded`]; then nothing is left for the others but the wait before the next attempt.
 pub fn loaded(
-    ring: &mut KeyRing,
+    documents: &mut dyn Documents,
     store: &dyn Store,
-    issuer: usize,
+    id: DocumentId,
     now: UnixTime,
     document: &[u8],
 ) -> Result<Loaded, LoadError> {
-    let outcome = ring.loaded(issuer, now, document);
+    let outcome = documents.loaded(id, now, document);
     if outcome.is_err() {
-        postpone(ring, store, issuer);
+        postpone(documents, store, id);
         return outcome;
     }
-    if let Some(remote) = ring.remote_mut(issuer) {
-        let names = Names::of(remote);
+    if let Some(slot) = documents.slot(id) {
+        let names = Names::of(slot.course());
         if store.set(&names.document, document, None).is_ok() {
             let announcement = Note {
                 claimed_until: UnixTime(0),
@@ -79,18 +80,18 @@ pub fn loaded(
 }
 
 /// Says that this worker's fetch brought nothing; no other tries before this one would.
-pub fn failed(ring: &mut KeyRing, store: &dyn Store, issuer: usize, now: UnixTime) {
-    ring.failed(issuer, now);
-    postpone(ring, store, issuer);
+pub fn failed(documents: &mut dyn Documents, store: &dyn Store, id: DocumentId, now: UnixTime) {
+    documents.failed(id, now);
+    postpone(documents, store, id);
 }
 
-fn postpone(ring: &mut KeyRing, store: &dyn Store, issuer: usize) {
-    let Some(remote) = ring.remote_mut(issuer) else {
+fn postpone(documents: &mut dyn Documents, store: &dyn Store, id: DocumentId) {
+    let Some(slot) = documents.slot(id) else {
         return;
     };
-    let names = Names::of(remote);
+    let names = Names::of(slot.course());
     let (note, version) = Note::read(store, &names.note);
-    let claimed_until = remote.due_at().unwrap_or(note.claimed_until);
+    let claimed_until = slot.course().due_at().unwrap_or(note.claimed_until);
     let postponed = Note {
         claimed_until,
         ..note
@@ -100,7 +101,7 @@ fn postpone(ring: &mut KeyRing, store: &dyn Store, issuer: usize) {
 
 /// Takes over a newer document that another worker left; `None` where there is none, or it isn't what the note says.
 fn adopt(
-    remote: &mut Remote,
+    slot: &mut dyn Slot,
     store: &dyn Store,
     names: &Names,
     note: &Note,
@@ -108,19 +109,22 @@ fn adopt(
 ) -> Option<Loaded> {
     let digest = note.document?;
     let fetched_at = note.fetched_at;
-    let is_news = remote.fetched_at().is_none_or(|ours| ours < fetched_at);
+    let is_news = slot
+        .course()
+        .fetched_at()
+        .is_none_or(|ours| ours < fetched_at);
     // A time ahead of ours would prolong what a document may be used for.
     if !is_news || fetched_at > now {
         return None;
     }
-    if remote.renew(fetched_at, digest) {
+    if slot.course_mut().renew(fetched_at, digest) {
         return Some(Loaded::Unchanged);
     }
     let (document, _) = store.get(&names.document)?;
     if Digest::of(&document) != digest {
         return None;
     }
-    remote.take(now, fetched_at, &document).ok()
+    slot.take(now, fetched_at, &document).ok()
 }
 
 /// The names of an address's two entries; bounded, and without a character that came from outside.
@@ -130,11 +134,11 @@ struct Names {
 }
 
 impl Names {
-    fn of(remote: &Remote) -> Self {
-        let address = remote.address().to_base64url();
+    fn of(course: &Course) -> Self {
+        let address = course.address().to_base64url();
         Self {
-            note: format!("bailiwick/keys/1/{address}/note"),
-            document: format!("bailiwick/keys/1/{address}/document"),
+            note: format!("bailiwick/documents/1/{address}/note"),
+            document: format!("bailiwick/documents/1/{address}/document"),
         }
     }
 }
@@ -160,8 +164,8 @@ impl Note {
     }
 
     /// Does somebody fetch or wait? A claim for longer than anybody makes one, as after a step of the clock, is void.
-    fn is_claimed(&self, remote: &Remote, now: UnixTime) -> bool {
-        now < self.claimed_until && self.claimed_until <= remote.longest_claim(now)
+    fn is_claimed(&self, course: &Course, now: UnixTime) -> bool {
+        now < self.claimed_until && self.claimed_until <= course.longest_claim(now)
     }
 
     fn write(

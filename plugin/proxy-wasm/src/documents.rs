@@ -1,11 +1,10 @@
-//! Key sets over the network: the engine says what to fetch and judges what came, this sends and receives.
+//! Documents over the network, such as key sets: the engine says what to fetch and judges what came, this sends and receives.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bailiwick_engine::gate::Instance;
-use bailiwick_engine::identity::jose::keyset;
-use bailiwick_engine::identity::keyring::{Fetch, Loaded, shared};
+use bailiwick_engine::identity::documents::{Fetch, LoadError, Loaded, shared};
 use bailiwick_engine::time::UnixTime;
 
 use crate::host::{self, BufferKind, Callout, CalloutId, HostStatus, LogLevel, MapKind};
@@ -15,11 +14,11 @@ use crate::store::SharedData;
 
 /// The calls that are under way.
 #[derive(Debug, Default)]
-pub(crate) struct Keys {
+pub(crate) struct Fetches {
     calls: BTreeMap<CalloutId, Fetch>,
 }
 
-/// Why a call brought no key set.
+/// Why a call brought no document.
 #[derive(Debug, thiserror::Error)]
 enum FetchError {
     #[error("the call could not be sent: {0}")]
@@ -30,13 +29,13 @@ enum FetchError {
     Unreadable(#[from] HostStatus),
     #[error("the answer's status is `{0}`, expected 200")]
     Status(String),
-    #[error("the answer has {0} bytes, the limit is {limit}", limit = keyset::LIMITS.max_bytes)]
-    TooLong(usize),
+    #[error("the answer has {size} bytes, the limit is {limit}")]
+    TooLong { size: usize, limit: usize },
     #[error("{0}")]
-    Document(#[from] bailiwick_engine::identity::keyring::LoadError),
+    Document(#[from] LoadError),
 }
 
-impl Keys {
+impl Fetches {
     /// Takes over what other workers fetched, and fetches what is due.
     pub(crate) fn see_to(
         &mut self,
@@ -44,11 +43,11 @@ impl Keys {
         metrics: &mut Metrics,
         now: UnixTime,
     ) -> News {
-        let started = shared::start(instance.keys(), &SharedData, now);
+        let started = shared::start(instance.documents(), &SharedData, now);
         let mut news = News::Time;
-        if started.changed {
-            metrics.count(Event::KeysTaken);
-            news = News::KeysChanged;
+        for kind in started.taken {
+            metrics.count(Event::DocumentTaken(kind));
+            news = News::DocumentsChanged;
         }
         for fetch in started.fetches {
             match send(&fetch) {
@@ -57,7 +56,7 @@ impl Keys {
                 }
                 Err(status) => {
                     self.fail(&fetch, &FetchError::NotSent(status), instance, metrics, now);
-                    news = News::KeysChanged;
+                    news = News::DocumentsChanged;
                 }
             }
         }
@@ -78,31 +77,28 @@ impl Keys {
             host::log(LogLevel::Warn, "an answer came to a call that was not made");
             return News::Time;
         };
-        let taken = receive(headers, body_size).and_then(|document| {
+        let taken = receive(headers, body_size, fetch.max_bytes).and_then(|document| {
             Ok(shared::loaded(
-                instance.keys(),
+                instance.documents(),
                 &SharedData,
-                fetch.issuer,
+                fetch.id,
                 now,
                 &document,
             )?)
         });
         match taken {
             Ok(loaded) => {
-                metrics.count(Event::KeysFetched);
+                metrics.count(Event::DocumentFetched(fetch.id.kind()));
                 if loaded == Loaded::Changed {
                     host::log(
                         LogLevel::Info,
-                        &format!(
-                            "issuers[{}]: keys were fetched and are in use",
-                            fetch.issuer
-                        ),
+                        &format!("{}: fetched, and in use", fetch.id),
                     );
                 }
             }
             Err(error) => self.fail(&fetch, &error, instance, metrics, now),
         }
-        News::KeysChanged
+        News::DocumentsChanged
     }
 
     fn fail(
@@ -113,17 +109,17 @@ impl Keys {
         metrics: &mut Metrics,
         now: UnixTime,
     ) {
-        metrics.count(Event::KeysFailed);
+        metrics.count(Event::DocumentFailed(fetch.id.kind()));
         host::log(
             LogLevel::Warn,
             &format!(
-                "issuers[{}]: keys could not be fetched from cluster `{}`: {error}",
-                fetch.issuer, fetch.cluster
+                "{}: could not be fetched from cluster `{}`: {error}",
+                fetch.id, fetch.cluster
             ),
         );
-        // A document that was no key set was reported when it was read.
+        // A document that was not what it should be was counted when it was read.
         if !matches!(error, FetchError::Document(_)) {
-            shared::failed(instance.keys(), &SharedData, fetch.issuer, now);
+            shared::failed(instance.documents(), &SharedData, fetch.id, now);
         }
     }
 }
@@ -136,7 +132,7 @@ fn send(fetch: &Fetch) -> Result<CalloutId, HostStatus> {
             (":scheme", fetch.scheme.as_bytes()),
             (":authority", fetch.authority.as_bytes()),
             (":path", fetch.path.as_bytes()),
-            ("accept", b"application/jwk-set+json, application/json"),
+            ("accept", fetch.accept.as_bytes()),
             ("user-agent", b"bailiwick"),
         ],
         timeout: Duration::from_secs(fetch.timeout.0),
@@ -144,7 +140,7 @@ fn send(fetch: &Fetch) -> Result<CalloutId, HostStatus> {
 }
 
 /// The document that came.
-fn receive(headers: usize, body_size: usize) -> Result<Vec<u8>, FetchError> {
+fn receive(headers: usize, body_size: usize, limit: usize) -> Result<Vec<u8>, FetchError> {
     if headers == 0 {
         return Err(FetchError::NoAnswer);
     }
@@ -155,8 +151,11 @@ fn receive(headers: usize, body_size: usize) -> Result<Vec<u8>, FetchError> {
             status.escape_ascii().take(16).map(char::from).collect(),
         ));
     }
-    if body_size > keyset::LIMITS.max_bytes {
-        return Err(FetchError::TooLong(body_size));
+    if body_size > limit {
+        return Err(FetchError::TooLong {
+            size: body_size,
+            limit,
+        });
     }
     Ok(host::buffer(BufferKind::CalloutResponseBody, body_size)?)
 }
