@@ -95,6 +95,8 @@ pub struct Forward {
     pub permit: Permit,
     /// What to change in its header fields first.
     pub headers: HeaderChanges,
+    /// What to change in the header fields of the response, once there is one.
+    pub response: HeaderChanges,
     /// The record to write.
     pub evidence: Evidence,
 }
@@ -119,13 +121,15 @@ pub struct Service {
     pub response: wire::Response,
 }
 
-/// Changes to header fields: first all removals, then all settings.
+/// Changes to header fields: first all removals, then all settings, then all additions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HeaderChanges {
     /// Names of fields to remove, as they were received.
     pub remove: Vec<String>,
     /// Fields to set, replacing every value of that name.
     pub set: Vec<(&'static str, String)>,
+    /// Fields to add beside those of that name.
+    pub add: Vec<(&'static str, String)>,
 }
 
 /// The state of one request.
@@ -311,15 +315,9 @@ impl Step<'_> {
             Ok(head) => head,
             Err(error) => return self.refuse(&Findings::default(), &Denial::from(&error)),
         };
-        match resource::metadata_request(self.instance.gate.resources(), &head) {
+        match self.service(&head) {
             Ok(None) => {}
-            Ok(Some(request)) => {
-                let service = Service {
-                    served: Served::ResourceMetadata,
-                    response: served::metadata(&request),
-                };
-                return (State::Closed, Effect::Serve(Box::new(service)));
-            }
+            Ok(Some(service)) => return (State::Closed, Effect::Serve(Box::new(service))),
             Err(error) => return self.unrouted(&head, &error),
         }
         let route = match self.instance.gate.routes().find(&head) {
@@ -338,6 +336,22 @@ impl Step<'_> {
             }
             Err(Unadmitted::Pending { .. }) => self.wait_for_documents(request),
         }
+    }
+
+    /// What the gate answers by itself, where that is asked for.
+    fn service(&self, head: &Head) -> Result<Option<Service>, OperationError> {
+        let gate = &self.instance.gate;
+        if let Some(request) = resource::metadata_request(gate.resources(), head)? {
+            return Ok(Some(Service {
+                served: Served::ResourceMetadata,
+                response: served::metadata(&request),
+            }));
+        }
+        let granted = gate.routes().preflight(head)?;
+        Ok(granted.map(|granted| Service {
+            served: Served::Preflight,
+            response: served::preflight(&granted),
+        }))
     }
 
     /// Refuses what falls under no route.

@@ -3,6 +3,7 @@
 //! [`route::Routes`] says which rule a request falls under, [`http`] and [`mcp`] read what it asks for. Whatever can't
 //! be understood, or could be understood in two ways, is an [`OperationError`]: never passed on.
 
+pub mod cors;
 mod error;
 mod host;
 pub mod http;

@@ -1,6 +1,7 @@
 //! From the raw shape to the stages' own rule types: everything a person can get wrong, found in one pass.
 
 mod bounds;
+mod cors;
 mod issuers;
 mod names;
 mod remote;
@@ -9,6 +10,7 @@ mod resources;
 mod routes;
 
 use std::num::NonZeroU8;
+use std::sync::Arc;
 
 use self::report::{At, Report};
 use super::{DelegationRules, ErrorRules, GateConfig, Limits, raw};
@@ -39,6 +41,10 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
     let json = json_limits(&raw.limits, &top.member("limits"), &mut report);
     let has_audience = |route: &raw::Route| route.audience.is_some() || route.resource.is_some();
     let every_route_has_audience = raw.routes.iter().all(has_audience);
+    let at_cors = top.member("cors");
+    let cors = raw
+        .cors
+        .map(|raw| Arc::new(cors::check(raw, &at_cors, &mut report)));
     let resources = resources::check(
         raw.resources,
         &raw.issuers,
@@ -59,8 +65,11 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
         forward_credential,
         routes: routes::check(
             raw.routes,
-            json,
-            &resources,
+            &routes::Given {
+                json,
+                resources: &resources,
+                cors: cors.as_ref(),
+            },
             &top.member("routes"),
             &mut report,
         ),

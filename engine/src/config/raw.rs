@@ -7,12 +7,14 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+mod cors;
 mod issuer;
 mod policies;
 mod remote;
 mod resource;
 mod route;
 
+pub(super) use cors::Cors;
 pub(super) use issuer::{Claims, Issuer, Keys, Profile};
 pub(super) use policies::{Groups, Policies};
 pub(super) use remote::Remote;
@@ -40,6 +42,8 @@ pub(super) struct Config {
     /// The protected resources that routes belong to, for clients that find out by themselves where to get a token.
     #[serde(default)]
     pub resources: Vec<Resource>,
+    /// Which pages in browsers may call the routes that don't say so themselves. Without it, none.
+    pub cors: Option<Cors>,
     /// Cedar policies: one text, or a list of named texts. What no policy permits is refused.
     pub policies: Policies,
     /// Groups of agents and of tools that policies may name, beside the groups that tokens state.

@@ -297,6 +297,32 @@ fn what_is_wrong_is_said_with_its_path() {
             &["routes[0].resource: `https://a.example/mcp` is none of `resources`"],
         ),
         (
+            "/cors",
+            json!({"origins": ["*", "null", "https://a.example/", "https://*.example", "https://a.example"],
+                   "allow_headers": ["*", "Accept", "x-*", "x-*-y", "a b", "a\r\nb"],
+                   "expose_headers": ["x-*", ""],
+                   "max_age_seconds": 86_401}),
+            &[
+                "cors.origins[0]: `*` is not a scheme, a host and perhaps a port, such as `https://app.example`",
+                "cors.origins[1]: `null` is not a scheme, a host and perhaps a port, such as `https://app.example`",
+                "cors.origins[2]: `https://a.example/` is not a scheme, a host and perhaps a port, such as `https://app.example`",
+                "cors.origins[3]: `https://*.example` is not a scheme, a host and perhaps a port, such as `https://app.example`",
+                "cors.allow_headers[0]: `*` is not the name of a header field in lower case",
+                "cors.allow_headers[1]: `Accept` is not the name of a header field in lower case",
+                "cors.allow_headers[3]: `x-*-y` is not the name of a header field in lower case",
+                "cors.allow_headers[4]: `a b` is not the name of a header field in lower case",
+                "cors.allow_headers[5]: `a\r\nb` is not the name of a header field in lower case",
+                "cors.expose_headers[0]: `x-*` is not the name of a header field in lower case",
+                "cors.expose_headers[1]: `` is not the name of a header field in lower case",
+                "cors.max_age_seconds: 86401 is not within 0 to 86400",
+            ],
+        ),
+        (
+            "/routes/0/cors",
+            json!({"origins": []}),
+            &["routes[0].cors.origins: at least one is needed"],
+        ),
+        (
             "/routes/0/scopes",
             json!(["a", "b\"", "a", ""]),
             &[

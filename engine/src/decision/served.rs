@@ -1,6 +1,7 @@
 //! What the gate answers by itself to everybody: nothing is decided about a caller, and nothing is forwarded.
 
 use super::wire::Response;
+use crate::operation::cors::Preflight;
 use crate::operation::resource::MetadataRequest;
 
 /// What is served. It is counted, and not recorded: whoever asks is nobody yet, and could fill a chain of records.
@@ -8,6 +9,8 @@ use crate::operation::resource::MetadataRequest;
 pub enum Served {
     /// A protected resource's metadata (RFC 9728).
     ResourceMetadata,
+    /// What a page in a browser may do (CORS).
+    Preflight,
 }
 
 impl Served {
@@ -16,6 +19,7 @@ impl Served {
     pub const fn name(self) -> &'static str {
         match self {
             Self::ResourceMetadata => "resource_metadata",
+            Self::Preflight => "preflight",
         }
     }
 }
@@ -53,3 +57,22 @@ pub fn metadata(request: &MetadataRequest<'_>) -> Response {
         body,
     }
 }
+
+/// The answer to a browser that asks whether a page may send a request.
+#[must_use]
+pub fn preflight(granted: &Preflight<'_>) -> Response {
+    Response {
+        status: 204,
+        headers: vec![
+            ("access-control-allow-origin", granted.origin.to_owned()),
+            ("access-control-allow-methods", granted.methods.clone()),
+            ("access-control-allow-headers", granted.headers.clone()),
+            ("access-control-max-age", granted.max_age.0.to_string()),
+            ("vary", VARIES.to_owned()),
+        ],
+        body: Vec::new(),
+    }
+}
+
+/// What a preflight's answer depends on.
+const VARIES: &str = "origin, access-control-request-method, access-control-request-headers";

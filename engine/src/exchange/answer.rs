@@ -80,7 +80,8 @@ impl Step<'_> {
     /// Records and refuses.
     pub(super) fn refuse(&mut self, findings: &Findings<'_>, denial: &Denial) -> (State, Effect) {
         let style = self.style(findings);
-        let response = wire::refuse(denial, &style, &self.instance.ledger.next_id());
+        let mut response = wire::refuse(denial, &style, &self.instance.ledger.next_id());
+        response.headers.extend(page_fields(findings));
         let outcome = Outcome::Deny {
             denial,
             status: response.status,
@@ -114,7 +115,7 @@ impl Step<'_> {
             .append(self.now, &self.draft(findings, outcome));
         let mut headers = HeaderChanges {
             remove: names_like(head, OWN_PREFIX),
-            set: Vec::new(),
+            ..HeaderChanges::default()
         };
         let gate = &self.instance.gate;
         if !gate.config().forward_credential {
@@ -137,6 +138,7 @@ impl Step<'_> {
         let forward = Forward {
             permit,
             headers,
+            response: response_changes(findings),
             evidence,
         };
         (State::Closed, Effect::Forward(Box::new(forward)))
@@ -192,6 +194,32 @@ impl Step<'_> {
                 .head
                 .and_then(|head| scheme(head, gate.credential())),
         }
+    }
+}
+
+/// What a page needs to be let read the answer, where an allowed one asks.
+fn page_fields(findings: &Findings<'_>) -> Vec<(&'static str, String)> {
+    let cors = findings.route.and_then(|route| route.cors.as_deref());
+    match (cors, findings.head) {
+        (Some(cors), Some(head)) => cors.answer_fields(head),
+        (Some(_) | None, _) => Vec::new(),
+    }
+}
+
+/// Changes to the upstream's answer: on a route for pages, the gate alone says which of them may read it.
+fn response_changes(findings: &Findings<'_>) -> HeaderChanges {
+    if findings.route.is_none_or(|route| route.cors.is_none()) {
+        return HeaderChanges::default();
+    }
+    let theirs = [
+        "access-control-allow-credentials",
+        "access-control-allow-origin",
+        "access-control-expose-headers",
+    ];
+    HeaderChanges {
+        remove: theirs.map(str::to_owned).to_vec(),
+        set: page_fields(findings),
+        add: vec![("vary", "origin".to_owned())],
     }
 }
 

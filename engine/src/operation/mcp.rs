@@ -49,7 +49,7 @@ use crate::request::Head;
 
 pub(crate) use self::case::same_but_for_case;
 pub use self::envelope::LONGEST_ID;
-pub use self::transport::check_head;
+pub use self::transport::{check_head, methods};
 
 /// Understands one request to an MCP server.
 ///

@@ -13,6 +13,7 @@ use std::sync::Arc;
 pub use table::{RouteProblem, RouteTableError, Routes};
 
 use self::terms::Terms;
+use super::cors::CrossOrigin;
 use super::resource::ProtectedResource;
 use super::{McpRevision, OperationError};
 use crate::json::Limits;
@@ -32,6 +33,8 @@ pub struct RouteRule {
     pub audience: Option<Arc<str>>,
     /// The protected resource that it belongs to.
     pub resource: Option<Arc<ProtectedResource>>,
+    /// Which pages in browsers may call it.
+    pub cors: Option<Arc<CrossOrigin>>,
     /// What it asks of every caller.
     pub terms: Arc<Terms>,
 }
@@ -100,6 +103,8 @@ pub struct RouteMatch {
     pub audience: Option<Arc<str>>,
     /// The protected resource that it belongs to.
     pub resource: Option<Arc<ProtectedResource>>,
+    /// Which pages in browsers may call it.
+    pub cors: Option<Arc<CrossOrigin>>,
     /// What it asks of every caller.
     pub terms: Arc<Terms>,
     /// What the rule says about this request.

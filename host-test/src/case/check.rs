@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::format::{Decision, LogSpec, Way};
+use super::format::{Decision, LogSpec, ResultSpec, Way};
 use super::run::{Case, Loaded, Observed, Row};
 use crate::headers::HeaderMap;
 use crate::vm::LogLine;
@@ -83,6 +83,7 @@ pub fn row(case: &Case, row: &Row, way: Way, seen: &Observed) -> Vec<Mismatch> {
         );
     }
     headers(&mut checks, row, &seen.headers);
+    response(&mut checks, expected, &seen.response);
     pointers(
         &mut checks,
         "body",
@@ -148,7 +149,14 @@ pub fn compare(native: &Observed, wasm: &Observed) -> Vec<Mismatch> {
         comparable_record(native.evidence.as_ref()),
         comparable_record(wasm.evidence.as_ref()),
     );
-    for name in ["www-authenticate", "retry-after", "allow", "content-type"] {
+    for name in [
+        "www-authenticate",
+        "retry-after",
+        "allow",
+        "content-type",
+        "access-control-allow-origin",
+        "access-control-allow-headers",
+    ] {
         let values = |seen: &Observed| {
             seen.headers
                 .all(name)
@@ -238,6 +246,26 @@ fn headers(checks: &mut Checks, row: &Row, found: &HeaderMap) {
     for name in &row.expected.result.no_header {
         if found.first(name).is_some() {
             checks.add(&format!("no_header `{name}`"), "none", all(name));
+        }
+    }
+}
+
+/// What the client gets of the upstream's answer.
+fn response(checks: &mut Checks, expected: &ResultSpec, found: &HeaderMap) {
+    for (name, value) in &expected.response_has_header {
+        if !found.all(name).any(|v| v == value.as_bytes()) {
+            let values: Vec<_> = found.all(name).map(shown).collect();
+            let what = format!("response_has_header `{name}`");
+            checks.add(&what, value, values.join(" | "));
+        }
+    }
+    for name in &expected.response_no_header {
+        if let Some(value) = found.first(name) {
+            checks.add(
+                &format!("response_no_header `{name}`"),
+                "none",
+                shown(value),
+            );
         }
     }
 }

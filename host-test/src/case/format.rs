@@ -217,6 +217,9 @@ pub struct TestSpec {
     /// What happens once the request has been sent and is held.
     #[serde(default)]
     pub while_held: Vec<StepSpec>,
+    /// The header fields that the upstream answers with, and status 200, where the request gets there.
+    #[serde(default)]
+    pub response_headers: Option<Vec<(String, Bytes)>>,
     /// What must come of it.
     pub result: ResultSpec,
 }
@@ -299,6 +302,12 @@ pub struct ResultSpec {
     /// Names that it must not have.
     #[serde(default)]
     pub no_header: Vec<String>,
+    /// Fields that the client must get of the upstream's answer, each exactly.
+    #[serde(default)]
+    pub response_has_header: Vec<(String, String)>,
+    /// Names that it must not get.
+    #[serde(default)]
+    pub response_no_header: Vec<String>,
     /// The response's body: JSON pointers and what they must point to; null for nothing.
     #[serde(default)]
     pub body: BTreeMap<String, Value>,

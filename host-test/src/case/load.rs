@@ -244,6 +244,7 @@ impl Source {
             name: test.name,
             worker: test.worker,
             only: test.only,
+            response: self.response(test.response_headers, at)?,
             request: RequestParts {
                 headers,
                 chunks,
@@ -282,6 +283,23 @@ impl Source {
             headers.add(name, self.bytes(value, &format!("{at}.header `{name}`"))?);
         }
         Ok(headers)
+    }
+
+    fn response(
+        &mut self,
+        fields: Option<Vec<(String, Bytes)>>,
+        at: &str,
+    ) -> Result<Option<HeaderMap>, LoadError> {
+        let Some(fields) = fields else {
+            return Ok(None);
+        };
+        let mut headers = HeaderMap::new();
+        headers.add(":status", "200");
+        for (name, value) in &fields {
+            let at = format!("{at}.response_headers `{name}`");
+            headers.add(name, self.bytes(value, &at)?);
+        }
+        Ok(Some(headers))
     }
 
     fn steps(&mut self, steps: &[StepSpec], at: &str) -> Result<Vec<Step>, LoadError> {

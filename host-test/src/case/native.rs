@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use bailiwick_engine::decision::wire::Response;
 use bailiwick_engine::evidence::InstanceId;
-use bailiwick_engine::exchange::{Effect, Exchange, Input};
+use bailiwick_engine::exchange::{Effect, Exchange, HeaderChanges, Input};
 use bailiwick_engine::gate::{Gate, Instance};
 use bailiwick_engine::identity::documents::{Fetch, shared};
 use bailiwick_engine::identity::jose::verifier::CrateVerifier;
@@ -222,17 +222,26 @@ impl Runner for Native {
         for step in &row.while_held {
             self.step(step, &mut flight);
         }
-        observe(&row.request, flight.and_then(|flight| flight.effect))
+        observe(
+            &row.request,
+            row.response.as_ref(),
+            flight.and_then(|flight| flight.effect),
+        )
     }
 }
 
-fn observe(request: &RequestParts, effect: Option<Effect>) -> Observed {
+fn observe(
+    request: &RequestParts,
+    response: Option<&HeaderMap>,
+    effect: Option<Effect>,
+) -> Observed {
     let mut seen = Observed {
         decision: Decision::Held,
         reason: None,
         status: None,
         headers: HeaderMap::new(),
         body: Vec::new(),
+        response: HeaderMap::new(),
         evidence: None,
         logs: Vec::new(),
         metrics: BTreeMap::new(),
@@ -247,11 +256,10 @@ fn observe(request: &RequestParts, effect: Option<Effect>) -> Observed {
         Some(Effect::Forward(forward)) => {
             seen.decision = Decision::Allow;
             seen.headers = request.headers.clone();
-            for name in &forward.headers.remove {
-                seen.headers.remove(name);
-            }
-            for (name, value) in &forward.headers.set {
-                seen.headers.set(name, value.as_bytes());
+            change(&mut seen.headers, &forward.headers);
+            if let Some(response) = response {
+                seen.response = response.clone();
+                change(&mut seen.response, &forward.response);
             }
             seen.body = request.body();
             seen.evidence = serde_json::from_str(&forward.evidence.line).ok();
@@ -268,6 +276,18 @@ fn observe(request: &RequestParts, effect: Option<Effect>) -> Observed {
         }
     }
     seen
+}
+
+fn change(headers: &mut HeaderMap, changes: &HeaderChanges) {
+    for name in &changes.remove {
+        headers.remove(name);
+    }
+    for (name, value) in &changes.set {
+        headers.set(name, value.as_bytes());
+    }
+    for (name, value) in &changes.add {
+        headers.add(name, value.as_bytes());
+    }
 }
 
 fn answered(seen: &mut Observed, response: Response) {

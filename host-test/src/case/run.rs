@@ -77,6 +77,8 @@ pub struct Row {
     pub request: RequestParts,
     /// What happens while the request is held.
     pub while_held: Vec<Step>,
+    /// The header fields of the upstream's answer, where there is one.
+    pub response: Option<HeaderMap>,
     /// What must come of it.
     pub expected: Expected,
 }
@@ -139,6 +141,8 @@ pub struct Observed {
     pub headers: HeaderMap,
     /// The body sent on, or of the response.
     pub body: Vec<u8>,
+    /// The header fields of the upstream's answer as the client gets them.
+    pub response: HeaderMap,
     /// The record.
     pub evidence: Option<Value>,
     /// What was logged.

@@ -11,7 +11,7 @@ use crate::callout::{Callout, CalloutAnswer};
 use crate::fleet::Fleet;
 use crate::headers::HeaderMap;
 use crate::module::Module;
-use crate::stream::{Author, Outcome, StreamId};
+use crate::stream::{Author, Outcome, Stream, StreamId};
 use crate::vm::{LogLine, Plugin, Start};
 use crate::world::UnixNanos;
 
@@ -122,6 +122,17 @@ impl Wasm {
         Some(id)
     }
 
+    /// The upstream answers, if the request got there.
+    fn respond(&mut self, worker: usize, id: StreamId, response: HeaderMap) {
+        let Some(worker) = self.fleet.worker(worker) else {
+            return;
+        };
+        let outcome = worker.stream(id).map(Stream::outcome);
+        if matches!(outcome, Some(Outcome::Forwarded(_))) {
+            worker.response_headers(id, response, true);
+        }
+    }
+
     fn take_logs(&mut self) -> Vec<LogLine> {
         let mut lines = Vec::new();
         for (worker, seen) in self.fleet.workers().iter().zip(&mut self.seen_logs) {
@@ -196,6 +207,9 @@ impl Runner for Wasm {
         for step in &row.while_held {
             self.step(step);
         }
+        if let (Some(id), Some(response)) = (id, &row.response) {
+            self.respond(row.worker, id, response.clone());
+        }
         let stream = id.and_then(|id| self.fleet.worker(row.worker)?.close(id));
         let logs = self.take_logs();
         let mut seen = Observed {
@@ -204,6 +218,7 @@ impl Runner for Wasm {
             status: None,
             headers: HeaderMap::new(),
             body: Vec::new(),
+            response: HeaderMap::new(),
             evidence: None,
             logs,
             metrics: self.take_metrics(),
@@ -227,6 +242,7 @@ impl Runner for Wasm {
                 seen.decision = Decision::Allow;
                 seen.headers = passed.headers.clone().unwrap_or_default();
                 seen.body.clone_from(&passed.body);
+                seen.response = stream.downstream().headers.clone().unwrap_or_default();
             }
             Outcome::Responded(response) => {
                 seen.decision = if response.details.starts_with(SERVED) {

@@ -103,6 +103,8 @@ pub(crate) enum LogLevel {
 pub(crate) enum MapKind {
     /// The request's fields, up to the moment it goes on.
     Request = 0,
+    /// The response's fields, while its head is shown.
+    Response = 2,
     /// The fields of the answer to a callout; none at all when the call failed.
     CalloutResponse = 6,
 }
@@ -211,22 +213,31 @@ pub(crate) fn headers(kind: MapKind) -> Result<Headers, HostStatus> {
     pairs::parse(bytes).map_err(|_| HostStatus::Malformed)
 }
 
-/// Gives the request's field `name` this one value, whatever stood there.
+/// Gives the field `name` this one value, whatever stood there.
 ///
 /// # Errors
 ///
-/// The request has gone on already.
-pub(crate) fn set_request_header(name: &str, value: &[u8]) -> Result<(), HostStatus> {
-    abi::replace_header(MapKind::Request, name.as_bytes(), value)
+/// The message has gone on already.
+pub(crate) fn set_header(map: MapKind, name: &str, value: &[u8]) -> Result<(), HostStatus> {
+    abi::replace_header(map, name.as_bytes(), value)
 }
 
-/// Takes every value of the request's field `name` away. The name may be any bytes that the client sent.
+/// Adds a value to those of the field `name`.
 ///
 /// # Errors
 ///
-/// The request has gone on already.
-pub(crate) fn remove_request_header(name: &[u8]) -> Result<(), HostStatus> {
-    abi::remove_header(MapKind::Request, name)
+/// The message has gone on already.
+pub(crate) fn add_header(map: MapKind, name: &str, value: &[u8]) -> Result<(), HostStatus> {
+    abi::add_header(map, name.as_bytes(), value)
+}
+
+/// Takes every value of the field `name` away. The name may be any bytes that somebody sent.
+///
+/// # Errors
+///
+/// The message has gone on already.
+pub(crate) fn remove_header(map: MapKind, name: &[u8]) -> Result<(), HostStatus> {
+    abi::remove_header(map, name)
 }
 
 /// A property of the request or its connection, as the bytes that the host has for it.

@@ -31,8 +31,8 @@ enum Standing {
     New,
     /// The gateway holds it back.
     Held(Held),
-    /// It went on.
-    Forwarded,
+    /// It went on, and this is to be changed in the response's header fields.
+    Forwarded(HeaderChanges),
     /// It was answered.
     Answered,
 }
@@ -111,16 +111,30 @@ impl Request {
                 let size = held.body.map_or(0, |body| body.size);
                 self.body_arrived(root, size, true)
             }
-            Standing::New | Standing::Forwarded | Standing::Answered => {
+            Standing::New | Standing::Forwarded(_) | Standing::Answered => {
                 self.body_arrived(root, 0, true)
             }
+        }
+    }
+
+    /// The upstream has answered, or the gateway by itself.
+    pub(crate) fn on_response_headers(&self) {
+        let Standing::Forwarded(changes) = &self.standing else {
+            return;
+        };
+        if let Err(status) = change_headers(MapKind::Response, changes) {
+            // The request was permitted and done; a browser that isn't told so lets no page read the answer.
+            host::log(
+                LogLevel::Warn,
+                &format!("a response's header fields can't be changed: {status}"),
+            );
         }
     }
 
     fn body_arrived(&mut self, root: &mut Root, size: usize, is_whole: bool) -> Action {
         match &mut self.standing {
             Standing::New => return self.refuse_outright("a body came before the header fields"),
-            Standing::Forwarded => return Action::Continue,
+            Standing::Forwarded(_) => return Action::Continue,
             Standing::Answered => return Action::Pause,
             Standing::Held(held) => held.body = Some(BodySoFar { size, is_whole }),
         }
@@ -183,7 +197,7 @@ impl Request {
             }
             Effect::Forward(forward) => {
                 gateway.release(self.context);
-                self.forward(gateway, &forward, place)
+                self.forward(gateway, *forward, place)
             }
             Effect::Refuse(refusal) => {
                 gateway.release(self.context);
@@ -196,7 +210,7 @@ impl Request {
                 self.respond(&service.response, &details)
             }
             Effect::Settled => match self.standing {
-                Standing::Forwarded => Action::Continue,
+                Standing::Forwarded(_) => Action::Continue,
                 Standing::New | Standing::Held(_) | Standing::Answered => Action::Pause,
             },
         }
@@ -212,10 +226,10 @@ impl Request {
         }
     }
 
-    fn forward(&mut self, gateway: &mut Gateway, forward: &Forward, place: Place) -> Action {
+    fn forward(&mut self, gateway: &mut Gateway, forward: Forward, place: Place) -> Action {
         record(&forward.evidence);
         // Before the request goes on: afterwards its header fields are out of reach.
-        let changed = change_headers(&forward.headers);
+        let changed = change_headers(MapKind::Request, &forward.headers);
         let moved = changed.and_then(|()| match place {
             Place::Callback => Ok(()),
             Place::Elsewhere => host::resume_request(),
@@ -223,7 +237,7 @@ impl Request {
         match moved {
             Ok(()) => {
                 gateway.count(Event::Allowed);
-                self.standing = Standing::Forwarded;
+                self.standing = Standing::Forwarded(forward.response);
                 Action::Continue
             }
             Err(status) => self.refuse_outright(&format!(
@@ -324,12 +338,15 @@ enum BodyFault {
     Short { got: usize, said: usize },
 }
 
-fn change_headers(changes: &HeaderChanges) -> Result<(), HostStatus> {
+fn change_headers(map: MapKind, changes: &HeaderChanges) -> Result<(), HostStatus> {
     for name in &changes.remove {
-        host::remove_request_header(name.as_bytes())?;
+        host::remove_header(map, name.as_bytes())?;
     }
     for (name, value) in &changes.set {
-        host::set_request_header(name, value.as_bytes())?;
+        host::set_header(map, name, value.as_bytes())?;
+    }
+    for (name, value) in &changes.add {
+        host::add_header(map, name, value.as_bytes())?;
     }
     Ok(())
 }

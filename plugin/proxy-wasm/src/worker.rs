@@ -97,6 +97,16 @@ pub(crate) fn on_request_trailers(context: ContextId) -> Action {
     deliver(context, Request::on_trailers)
 }
 
+/// Some hosts show an answer of the gateway's own here while the callback that gives it is still at work; it needs nothing.
+pub(crate) fn on_response_headers(context: ContextId) -> Action {
+    with(|worker| {
+        if let Some(owned) = worker.requests.get(&context) {
+            owned.request.on_response_headers();
+        }
+    });
+    Action::Continue
+}
+
 pub(crate) fn on_delete(context: ContextId) {
     with(|worker| {
         if let Some(owned) = worker.requests.remove(&context)

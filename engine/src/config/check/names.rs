@@ -67,6 +67,28 @@ pub(super) fn is_url(text: &str, scheme: &str) -> bool {
         && rest.bytes().all(sound)
 }
 
+/// Checks values of `Origin`.
+pub(super) fn origins(origins: &[String], at: &At<'_>, report: &mut Report) {
+    for (place, origin) in origins.iter().enumerate() {
+        if !is_origin(origin) {
+            let message = format!(
+                "`{origin}` is not a scheme, a host and perhaps a port, such as `https://app.example`"
+            );
+            report.error(&at.element(place), message);
+        }
+    }
+}
+
+/// An `Origin` as browsers write it: a scheme, a host and perhaps a port, without a path (RFC 6454, section 6.1).
+fn is_origin(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(scheme, rest)| {
+        let scheme_is_sound = !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_lowercase());
+        scheme_is_sound
+            && !rest.contains(['/', '?', '*', ','])
+            && is_url(text, &format!("{scheme}://"))
+    })
+}
+
 /// Is the text a host name or an IP address, in lower case and without port?
 pub(super) fn is_host(text: &str) -> bool {
     let sound = |byte: u8| {

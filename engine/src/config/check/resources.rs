@@ -45,10 +45,8 @@ fn resource(
         report.loosened(&at_identifier, why);
     }
     let servers = raw.authorization_servers.unwrap_or_else(|| {
-        let identifiers = issuers.iter().map(|issuer| issuer.issuer.clone());
-        identifiers
-            .filter(|identifier| names::is_url(identifier, "https://"))
-            .collect()
+        let servers = issuers.iter().filter(|issuer| gives_access_tokens(issuer));
+        servers.map(|issuer| issuer.issuer.clone()).collect()
     });
     urls(&servers, &at.member("authorization_servers"), report);
     let scopes = raw.scopes_supported.unwrap_or_else(|| {
@@ -92,6 +90,19 @@ fn resource(
             None
         }
     }
+}
+
+/// Could a client ask the issuer for a token? Whatever vouches for workloads and jobs is no OAuth authorization server.
+fn gives_access_tokens(issuer: &raw::Issuer) -> bool {
+    let is_oauth = match issuer.profile {
+        raw::Profile::Rfc9068 | raw::Profile::Jwt => true,
+        raw::Profile::JwtSvid
+        | raw::Profile::TransactionToken
+        | raw::Profile::GithubActions
+        | raw::Profile::Gitlab
+        | raw::Profile::Ci => false,
+    };
+    is_oauth && names::is_url(&issuer.issuer, "https://")
 }
 
 /// Checks URLs that clients are sent to: `https`, or `http` for what is tried out.

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use super::bounds;
+use super::cors;
 use super::names;
 use super::report::{At, Report};
 use crate::config::raw;
 use crate::identity::authentication::Requirement;
 use crate::json;
 use crate::operation::McpRevision;
+use crate::operation::cors::CrossOrigin;
 use crate::operation::resource::ProtectedResource;
 use crate::operation::route::terms::{Terms, TransactionTokens};
 use crate::operation::route::{
@@ -17,10 +19,19 @@ use crate::operation::route::{
 use crate::suggestion::nearest;
 use crate::time::Seconds;
 
+/// What routes rest on, checked before.
+pub(super) struct Given<'a> {
+    /// How bodies are bounded.
+    pub(super) json: json::Limits,
+    /// What a route may name as its resource.
+    pub(super) resources: &'a [Arc<ProtectedResource>],
+    /// What pages may do on a route that doesn't say.
+    pub(super) cors: Option<&'a Arc<CrossOrigin>>,
+}
+
 pub(super) fn check(
     raw: Vec<raw::Route>,
-    json: json::Limits,
-    resources: &[Arc<ProtectedResource>],
+    given: &Given<'_>,
     at: &At<'_>,
     report: &mut Report,
 ) -> Vec<RouteRule> {
@@ -30,14 +41,13 @@ pub(super) fn check(
     names::unique(raw.iter().map(|one| one.name.as_str()), at, "name", report);
     raw.into_iter()
         .enumerate()
-        .filter_map(|(place, one)| route(one, json, resources, &at.element(place), report))
+        .filter_map(|(place, one)| route(one, given, &at.element(place), report))
         .collect()
 }
 
 fn route(
     raw: raw::Route,
-    json: json::Limits,
-    resources: &[Arc<ProtectedResource>],
+    given: &Given<'_>,
     at: &At<'_>,
     report: &mut Report,
 ) -> Option<RouteRule> {
@@ -56,9 +66,13 @@ fn route(
     }
     let resource = raw
         .resource
-        .and_then(|name| resource(&name, resources, &at.member("resource"), report));
+        .and_then(|name| resource(&name, given.resources, &at.member("resource"), report));
     let audience = raw.audience.map(Into::into);
     let audience = audience.or_else(|| resource.as_ref().map(|of| Arc::clone(of.identifier())));
+    let cors = match raw.cors {
+        Some(own) => Some(Arc::new(cors::check(own, &at.member("cors"), report))),
+        None => given.cors.cloned(),
+    };
     let terms = Terms {
         scopes: scopes(raw.scopes, &at.member("scopes"), report),
         authentication: authentication(raw.authentication, &at.member("authentication"), report),
@@ -74,7 +88,10 @@ fn route(
             if raw.path.is_none() {
                 report.error(&at.member("path"), "an MCP route needs one".to_owned());
             }
-            RouteProtocol::Mcp(mcp_rules(mcp, endpoint, json, &at.member("mcp"), report))
+            let mut rules = mcp_rules(mcp, endpoint, given.json, &at.member("mcp"), report);
+            let pages = cors.iter().flat_map(|cors| &cors.origins);
+            rules.allowed_origins.extend(pages.cloned());
+            RouteProtocol::Mcp(rules)
         }
         (None, Some(http)) => {
             let under = raw.path.is_some().then_some(&endpoint);
@@ -91,6 +108,7 @@ fn route(
         protocol,
         audience,
         resource,
+        cors,
         terms: Arc::new(terms),
     })
 }
@@ -178,15 +196,7 @@ fn mcp_rules(
             DenialStatus::Forbidden
         }
     };
-    let at_origins = at.member("origins");
-    for (place, origin) in raw.origins.iter().enumerate() {
-        if !is_origin(origin) {
-            let message = format!(
-                "`{origin}` is not a scheme, a host and perhaps a port, such as `https://app.example`"
-            );
-            report.error(&at_origins.element(place), message);
-        }
-    }
+    names::origins(&raw.origins, &at.member("origins"), report);
     McpRules {
         endpoint,
         server: raw.server.into(),
@@ -195,16 +205,6 @@ fn mcp_rules(
         allowed_origins: raw.origins,
         json,
     }
-}
-
-/// An `Origin` as browsers write it: a scheme, a host and perhaps a port, without a path (RFC 6454, section 6.1).
-fn is_origin(text: &str) -> bool {
-    text.split_once("://").is_some_and(|(scheme, rest)| {
-        let scheme_is_sound = !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_lowercase());
-        scheme_is_sound
-            && !rest.contains(['/', '?'])
-            && names::is_url(text, &format!("{scheme}://"))
-    })
 }
 
 fn revisions(raw: &[String], at: &At<'_>, report: &mut Report) -> Vec<McpRevision> {

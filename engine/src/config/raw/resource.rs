@@ -11,8 +11,8 @@ pub(in crate::config) struct Resource {
     /// Its identifier: the `https` URL that clients call it by, such as `https://gateway.example/mcp`. Tokens for it have this
     /// as `aud`, and its metadata is served on this host.
     pub resource: String,
-    /// The identifiers of the authorization servers that give tokens for it: by default those of all `issuers` that are
-    /// `https` URLs.
+    /// The identifiers of the authorization servers that give tokens for it: by default those of all `issuers` of access
+    /// tokens that are `https` URLs.
     pub authorization_servers: Option<Vec<String>>,
     /// The scopes that clients may ask for: by default those that its routes need.
     pub scopes_supported: Option<Vec<String>>,

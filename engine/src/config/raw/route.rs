@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::cors::Cors;
+
 /// One part of what is reachable through the gate: an MCP server, or operations of a plain HTTP service.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -28,6 +30,8 @@ pub(in crate::config) struct Route {
     /// What becomes of transaction tokens, the field `Txn-Token`.
     #[serde(default)]
     pub transaction_tokens: TransactionTokens,
+    /// Which pages in browsers may call it, in place of the whole configuration's `cors`.
+    pub cors: Option<Cors>,
     /// An MCP server is here. Exactly one of `mcp` and `http` is given.
     pub mcp: Option<Mcp>,
     /// A plain HTTP service is here. Exactly one of `mcp` and `http` is given.

@@ -13,15 +13,9 @@ use crate::request::Head;
 /// stands there twice.
 pub fn check_head(rules: &McpRules, head: &Head) -> Result<(), OperationError> {
     let is_post = head.method() == "POST";
-    let has_sessions = rules.revisions.contains(&McpRevision::V2025_11_25);
-    let is_allowed = is_post || (has_sessions && session_action(head).is_some());
-    if !is_allowed {
-        let allow = if has_sessions {
-            "POST, GET, DELETE"
-        } else {
-            "POST"
-        };
-        return Err(not_allowed(head, allow));
+    let methods = methods(rules);
+    if !methods.split(", ").any(|method| method == head.method()) {
+        return Err(not_allowed(head, methods));
     }
     if let Some(origin) = head.headers().single("origin")?
         && !rules
@@ -38,6 +32,16 @@ pub fn check_head(rules: &McpRules, head: &Head) -> Result<(), OperationError> {
     }
     check_content_encoding(head)?;
     check_content_length(head, rules.json.max_bytes)
+}
+
+/// The HTTP methods of an endpoint, separated by commas: POST, and with sessions also those that have no message.
+#[must_use]
+pub fn methods(rules: &McpRules) -> &'static str {
+    if rules.revisions.contains(&McpRevision::V2025_11_25) {
+        "POST, GET, DELETE"
+    } else {
+        "POST"
+    }
 }
 
 /// What a request without a message asks for, where the revision has sessions.

@@ -1,5 +1,6 @@
 //! The checked route table.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -8,11 +9,12 @@ use super::{
     Endpoint, HttpOperation, HttpTarget, McpRules, RouteMatch, RouteProtocol, RouteRule,
     RouteTarget,
 };
+use crate::operation::cors::{self, CrossOrigin, Preflight};
 use crate::operation::host::{host_of_authority, host_of_rule};
 use crate::operation::path::{NormalPath, PathError};
 use crate::operation::resource::ProtectedResource;
 use crate::operation::template::{Pattern, Relation, TemplateError};
-use crate::operation::{Excerpt, OperationError};
+use crate::operation::{Excerpt, OperationError, mcp};
 use crate::request::{Head, RequestError, begins_like};
 
 /// Every route of a configuration, without overlap.
@@ -30,6 +32,7 @@ struct Entry {
     route: Arc<str>,
     audience: Option<Arc<str>>,
     resource: Option<Arc<ProtectedResource>>,
+    cors: Option<Arc<CrossOrigin>>,
     terms: Arc<Terms>,
     served: Served,
 }
@@ -159,6 +162,7 @@ impl Routes {
                     route: Arc::clone(&rule.name),
                     audience: rule.audience.clone(),
                     resource: rule.resource.clone(),
+                    cors: rule.cors.clone(),
                     terms: Arc::clone(&rule.terms),
                     served,
                 });
@@ -177,6 +181,41 @@ impl Routes {
     /// The host or path isn't understood, `host` says another host than `:authority`, a header would replace the method or path, no rule is for it, or the rule
     /// doesn't have its method.
     pub fn find(&self, head: &Head) -> Result<RouteMatch, OperationError> {
+        let (entry, path) = self.locate(head)?;
+        let target = match &entry.served {
+            Served::Mcp(rules) => RouteTarget::Mcp(Arc::clone(rules)),
+            Served::Http(methods) => RouteTarget::Http(http_target(entry, methods, head, &path)?),
+        };
+        Ok(RouteMatch {
+            route: Arc::clone(&entry.route),
+            audience: entry.audience.clone(),
+            resource: entry.resource.clone(),
+            cors: entry.cors.clone(),
+            terms: Arc::clone(&entry.terms),
+            target,
+        })
+    }
+
+    /// What a browser is answered that asks whether a page may send a request; none where it doesn't ask, or where the
+    /// route is for no page.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Routes::find`]; the page's origin isn't allowed; or the route doesn't have the method asked about.
+    pub fn preflight(&self, head: &Head) -> Result<Option<Preflight<'_>>, OperationError> {
+        let Some(asked) = cors::asked(head)? else {
+            return Ok(None);
+        };
+        let (entry, _) = self.locate(head)?;
+        let Some(cors) = &entry.cors else {
+            return Ok(None);
+        };
+        cors.preflight(head, &asked, &entry.served.methods())
+            .map(Some)
+    }
+
+    /// The entry for a request, whatever its method.
+    fn locate<'h>(&self, head: &'h Head) -> Result<(&Entry, NormalPath<'h>), OperationError> {
         refuse_overrides(head)?;
         let path = NormalPath::of_target(head.target())?;
         let host =
@@ -189,17 +228,20 @@ impl Routes {
             host: Excerpt::of(&host),
             path: Excerpt::of(path.as_str()),
         })?;
-        let target = match &entry.served {
-            Served::Mcp(rules) => RouteTarget::Mcp(Arc::clone(rules)),
-            Served::Http(methods) => RouteTarget::Http(http_target(entry, methods, head, &path)?),
-        };
-        Ok(RouteMatch {
-            route: Arc::clone(&entry.route),
-            audience: entry.audience.clone(),
-            resource: entry.resource.clone(),
-            terms: Arc::clone(&entry.terms),
-            target,
-        })
+        Ok((entry, path))
+    }
+}
+
+impl Served {
+    /// The methods that it has, separated by commas.
+    fn methods(&self) -> Cow<'static, str> {
+        match self {
+            Self::Mcp(rules) => mcp::methods(rules).into(),
+            Self::Http(methods) => {
+                let names: Vec<_> = methods.iter().map(|one| one.method.as_str()).collect();
+                names.join(", ").into()
+            }
+        }
     }
 }
 
@@ -255,15 +297,9 @@ fn http_target(
     let method = methods
         .iter()
         .find(|method| method.method == head.method())
-        .ok_or_else(|| {
-            let allowed: Vec<_> = methods
-                .iter()
-                .map(|method| method.method.as_str())
-                .collect();
-            OperationError::MethodNotAllowed {
-                method: Excerpt::of(head.method()),
-                allow: allowed.join(", "),
-            }
+        .ok_or_else(|| OperationError::MethodNotAllowed {
+            method: Excerpt::of(head.method()),
+            allow: entry.served.methods().into_owned(),
         })?;
     Ok(HttpTarget {
         operation: Arc::clone(&method.operation),

@@ -53,6 +53,9 @@ host_functions! {
     fn proxy_replace_header_map_value(
         kind: u32, name: *const u8, name_size: usize, value: *const u8, value_size: usize,
     );
+    fn proxy_add_header_map_value(
+        kind: u32, name: *const u8, name_size: usize, value: *const u8, value_size: usize,
+    );
     fn proxy_remove_header_map_value(kind: u32, name: *const u8, name_size: usize);
     fn proxy_get_property(path: *const u8, path_size: usize, data: *mut *mut u8, size: *mut usize);
     fn proxy_set_property(path: *const u8, path_size: usize, value: *const u8, value_size: usize);
@@ -114,6 +117,19 @@ pub(super) fn replace_header(kind: MapKind, name: &[u8], value: &[u8]) -> Result
     // SAFETY: every pointer and length are those of a slice that outlives the call.
     HostStatus::check(unsafe {
         proxy_replace_header_map_value(
+            kind as u32,
+            name.as_ptr(),
+            name.len(),
+            value.as_ptr(),
+            value.len(),
+        )
+    })
+}
+
+pub(super) fn add_header(kind: MapKind, name: &[u8], value: &[u8]) -> Result<(), HostStatus> {
+    // SAFETY: every pointer and length are those of a slice that outlives the call.
+    HostStatus::check(unsafe {
+        proxy_add_header_map_value(
             kind as u32,
             name.as_ptr(),
             name.len(),
@@ -334,6 +350,11 @@ extern "C" fn proxy_on_request_body(context: u32, size: usize, end: u32) -> u32 
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_request_trailers(context: u32, _count: usize) -> u32 {
     code(worker::on_request_trailers(ContextId(context)))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn proxy_on_response_headers(context: u32, _count: usize, _end: u32) -> u32 {
+    code(worker::on_response_headers(ContextId(context)))
 }
 
 /// Says whether the host may take the context away at once.

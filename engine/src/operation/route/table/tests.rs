@@ -25,6 +25,7 @@ fn mcp(name: &str, host: Option<&str>, endpoint: Endpoint) -> RouteRule {
         }),
         audience: None,
         resource: None,
+        cors: None,
         terms: Arc::default(),
     }
 }
@@ -49,6 +50,7 @@ fn http(name: &str, host: Option<&str>, operations: &[&str]) -> RouteRule {
         ),
         audience: None,
         resource: None,
+        cors: None,
         terms: Arc::default(),
     }
 }
