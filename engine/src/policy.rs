@@ -22,6 +22,7 @@ pub mod permit;
 mod place;
 mod pointer;
 pub mod principal;
+mod recent;
 mod scope;
 mod vocabulary;
 
@@ -30,8 +31,8 @@ use std::sync::Arc;
 
 use cedar_policy::{Authorizer, Entities, Policy, PolicyId};
 
-use self::arguments::ArgumentsPlan;
 pub use self::decide::Facts;
+use self::demand::Demand;
 use self::denial::PolicyNote;
 use self::groups::Membership;
 pub use self::load::PolicySource;
@@ -53,13 +54,6 @@ pub struct Policies {
     /// The schema's action entities, with their groups.
     actions: Entities,
     membership: Membership,
-    arguments: ArgumentsPlan,
-    /// Does any policy look at `context.request`?
-    wants_request: bool,
-    /// Does any policy look at `context.transaction`?
-    wants_transaction: bool,
-    /// Does any policy look at `context.time`?
-    wants_time: bool,
     warnings: Vec<PolicyProblem>,
 }
 
@@ -67,6 +61,7 @@ pub struct Policies {
 #[derive(Debug)]
 struct Rule {
     policy: Policy,
+    demand: Demand,
     note: Arc<PolicyNote>,
 }
 

@@ -114,11 +114,16 @@ impl Line {
 
     fn string(&mut self, text: &str) {
         self.0.push('"');
-        for c in text.chars() {
+        let mut rest = text;
+        while let Some((at, c)) = rest.char_indices().find(|(_, c)| !stands_for_itself(*c)) {
+            // Both ends are at characters.
+            self.0.push_str(rest.get(..at).unwrap_or_default());
+            rest = rest
+                .get(at.saturating_add(c.len_utf8())..)
+                .unwrap_or_default();
             match c {
                 '"' => self.0.push_str("\\\""),
                 '\\' => self.0.push_str("\\\\"),
-                c if is_printable(c) => self.0.push(c),
                 c => {
                     for unit in c.encode_utf16(&mut [0; 2]) {
                         self.write(format_args!("\\u{unit:04x}"));
@@ -126,6 +131,7 @@ impl Line {
                 }
             }
         }
+        self.0.push_str(rest);
         self.0.push('"');
     }
 
@@ -133,6 +139,11 @@ impl Line {
         // Writing to a `String` can't fail.
         let _ = self.0.write_fmt(text);
     }
+}
+
+/// Is the character written as it is, between quotes?
+fn stands_for_itself(c: char) -> bool {
+    !matches!(c, '"' | '\\') && is_printable(c)
 }
 
 /// Does the character stand for itself on a page? Not so control characters, line and paragraph separators, characters

@@ -41,15 +41,23 @@ pub(super) struct ArgumentsPlan {
 }
 
 impl ArgumentsPlan {
-    pub(super) fn new(pointers: Pointers, demand: &Demand) -> Self {
+    pub(super) fn new(demand: &Demand) -> Self {
         Self {
-            pointers,
+            // A key that is no pointer was refused at load.
+            pointers: demand.pointers().unwrap_or(Pointers::All),
             text: demand.attribute("text"),
             long: demand.attribute("long"),
             decimal: demand.attribute("decimal"),
             bool: demand.attribute("bool"),
             strings: demand.attribute("strings"),
             size: demand.attribute("size"),
+        }
+    }
+
+    fn is_wanted(&self) -> bool {
+        match &self.pointers {
+            Pointers::All => true,
+            Pointers::Only(pointers) => !pointers.is_empty(),
         }
     }
 
@@ -63,7 +71,7 @@ impl ArgumentsPlan {
         names: &Vocabulary,
         arguments: Option<&Object<'_>>,
     ) -> Result<Option<Entity>, PolicyDenial> {
-        let Some(arguments) = arguments else {
+        let Some(arguments) = arguments.filter(|_| self.is_wanted()) else {
             return Ok(None);
         };
         let mut tags = Tags {

@@ -1,18 +1,18 @@
 //! One request, one answer.
 
-use std::borrow::Cow;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use cedar_policy::{
-    AuthorizationError, Context, Decision, Effect, Entities, Entity, EntityUid, PolicyId,
-    PolicySet, Request, RestrictedExpression,
+    AuthorizationError, Context, Decision, Effect, Entities, Entity, EntityUid, PolicyId, Request,
+    RestrictedExpression,
 };
 
 use super::Policies;
 use super::denial::{PolicyDenial, PolicyNote};
 use super::permit::Permit;
 use super::principal::{Party, Principal, moment, text, texts};
-use super::scope::applies;
+use super::scope::{Slice, applies};
 use super::vocabulary::{Vocabulary, scoped, uid};
 use crate::delegation::chain::Chain;
 use crate::identity::caller::Caller;
@@ -47,7 +47,7 @@ impl Policies {
         caller: &Verified<Caller>,
         chain: &Chain,
     ) -> Result<Principal, PolicyDenial> {
-        Principal::new(&self.names, &self.membership, &self.actions, caller, chain)
+        Principal::new(&self.names, &self.membership, caller, chain)
     }
 
     /// Is `operation` permitted to `principal`?
@@ -61,11 +61,22 @@ impl Policies {
         operation: &Operation<'_>,
         facts: &Facts<'_>,
     ) -> Result<Permit, PolicyDenial> {
+        if let Some(verdict) = principal.verdicts.get(operation) {
+            return verdict.map(Permit::new);
+        }
         let question = self.question(principal, operation, facts)?;
-        let (request, entities) = (&question.request, question.entities.as_ref());
+        let verdict = self.judge(&question);
+        if question.slice.is_constant {
+            principal.verdicts.put(operation, verdict.clone());
+        }
+        verdict.map(Permit::new)
+    }
+
+    fn judge(&self, question: &Question<'_>) -> Verdict {
+        let (request, entities) = (&question.request, &*question.entities);
         let answer = self
             .authorizer
-            .is_authorized(request, self.slice(&question), entities);
+            .is_authorized(request, &question.slice.policies, entities);
 
         let failed: Vec<_> = answer
             .diagnostics()
@@ -79,7 +90,7 @@ impl Policies {
         }
         let determining = self.notes(answer.diagnostics().reason());
         match answer.decision() {
-            Decision::Allow => Ok(Permit::new(determining)),
+            Decision::Allow => Ok(determining),
             Decision::Deny if determining.is_empty() => Err(PolicyDenial::NoPermit {
                 nearest: self.nearest(request, entities),
             }),
@@ -87,49 +98,44 @@ impl Policies {
         }
     }
 
-    /// The request in Cedar's terms. It fits the schema by construction, which the tests check, so it is not validated
-    /// again.
-    pub(super) fn question<'p>(
+    /// The request in Cedar's terms, and the policies that can apply to it. It fits the schema by construction, which the
+    /// tests check, so it is not validated again.
+    pub(super) fn question(
         &self,
-        principal: &'p Principal,
+        principal: &Principal,
         operation: &Operation<'_>,
         facts: &Facts<'_>,
-    ) -> Result<Question<'p>, PolicyDenial> {
-        let mut target = self.target(operation)?;
-        let transaction = facts.transaction.filter(|_| self.wants_transaction);
-        if let Some(transaction) = transaction {
-            let user = Party::subject(transaction);
-            let of = uid(&self.names.user, &user.id());
-            // Two entities of one name are one too many for Cedar, even where they say the same.
-            if principal.user.as_ref() != Some(&of) {
-                target.entities.push(user.entity(&self.names, of, [])?);
+    ) -> Result<Question<'_>, PolicyDenial> {
+        let action = self.names.action(operation.action);
+        let resource = self.resource(&operation.resource);
+        let slice = self.slices.of(action, &resource);
+        let setting = match principal.settings.get(operation) {
+            Some(setting) => setting,
+            None => {
+                let setting = Rc::new(self.setting(principal, operation, &resource)?);
+                if !slice.is_constant {
+                    principal.settings.put(operation, Rc::clone(&setting));
+                }
+                setting
             }
-        }
-        let context = self.context(principal, operation, facts)?;
-        let request = Request::new(
-            principal.agent.clone(),
-            self.names.action(operation.action).clone(),
-            target.resource,
-            context,
-            None,
-        )
-        .map_err(|_| PolicyDenial::UNPRESENTABLE)?;
-        let entities = if target.entities.is_empty() {
-            Cow::Borrowed(&principal.entities)
-        } else {
-            let known = principal.entities.clone();
-            let more = known.add_entities(target.entities, None);
-            Cow::Owned(more.map_err(|_| PolicyDenial::UNPRESENTABLE)?)
         };
-        Ok(Question { request, entities })
-    }
-
-    /// The policies that can apply to the question.
-    pub(super) fn slice(&self, question: &Question<'_>) -> &PolicySet {
-        match (question.request.action(), question.request.resource()) {
-            (Some(action), Some(resource)) => self.slices.of(action, resource),
-            _ => self.slices.all(),
-        }
+        let mut own: Vec<_> = self.inputs(slice, operation)?.into_iter().collect();
+        own.extend(self.transaction_user(slice, principal, facts)?);
+        let entities = if own.is_empty() {
+            setting
+        } else {
+            let more = Entities::clone(&setting).add_entities(own, None);
+            Rc::new(more.map_err(|_| PolicyDenial::UNPRESENTABLE)?)
+        };
+        let context = self.context(slice, principal, operation, facts)?;
+        let agent = principal.agent.clone();
+        let request = Request::new(agent, action.clone(), resource, context, None)
+            .map_err(|_| PolicyDenial::UNPRESENTABLE)?;
+        Ok(Question {
+            request,
+            entities,
+            slice,
+        })
     }
 
     /// Notes of these policies, in the order loaded.
@@ -157,51 +163,95 @@ impl Policies {
             .collect()
     }
 
-    /// What the operation is done to, with the entities that must be known of it.
-    fn target(&self, operation: &Operation<'_>) -> Result<Target, PolicyDenial> {
+    fn resource(&self, resource: &Resource) -> EntityUid {
         let names = &self.names;
+        match resource {
+            Resource::Tool { server, tool } => uid(&names.tool, &scoped(server, tool)),
+            Resource::Server { server } => uid(&names.server, server),
+            Resource::Route { route, .. } => uid(&names.route, route),
+        }
+    }
+
+    /// Everything that is known beside what the request itself brings along: the principal, the action, and the resource
+    /// where anything is known of it.
+    fn setting(
+        &self,
+        principal: &Principal,
+        operation: &Operation<'_>,
+        resource: &EntityUid,
+    ) -> Result<Entities, PolicyDenial> {
+        let mut more = Vec::with_capacity(2);
+        more.extend(
+            self.actions
+                .get(self.names.action(operation.action))
+                .cloned(),
+        );
+        if let Resource::Tool { server, tool } = &operation.resource {
+            let groups = self.membership.of_tool(resource.id().unescaped());
+            let server = uid(&self.names.server, server);
+            let name = RestrictedExpression::new_string(tool.clone());
+            let tool = Entity::new_with_tags(
+                resource.clone(),
+                [("name".to_owned(), name)],
+                std::iter::once(server).chain(groups.iter().cloned()),
+                [],
+            );
+            more.push(tool.map_err(|_| PolicyDenial::UNPRESENTABLE)?);
+        }
+        principal
+            .entities
+            .clone()
+            .add_entities(more, None)
+            .map_err(|_| PolicyDenial::UNPRESENTABLE)
+    }
+
+    /// What the operation is called with, as far as any policy looks at it.
+    fn inputs(
+        &self,
+        slice: &Slice,
+        operation: &Operation<'_>,
+    ) -> Result<Option<Entity>, PolicyDenial> {
         match &operation.resource {
-            Resource::Tool { server, tool } => {
-                let id = scoped(server, tool);
-                let resource = uid(&names.tool, &id);
-                let groups = self.membership.of_tool(&id).iter().cloned();
-                let parents = std::iter::once(uid(&names.server, server)).chain(groups);
-                let name = RestrictedExpression::new_string(tool.clone());
-                let entity = Entity::new_with_tags(
-                    resource.clone(),
-                    [("name".to_owned(), name)],
-                    parents,
-                    [],
-                )
-                .map_err(|_| PolicyDenial::UNPRESENTABLE)?;
-                let arguments = self.arguments.entity(names, operation.arguments.as_ref())?;
-                Ok(Target {
-                    resource,
-                    entities: std::iter::once(entity).chain(arguments).collect(),
-                })
+            Resource::Tool { .. } => {
+                let arguments = operation.arguments.as_ref();
+                slice.arguments.entity(&self.names, arguments)
             }
-            Resource::Server { server } => Ok(Target {
-                resource: uid(&names.server, server),
-                entities: Vec::new(),
-            }),
-            Resource::Route { route, parameters } => {
+            Resource::Route { parameters, .. } if slice.wants_parameters => {
                 let tags = parameters.iter().map(|(name, value)| {
                     let value = RestrictedExpression::new_string(value.clone());
                     (name.to_string(), value)
                 });
-                let entity = Entity::new_with_tags(names.parameters.clone(), [], [], tags)
-                    .map_err(|_| PolicyDenial::UNPRESENTABLE)?;
-                Ok(Target {
-                    resource: uid(&names.route, route),
-                    entities: vec![entity],
-                })
+                Entity::new_with_tags(self.names.parameters.clone(), [], [], tags)
+                    .map(Some)
+                    .map_err(|_| PolicyDenial::UNPRESENTABLE)
             }
+            Resource::Route { .. } | Resource::Server { .. } => Ok(None),
         }
+    }
+
+    /// Whom the transaction is for, where that is nobody whom the caller's own token speaks of: two entities of one name
+    /// are one too many for Cedar, even where they say the same.
+    fn transaction_user(
+        &self,
+        slice: &Slice,
+        principal: &Principal,
+        facts: &Facts<'_>,
+    ) -> Result<Option<Entity>, PolicyDenial> {
+        let Some(transaction) = facts.transaction.filter(|_| slice.wants_transaction) else {
+            return Ok(None);
+        };
+        let user = Party::subject(transaction);
+        let of = uid(&self.names.user, &user.id());
+        if principal.user.as_ref() == Some(&of) {
+            return Ok(None);
+        }
+        user.entity(&self.names, of, []).map(Some)
     }
 
     /// The request's context, as far as any policy looks at it.
     fn context(
         &self,
+        slice: &Slice,
         principal: &Principal,
         operation: &Operation<'_>,
         facts: &Facts<'_>,
@@ -221,13 +271,13 @@ impl Policies {
             Resource::Route { .. } => put("parameters", entity(&self.names.parameters)),
             Resource::Server { .. } => {}
         }
-        if let Some(of) = facts.transaction.filter(|_| self.wants_transaction) {
+        if let Some(of) = facts.transaction.filter(|_| slice.wants_transaction) {
             put("transaction", transaction(&self.names, of)?);
         }
-        if self.wants_request {
+        if slice.wants_request {
             put("request", request(operation.protocol, facts)?);
         }
-        if self.wants_time {
+        if slice.wants_time {
             put(
                 "time",
                 RestrictedExpression::new_datetime(Timestamp(facts.now).to_string()),
@@ -237,17 +287,15 @@ impl Policies {
     }
 }
 
-/// A request in Cedar's terms, with every entity that policies can ask about.
+/// A request in Cedar's terms, with every entity that the policies can ask about.
 pub(super) struct Question<'p> {
     pub(super) request: Request,
-    pub(super) entities: Cow<'p, Entities>,
+    pub(super) entities: Rc<Entities>,
+    pub(super) slice: &'p Slice,
 }
 
-/// What an operation is done to.
-struct Target {
-    resource: EntityUid,
-    entities: Vec<Entity>,
-}
+/// The satisfied `permit`s, or why there is no permit.
+pub(super) type Verdict = Result<Vec<Arc<PolicyNote>>, PolicyDenial>;
 
 /// `context.transaction`
 fn transaction(names: &Vocabulary, of: &Caller) -> Result<RestrictedExpression, PolicyDenial> {

@@ -17,11 +17,16 @@ pub(super) struct Demand {
     whole: bool,
     /// Every attribute that is named anywhere.
     attributes: BTreeSet<String>,
+    /// Every attribute that is named of the context itself.
+    of_context: BTreeSet<String>,
     /// Some argument's key isn't a literal, so every argument counts.
     any_argument: bool,
     /// The keys of arguments that are literals.
     arguments: BTreeSet<String>,
 }
+
+/// The attributes of the context that follow from a token. Whatever else it has may differ from request to request.
+const CONSTANT: [&str; 4] = ["user", "token", "caller", "delegation"];
 
 /// Which arguments policies look at.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,15 +42,36 @@ pub(super) enum Pointers {
 pub(super) struct NotAPointer(pub(super) String);
 
 impl Demand {
-    /// Adds what one policy looks at.
-    pub(super) fn add(&mut self, policy: &Policy) {
+    /// What one policy looks at.
+    pub(super) fn of(policy: &Policy) -> Self {
+        let mut demand = Self::default();
         match policy.to_json() {
             Ok(json) => match json.get("conditions") {
-                Some(conditions) => self.expression(conditions),
-                None => self.everything(),
+                Some(conditions) => demand.expression(conditions),
+                None => demand.everything(),
             },
-            Err(_) => self.everything(),
+            Err(_) => demand.everything(),
         }
+        demand
+    }
+
+    /// What any of several policies looks at.
+    pub(super) fn of_all<'d>(demands: impl IntoIterator<Item = &'d Self>) -> Self {
+        let mut all = Self::default();
+        for demand in demands {
+            all.whole |= demand.whole;
+            all.any_argument |= demand.any_argument;
+            all.attributes.extend(demand.attributes.iter().cloned());
+            all.of_context.extend(demand.of_context.iter().cloned());
+            all.arguments.extend(demand.arguments.iter().cloned());
+        }
+        all
+    }
+
+    /// Is nothing looked at that can differ between two requests of one principal for one action on one resource?
+    pub(super) fn is_constant(&self) -> bool {
+        let varies = |name: &String| !CONSTANT.contains(&name.as_str());
+        !self.whole && !self.any_argument && !self.of_context.iter().any(varies)
     }
 
     /// Is the attribute `name` of anything looked at?
@@ -115,18 +141,21 @@ impl Demand {
 
     /// `left.attr`, `left has attr` and `left has attr.attr`: of `left`, no more than the attribute is looked at.
     fn access(&mut self, operands: &Json) {
-        match operands.get("attr") {
-            Some(Json::String(name)) => {
-                self.attributes.insert(name.clone());
-            }
-            Some(Json::Array(path)) => {
-                let names = path.iter().filter_map(Json::as_str).map(str::to_owned);
-                self.attributes.extend(names);
-            }
-            _ => self.everything(),
-        }
+        let named: Vec<&str> = match operands.get("attr") {
+            Some(Json::String(name)) => vec![name],
+            Some(Json::Array(path)) => path.iter().filter_map(Json::as_str).collect(),
+            _ => return self.everything(),
+        };
+        let Some(first) = named.first() else {
+            return self.everything();
+        };
         let left = operands.get("left");
-        if is_context(left) {
+        let of_context = is_context(left);
+        if of_context {
+            self.of_context.insert((*first).to_owned());
+        }
+        self.attributes.extend(named.into_iter().map(str::to_owned));
+        if of_context {
             return;
         }
         match left.and_then(|left| left.get("getTag")) {
@@ -142,6 +171,8 @@ impl Demand {
             .filter(|of| is_context(of.get("left")))
             .and_then(|of| of.get("attr"))
             .and_then(Json::as_str);
+        self.attributes.extend(attribute.map(str::to_owned));
+        self.of_context.extend(attribute.map(str::to_owned));
         let key = operands.get("right");
         match (attribute, key.and_then(|key| key.get("Value"))) {
             (Some("arguments"), Some(Json::String(key))) => {
@@ -168,9 +199,7 @@ mod tests {
 
     fn demand(condition: &str) -> Demand {
         let text = format!("permit(principal, action, resource) when {{ {condition} }};");
-        let mut demand = Demand::default();
-        demand.add(&Policy::parse(None, text).unwrap());
-        demand
+        Demand::of(&Policy::parse(None, text).unwrap())
     }
 
     /// The pointers, or none for all.
@@ -263,6 +292,45 @@ mod tests {
             let wanted = arguments.map(|all| all.iter().map(|a| (*a).to_owned()).collect());
             assert_eq!(pointers(&demand), wanted, "{name}");
             assert_eq!(demand.attribute("time"), time, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_follows_from_principal_action_and_resource_alone_is_constant() {
+        for (condition, constant) in [
+            ("true", true),
+            (
+                r#"resource.name like "read_*" && resource in Server::"shop""#,
+                true,
+            ),
+            (
+                r#"context has user && context.user in Group::"corp/x""#,
+                true,
+            ),
+            (
+                r#"context.token.scopes.contains("a") && context.delegation.depth < 2"#,
+                true,
+            ),
+            ("context.now > 0", false),
+            ("context.token.expires_at - context.now > 0", false),
+            (r#"context.time > datetime("2026-01-01")"#, false),
+            (r#"context.request.host == "a""#, false),
+            ("context.request has path", false),
+            ("context has arguments", false),
+            ("context.arguments == context.arguments", false),
+            (r#"context.arguments.hasTag("/a")"#, false),
+            (r#"context["arguments"].getTag("/a").kind == "null""#, false),
+            (r#"Arguments::"this".hasTag("/a")"#, false),
+            (r#"context.parameters.hasTag("id")"#, false),
+            (r#"context.parameters.getTag("id") == "1""#, false),
+            (r#"Parameters::"this".getTag("id") == "1""#, false),
+            ("(if true then context else context).token has task", false),
+            ("{a: context} has a", false),
+        ] {
+            let demand = demand(condition);
+            assert_eq!(demand.is_constant(), constant, "{condition}");
+            let all = Demand::of_all([&Demand::default(), &demand]);
+            assert_eq!(all.is_constant(), constant, "{condition}, among others");
         }
     }
 

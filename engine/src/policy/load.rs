@@ -8,8 +8,7 @@ use cedar_policy::{
 };
 use miette::Diagnostic;
 
-use super::arguments::ArgumentsPlan;
-use super::demand::{Demand, NotAPointer, Pointers};
+use super::demand::{Demand, NotAPointer};
 use super::denial::PolicyNote;
 use super::groups::{Groups, Membership};
 use super::load_error::{Place, PolicyLoadError, PolicyProblem, ProblemKind};
@@ -57,22 +56,20 @@ impl Policies {
                 });
             }
         }
-        let (demand, pointers) = draft.demand(&mut problems);
+        draft.check_pointers(&mut problems);
         refuse(&mut problems)?;
 
         let actions = schema.action_entities().map_err(|e| unusable(&e))?;
+        let index = draft.index();
+        let rules: Vec<_> = draft.entries.into_iter().map(Entry::into_rule).collect();
         Ok(Self {
             authorizer: Authorizer::new(),
-            slices: Slices::new(set, &schema, &actions).map_err(|e| unusable(&e))?,
-            index: draft.index(),
+            slices: Slices::new(&rules, &schema, &actions).map_err(|e| unusable(&e))?,
+            index,
             actions,
             membership,
-            arguments: ArgumentsPlan::new(pointers, &demand),
-            wants_request: demand.attribute("request"),
-            wants_transaction: demand.attribute("transaction"),
-            wants_time: demand.attribute("time"),
             warnings,
-            rules: draft.entries.into_iter().map(Entry::into_rule).collect(),
+            rules,
             names,
         })
     }
@@ -89,6 +86,7 @@ struct Entry<'s> {
     /// Where in the source it starts, if that could be found out.
     start: Option<usize>,
     policy: Policy,
+    demand: Demand,
     note: Arc<PolicyNote>,
 }
 
@@ -96,6 +94,7 @@ impl Entry<'_> {
     fn into_rule(self) -> Rule {
         Rule {
             policy: self.policy,
+            demand: self.demand,
             note: self.note,
         }
     }
@@ -178,6 +177,7 @@ impl<'s> Draft<'s> {
             source,
             start,
             policy: policy.new_id(PolicyId::new(&note.id)),
+            demand: Demand::of(policy),
             note: Arc::new(note),
         };
         for problem in wrong {
@@ -246,14 +246,10 @@ impl<'s> Draft<'s> {
         warnings
     }
 
-    /// What all policies look at; keys of arguments that can't be found are problems.
-    fn demand(&self, problems: &mut Vec<PolicyProblem>) -> (Demand, Pointers) {
-        let mut demand = Demand::default();
+    /// Keys of arguments that can't be found are problems.
+    fn check_pointers(&self, problems: &mut Vec<PolicyProblem>) {
         for entry in &self.entries {
-            demand.add(&entry.policy);
-            let mut own = Demand::default();
-            own.add(&entry.policy);
-            for NotAPointer(key) in own.pointers().err().unwrap_or_default() {
+            for NotAPointer(key) in entry.demand.pointers().err().unwrap_or_default() {
                 problems.push(PolicyProblem {
                     kind: ProblemKind::Argument,
                     message: format!(
@@ -263,9 +259,6 @@ impl<'s> Draft<'s> {
                 });
             }
         }
-        // An error here was told above, and refuses the policies.
-        let pointers = demand.pointers().unwrap_or(Pointers::All);
-        (demand, pointers)
     }
 }
 

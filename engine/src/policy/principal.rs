@@ -1,11 +1,14 @@
 //! Who asks, in Cedar's terms: made once per verified token and kept with it.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use cedar_policy::{Entities, Entity, EntityUid, RestrictedExpression};
 
+use super::decide::Verdict;
 use super::denial::PolicyDenial;
 use super::groups::Membership;
+use super::recent::Recent;
 use super::vocabulary::{Vocabulary, scoped, uid};
 use crate::delegation::chain::{Chain, Hop, HopFormat};
 use crate::identity::caller::Caller;
@@ -18,8 +21,12 @@ use crate::time::UnixTime;
 pub struct Principal {
     pub(super) agent: EntityUid,
     pub(super) user: Option<EntityUid>,
-    /// The agent, the user, the token, the caller and the delegation, beside the schema's actions.
+    /// The agent, the user, the token, the caller and the delegation.
     pub(super) entities: Entities,
+    /// The same with what is known of an action and a resource beside them.
+    pub(super) settings: Recent<Rc<Entities>>,
+    /// What was decided where nothing else of a request counts.
+    pub(super) verdicts: Recent<Verdict>,
 }
 
 impl Principal {
@@ -35,11 +42,9 @@ impl Principal {
         self.user.as_ref().map(|user| user.id().unescaped())
     }
 
-    /// `actions` are the entities that stand in the schema.
     pub(super) fn new(
         names: &Vocabulary,
         membership: &Membership,
-        actions: &Entities,
         caller: &Caller,
         chain: &Chain,
     ) -> Result<Self, PolicyDenial> {
@@ -73,10 +78,10 @@ impl Principal {
         Ok(Self {
             agent: agent_uid,
             user: user_uid,
-            entities: actions
-                .clone()
-                .add_entities(entities, None)
+            entities: Entities::from_entities(entities, None)
                 .map_err(|_| PolicyDenial::UNPRESENTABLE)?,
+            settings: Recent::default(),
+            verdicts: Recent::default(),
         })
     }
 }

@@ -7,24 +7,45 @@ use cedar_policy::{
     Request, ResourceConstraint, Schema,
 };
 
+use super::Rule;
+use super::arguments::ArgumentsPlan;
+use super::demand::Demand;
+
 /// Policies by what they can apply to, so that a request isn't held against those that can't: a policy costs about a
 /// microsecond even where its scope doesn't match.
 ///
 /// They are sliced by action, and by the resource where a scope names one (`resource == Tool::"shop/refund_order"`).
 #[derive(Debug)]
 pub(super) struct Slices {
-    by_action: HashMap<EntityUid, Slice>,
+    by_action: HashMap<EntityUid, ByResource>,
     /// For what is in no slice.
-    all: PolicySet,
+    all: Slice,
 }
 
 /// The policies for one action.
-#[derive(Debug, Default)]
-struct Slice {
+#[derive(Debug)]
+struct ByResource {
     /// For each resource that a scope names: the policies for it, and those that name none.
-    named: HashMap<EntityUid, PolicySet>,
+    named: HashMap<EntityUid, Slice>,
     /// For every other resource.
-    rest: PolicySet,
+    rest: Slice,
+}
+
+/// Some of the policies, and what they look at.
+#[derive(Debug)]
+pub(super) struct Slice {
+    pub(super) policies: PolicySet,
+    pub(super) arguments: ArgumentsPlan,
+    /// Is `context.parameters` looked at?
+    pub(super) wants_parameters: bool,
+    /// Is `context.request` looked at?
+    pub(super) wants_request: bool,
+    /// Is `context.transaction` looked at?
+    pub(super) wants_transaction: bool,
+    /// Is `context.time` looked at?
+    pub(super) wants_time: bool,
+    /// Is every request of one principal for one action on one resource decided alike?
+    pub(super) is_constant: bool,
 }
 
 /// How many policies all slices of one action may hold together, since those that name no resource stand in each. Beyond
@@ -32,67 +53,74 @@ struct Slice {
 const MAX_SLICED: usize = 16_384;
 
 impl Slices {
-    /// Slices `all`. `actions` are the schema's action entities.
+    /// Slices all policies. `actions` are the schema's action entities.
     pub(super) fn new(
-        all: PolicySet,
+        rules: &[Rule],
         schema: &Schema,
         actions: &Entities,
     ) -> Result<Self, Box<PolicySetError>> {
         let slice = |action: &EntityUid| -> Result<_, Box<PolicySetError>> {
-            let policies = all.policies();
-            let policies = policies.filter(|policy| applies_to_action(policy, action, actions));
-            Ok((action.clone(), Slice::new(policies.collect())?))
+            let rules = rules.iter();
+            let rules = rules.filter(|rule| applies_to_action(&rule.policy, action, actions));
+            Ok((action.clone(), ByResource::new(rules.collect())?))
         };
         Ok(Self {
             by_action: schema.actions().map(slice).collect::<Result<_, _>>()?,
-            all,
+            all: Slice::new(&rules.iter().collect::<Vec<_>>())?,
         })
     }
 
     /// Every policy whose scope can match a request for this, and few others.
-    pub(super) fn of(&self, action: &EntityUid, resource: &EntityUid) -> &PolicySet {
-        self.by_action.get(action).map_or(&self.all, |slice| {
-            slice.named.get(resource).unwrap_or(&slice.rest)
+    pub(super) fn of(&self, action: &EntityUid, resource: &EntityUid) -> &Slice {
+        self.by_action.get(action).map_or(&self.all, |slices| {
+            slices.named.get(resource).unwrap_or(&slices.rest)
         })
-    }
-
-    /// Every policy.
-    pub(super) const fn all(&self) -> &PolicySet {
-        &self.all
     }
 }
 
-impl Slice {
-    fn new(policies: Vec<&Policy>) -> Result<Self, Box<PolicySetError>> {
+impl ByResource {
+    fn new(rules: Vec<&Rule>) -> Result<Self, Box<PolicySetError>> {
         let (mut unnamed, mut by_name) = (Vec::new(), HashMap::<_, Vec<_>>::new());
-        for policy in &policies {
-            match named(policy) {
-                Some(name) => by_name.entry(name).or_default().push(*policy),
-                None => unnamed.push(*policy),
+        for rule in &rules {
+            match named(&rule.policy) {
+                Some(name) => by_name.entry(name).or_default().push(*rule),
+                None => unnamed.push(*rule),
             }
         }
         if by_name.len().saturating_mul(unnamed.len()) > MAX_SLICED {
             return Ok(Self {
                 named: HashMap::new(),
-                rest: set(policies)?,
+                rest: Slice::new(&rules)?,
             });
         }
-        let slice = |(name, mut own): (_, Vec<&Policy>)| {
+        let slice = |(name, mut own): (_, Vec<&Rule>)| {
             own.extend(&unnamed);
-            Ok((name, set(own)?))
+            Ok((name, Slice::new(&own)?))
         };
         Ok(Self {
             named: by_name
                 .into_iter()
                 .map(slice)
                 .collect::<Result<_, Box<_>>>()?,
-            rest: set(unnamed)?,
+            rest: Slice::new(&unnamed)?,
         })
     }
 }
 
-fn set(policies: Vec<&Policy>) -> Result<PolicySet, Box<PolicySetError>> {
-    PolicySet::from_policies(policies.into_iter().cloned()).map_err(Box::new)
+impl Slice {
+    fn new(rules: &[&Rule]) -> Result<Self, Box<PolicySetError>> {
+        let policies = rules.iter().map(|rule| rule.policy.clone());
+        let demand = Demand::of_all(rules.iter().map(|rule| &rule.demand));
+        Ok(Self {
+            policies: PolicySet::from_policies(policies).map_err(Box::new)?,
+            arguments: ArgumentsPlan::new(&demand),
+            wants_parameters: demand.attribute("parameters"),
+            wants_request: demand.attribute("request"),
+            wants_transaction: demand.attribute("transaction"),
+            wants_time: demand.attribute("time"),
+            is_constant: demand.is_constant(),
+        })
+    }
 }
 
 /// The one resource that a policy is for, if its scope names one.

@@ -1,3 +1,4 @@
+mod remembered;
 mod schema;
 
 use crate::identity::caller::Caller;

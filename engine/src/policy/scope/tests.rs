@@ -86,8 +86,8 @@ proptest! {
                 (answer.decision(), reasons)
             };
             prop_assert_eq!(
-                answer(policies.slice(&question)),
-                answer(policies.slices.all()),
+                answer(&question.slice.policies),
+                answer(&policies.slices.all.policies),
                 "{:?}",
                 operation.resource
             );
@@ -100,7 +100,7 @@ fn held_against(policies: &Policies, tool: &str) -> usize {
     let principal = prepare(policies, caller());
     let operation = call(tool, "{}");
     let question = policies.question(&principal, &operation, &FACTS).unwrap();
-    policies.slice(&question).num_of_policies()
+    question.slice.policies.num_of_policies()
 }
 
 #[test]

@@ -13,8 +13,11 @@ use crate::policy::Facts;
 use crate::policy::SCHEMA;
 use crate::policy::tests::{FACTS, ask, call, caller, fetch, json, load, prepare};
 
-/// A policy that looks at everything, so that nothing is left out of the request.
-const ALL_SEEING: &str = r#"permit(principal, action == Action::"call_tool", resource) when { context == context && context.arguments.hasTag(context.request.host) };"#;
+/// Policies that look at everything, so that nothing is left out of the request.
+const ALL_SEEING: &str = r#"
+    permit(principal, action, resource) when { context == context };
+    permit(principal, action == Action::"call_tool", resource) when { context.arguments.hasTag(context.request.host) };
+"#;
 
 /// Is what is put to Cedar what the schema says?
 fn fits_the_schema(caller: Caller, operation: &Operation<'_>) -> Result<(), String> {
