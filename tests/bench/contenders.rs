@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use bailiwick_tests::envoy::WasmFilter;
+use bailiwick_tests::envoy::{EVIDENCE_PROPERTY, WasmFilter};
 use serde_json::{Value, json};
 
 /// The row that all others are compared with.
@@ -31,6 +31,8 @@ pub(crate) struct Contender {
     pub(crate) name: &'static str,
     /// The HTTP filters before the route.
     pub(crate) filters: Vec<Value>,
+    /// From which level on Envoy logs what wasm filters say.
+    pub(crate) wasm_log: &'static str,
     /// Whether each request brings a token that was not seen before.
     pub(crate) fresh_tokens: bool,
     /// What it must refuse.
@@ -55,6 +57,7 @@ pub(crate) fn all(terms: &Terms<'_>, plugin: &Path, noop: &Path) -> Vec<Contende
     let row = |name, filters, guards| Contender {
         name,
         filters,
+        wasm_log: "warning",
         fresh_tokens: false,
         guards,
     };
@@ -92,6 +95,10 @@ pub(crate) fn all(terms: &Terms<'_>, plugin: &Path, noop: &Path) -> Vec<Contende
         ),
         row(BAILIWICK_WARM, bailiwick(), Guards::TokenAndTool),
         Contender {
+            wasm_log: "info",
+            ..row("warm, also to the log", bailiwick(), Guards::TokenAndTool)
+        },
+        Contender {
             fresh_tokens: true,
             ..row("Bailiwick cold", bailiwick(), Guards::TokenAndTool)
         },
@@ -122,16 +129,17 @@ fn bailiwick(terms: &Terms<'_>) -> Value {
     })
 }
 
-/// The whole bootstrap: a listener for each contender, named like it.
-pub(crate) fn bootstrap(contenders: &[Contender]) -> Value {
-    let listeners: Vec<_> = contenders.iter().map(listener).collect();
+/// The whole bootstrap: a listener for each contender, named like it, and one access log for all.
+pub(crate) fn bootstrap(contenders: &[Contender], access_log: &Path) -> Value {
+    let listeners = contenders.iter().map(|one| listener(one, access_log));
+    let listeners: Vec<_> = listeners.collect();
     json!({
         "admin": {"address": any_port()},
         "static_resources": {"listeners": listeners},
     })
 }
 
-fn listener(contender: &Contender) -> Value {
+fn listener(contender: &Contender, access_log: &Path) -> Value {
     let mut filters = contender.filters.clone();
     // Without it the route would answer a POST before its body is there, and Envoy would then close the connection.
     filters.push(filter(
@@ -142,6 +150,7 @@ fn listener(contender: &Contender) -> Value {
     filters.push(filter("router", "router.v3.Router", json!({})));
     let manager = json!({
         "stat_prefix": contender.name.replace(' ', "_"),
+        "access_log": [log_to(access_log)],
         "http_filters": filters,
         "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [{
             "match": {"prefix": "/"},
@@ -157,6 +166,21 @@ fn listener(contender: &Contender) -> Value {
             manager,
         )]}],
     })
+}
+
+/// A line for every request: what everybody logs, and Bailiwick's record where there is one.
+fn log_to(access_log: &Path) -> Value {
+    let line = format!(
+        "%START_TIME% %REQ(:METHOD)% %REQ(:PATH)% %RESPONSE_CODE% %RESPONSE_CODE_DETAILS% %DURATION% %FILTER_STATE(wasm.{EVIDENCE_PROPERTY}:PLAIN)%\n"
+    );
+    typed(
+        "envoy.access_loggers.file",
+        "envoy.extensions.access_loggers.file.v3.FileAccessLog",
+        json!({
+            "path": access_log,
+            "log_format": {"text_format_source": {"inline_string": line}},
+        }),
+    )
 }
 
 fn any_port() -> Value {

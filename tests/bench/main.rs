@@ -76,7 +76,8 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         tool: TOOL,
     };
     let contenders = contenders::all(&terms, &parts::find(parts::WASM)?, &parts::find(NOOP_WASM)?);
-    let envoy = Envoy::start_with(&contenders::bootstrap(&contenders), 1).await?;
+    let access_log = directory.path().join("access.log");
+    let envoy = Envoy::start_with(&contenders::bootstrap(&contenders, &access_log), 1).await?;
     for contender in &contenders {
         check(&envoy, contender, &tokens).await?;
     }
@@ -264,6 +265,7 @@ async fn measure(
         );
         for (contender, workload, series) in &mut pairs {
             let address = address_of(envoy, contender)?;
+            envoy.log_from("wasm", contender.wasm_log).await?;
             let sample = load::run(
                 address,
                 workload,

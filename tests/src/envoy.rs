@@ -231,6 +231,18 @@ impl Envoy {
         self.directory.path().to_owned()
     }
 
+    /// From now on logs what one of its components, such as `wasm`, says at `level` (`info`, `warning`) and above.
+    ///
+    /// # Errors
+    ///
+    /// Envoy has ended.
+    pub async fn log_from(&self, component: &str, level: &str) -> Result<(), EnvoyError> {
+        let target = format!("/logging?{component}={level}");
+        let request = Request::post(&target, "").with("connection", "close");
+        http1::send(self.admin, &request, Framing::Whole).await?;
+        Ok(())
+    }
+
     async fn ask_admin(&self, target: &str) -> Result<String, ExchangeError> {
         let request = Request::get(target).with("connection", "close");
         let reply = http1::send(self.admin, &request, Framing::Whole).await?;
