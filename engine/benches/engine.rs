@@ -18,6 +18,7 @@ use bailiwick_engine::identity::jose::jwk::KeyUse;
 use bailiwick_engine::identity::jose::keyset::{KeySet, Lookup};
 use bailiwick_engine::identity::jose::verifier::CrateVerifier;
 use bailiwick_engine::identity::keyring::KeyRing;
+use bailiwick_engine::identity::nonce::Seed;
 use bailiwick_engine::operation::{Action, McpRevision, Operation, Protocol, Resource};
 use bailiwick_engine::policy::Facts;
 use bailiwick_engine::ports::{Host, Isolated};
@@ -136,7 +137,7 @@ fn exchange(bencher: Bencher<'_, '_>, algorithm: Algorithm, remembered: u32) {
     let (token, jwks) = signed(algorithm);
     let gate = gate(algorithm, &jwks, remembered);
     let id = InstanceId::new("bench").expect("a valid name");
-    let mut instance = Instance::new(gate, id).expect("inline keys");
+    let mut instance = Instance::new(gate, id, Seed::new([7; 32]), &Isolated).expect("inline keys");
     let arguments = json!({"query": "x".repeat(900)});
     let params = json!({"name": "search", "arguments": arguments});
     let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params});

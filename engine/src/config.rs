@@ -22,7 +22,9 @@ use crate::credential;
 use crate::decision::wire::Detail;
 use crate::delegation::chain::MaxDepth;
 use crate::digest::Digest;
+use crate::identity::binding::dpop;
 use crate::identity::issuer::Issuer;
+use crate::identity::nonce::Seed;
 use crate::json;
 use crate::operation::resource::ProtectedResource;
 use crate::operation::route::RouteRule;
@@ -54,6 +56,8 @@ pub struct GateConfig {
     pub policies: Vec<PolicySource>,
     /// Groups that policies may name.
     pub groups: Groups,
+    /// What is asked of DPoP proofs.
+    pub dpop: DpopRules,
     /// How far authority may be handed on.
     pub delegation: DelegationRules,
     /// What a refused client is told.
@@ -63,6 +67,21 @@ pub struct GateConfig {
     /// The digest of the configuration as compact JSON, members in the order written.
     pub digest: Digest,
     loosened: Vec<String>,
+}
+
+/// What is asked of DPoP proofs.
+#[derive(Clone, Debug)]
+pub struct DpopRules {
+    /// What each must be.
+    pub proofs: dpop::Rules,
+    /// How often the nonce changes.
+    pub nonce_step: Seconds,
+    /// What nonces are made from, where the configuration says.
+    pub nonce_secret: Option<Seed>,
+    /// How many used proofs are remembered.
+    pub replay_entries: usize,
+    /// Is the scheme offered to those that have not used it?
+    pub offered: bool,
 }
 
 /// How far authority may be handed on.

@@ -24,6 +24,12 @@ pub struct Rules {
     pub query_tokens: QueryTokens,
 }
 
+/// The field of the proof, in lower case (RFC 9449, section 4.1).
+pub const PROOF_FIELD: &str = "dpop";
+
+/// The longest proof that is read, in bytes: twice that of one with an RSA key of 4096 bits.
+pub const MAX_PROOF_BYTES: usize = 4096;
+
 /// What a token in the query does to the request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum QueryTokens {
@@ -94,6 +100,7 @@ pub struct Presented<'a> {
     scheme: Scheme,
     token: &'a str,
     digest: Digest,
+    proof: Option<&'a str>,
 }
 
 impl<'a> Presented<'a> {
@@ -105,13 +112,18 @@ impl<'a> Presented<'a> {
             scheme: Scheme::Bearer,
             token,
             digest: Digest::of(token.as_bytes()),
+            proof: None,
         }
     }
 
-    /// The same token under another scheme.
+    /// The same token with the scheme `DPoP` and this proof.
     #[must_use]
-    pub const fn under(self, scheme: Scheme) -> Self {
-        Self { scheme, ..self }
+    pub const fn with_proof(self, proof: &'a str) -> Self {
+        Self {
+            scheme: Scheme::Dpop,
+            proof: Some(proof),
+            ..self
+        }
     }
 
     /// The same token in another place.
@@ -136,6 +148,12 @@ impl<'a> Presented<'a> {
     #[must_use]
     pub const fn token(&self) -> &'a str {
         self.token
+    }
+
+    /// The proof that the scheme `DPoP` asks for, unverified. With the scheme `Bearer` nobody looks for one.
+    #[must_use]
+    pub const fn proof(&self) -> Option<&'a str> {
+        self.proof
     }
 
     /// By which it is remembered and recorded.
@@ -166,7 +184,31 @@ pub fn find<'a>(head: &'a Head, rules: &Rules) -> Result<Presented<'a>, Credenti
     let value = single_value(head, &rules.header)?;
     let text = text(value, &rules.header, rules.max_bytes)?;
     let (scheme, token) = credentials(text, &rules.header)?;
-    Ok(Presented::new(token).under(scheme))
+    let presented = Presented::new(token);
+    match scheme {
+        Scheme::Bearer => Ok(presented),
+        Scheme::Dpop => Ok(presented.with_proof(proof(head)?)),
+    }
+}
+
+/// The one `DPoP` field (RFC 9449, section 4.1).
+fn proof(head: &Head) -> Result<&str, CredentialError> {
+    let mut values = head.headers().all(PROOF_FIELD);
+    let value = values.next().ok_or(CredentialError::ProofMissing)?;
+    let others = values.count();
+    if others > 0 {
+        return Err(CredentialError::ProofRepeated {
+            count: others.saturating_add(1),
+        });
+    }
+    if value.len() > MAX_PROOF_BYTES {
+        return Err(CredentialError::ProofTooLong {
+            length: value.len(),
+            limit: MAX_PROOF_BYTES,
+        });
+    }
+    let text = std::str::from_utf8(value).map_err(|_| CredentialError::ProofNotText)?;
+    Ok(text.trim_matches([' ', '\t']))
 }
 
 /// A field's value as text of bounded length, without the white space around it.

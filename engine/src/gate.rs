@@ -11,12 +11,16 @@ use crate::credential;
 use crate::delegation::chain::MaxDepth;
 use crate::digest::Digest;
 use crate::evidence::{InstanceId, Ledger};
+use crate::identity::binding::dpop::Dpop;
 use crate::identity::issuer::Issuer;
 use crate::identity::keyring::KeyRing;
+use crate::identity::nonce::{Nonces, Seed};
+use crate::identity::replay::{Memory, Replays};
 use crate::identity::trust::Trust;
 use crate::operation::resource::ProtectedResource;
 use crate::operation::route::Routes;
 use crate::policy::Policies;
+use crate::ports::Store;
 use crate::tokens::{Lookups, TokenCache};
 
 /// A configuration that was checked as a whole and is ready to decide with. It never changes.
@@ -114,24 +118,36 @@ pub struct Instance {
     pub(crate) tokens: TokenCache,
     pub(crate) ledger: Ledger,
     pub(crate) trust: Trust,
+    pub(crate) dpop: Dpop,
     waiting: Rc<Cell<usize>>,
 }
 
 impl Instance {
-    /// A worker that has fetched and remembered nothing yet. `id` must be new: records are chained under it.
+    /// A worker that has fetched and remembered nothing yet. `id` must be new: records are chained under it. `seed` must be
+    /// unforeseeable, and `store` is the host's: what it can do decides where used proofs are remembered.
     ///
     /// # Errors
     ///
     /// Inline keys that are none; a compiled gate has been checked for that.
-    pub fn new(gate: Gate, id: InstanceId) -> Result<Self, ConfigErrors> {
+    pub fn new(
+        gate: Gate,
+        id: InstanceId,
+        seed: Seed,
+        store: &dyn Store,
+    ) -> Result<Self, ConfigErrors> {
         let trust = Trust::new(gate.issuers())
             .map_err(|error| ConfigErrors::new(vec![fault::of_keys(&error)]))?;
         let tokens = TokenCache::new(gate.limits().tokens);
+        let rules = &gate.config.dpop;
+        let nonces = Nonces::new(rules.nonce_step, rules.nonce_secret, seed);
+        let replays = Replays::new(rules.replay_entries, store);
+        let dpop = Dpop::new(rules.proofs.clone(), nonces, replays);
         Ok(Self {
             gate,
             tokens,
             ledger: Ledger::new(id),
             trust,
+            dpop,
             waiting: Rc::default(),
         })
     }
@@ -145,6 +161,12 @@ impl Instance {
     /// The documents that are fetched, for the host to fetch what is due.
     pub const fn documents(&mut self) -> &mut Trust {
         &mut self.trust
+    }
+
+    /// Where used proofs of possession are remembered, for the operator's log.
+    #[must_use]
+    pub const fn replay_memory(&self) -> Memory {
+        self.dpop.replays().memory()
     }
 
     /// How often a credential was found among the remembered ones, and how often not, since the start.

@@ -13,6 +13,8 @@ mod jwt;
 pub mod keyring;
 #[cfg(test)]
 pub(crate) mod mint;
+pub mod nonce;
+pub mod replay;
 pub mod spiffe_id;
 mod svid;
 mod token_kind;

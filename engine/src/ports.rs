@@ -70,6 +70,13 @@ pub trait Store {
     ///
     /// [`StoreError::Conflict`] where somebody did, [`StoreError::Unavailable`] where the host refuses.
     fn set(&self, key: &str, value: &[u8], version: Option<Version>) -> Result<(), StoreError>;
+
+    /// Writes `value` only where nothing stands at `key` yet, so that of several workers that find nothing one alone writes.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Conflict`] where something stands there, [`StoreError::Unavailable`] where the host refuses.
+    fn create(&self, key: &str, value: &[u8]) -> Result<(), StoreError>;
 }
 
 /// A store's compare-and-swap number.
@@ -97,6 +104,10 @@ impl Store for Isolated {
     }
 
     fn set(&self, _key: &str, _value: &[u8], _version: Option<Version>) -> Result<(), StoreError> {
+        Err(StoreError::Unavailable)
+    }
+
+    fn create(&self, _key: &str, _value: &[u8]) -> Result<(), StoreError> {
         Err(StoreError::Unavailable)
     }
 }

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod cors;
+mod dpop;
 mod issuers;
 mod names;
 mod remote;
@@ -79,6 +80,7 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
             agents: raw.groups.agents,
             tools: raw.groups.tools,
         },
+        dpop: dpop::check(raw.dpop, &top.member("dpop"), &mut report),
         delegation: delegation(&raw.delegation, &top.member("delegation"), &mut report),
         errors: errors(raw.errors, &top.member("errors"), &mut report),
         limits,

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 mod cors;
+mod dpop;
 mod issuer;
 mod policies;
 mod remote;
@@ -15,6 +16,7 @@ mod resource;
 mod route;
 
 pub(super) use cors::Cors;
+pub(super) use dpop::{Dpop, Nonce};
 pub(super) use issuer::{Claims, Issuer, Keys, Profile};
 pub(super) use policies::{Groups, Policies};
 pub(super) use remote::Remote;
@@ -49,6 +51,9 @@ pub(super) struct Config {
     /// Groups of agents and of tools that policies may name, beside the groups that tokens state.
     #[serde(default)]
     pub groups: Groups,
+    /// What is asked of DPoP proofs (RFC 9449). Tokens that are bound to a key need one whether this is here or not; where it
+    /// is, challenges offer the scheme `DPoP` to everybody.
+    pub dpop: Option<Dpop>,
     /// How far authority may be handed on.
     #[serde(default)]
     pub delegation: Delegation,

@@ -81,6 +81,28 @@ pub enum CredentialError {
         /// How often.
         count: usize,
     },
+    /// The scheme is `DPoP`, and there is no proof.
+    #[error(
+        "there is no `dpop` field: send a proof in it, or a token that is not bound as `Bearer`"
+    )]
+    ProofMissing,
+    /// There are several proofs (RFC 9449, section 4.3, check 1).
+    #[error("`dpop` stands there {count} times: send one proof")]
+    ProofRepeated {
+        /// How often.
+        count: usize,
+    },
+    /// The proof isn't UTF-8.
+    #[error("`dpop` is not valid UTF-8")]
+    ProofNotText,
+    /// The proof is longer than the gate reads.
+    #[error("`dpop` has {length} bytes, the limit is {limit}")]
+    ProofTooLong {
+        /// Its length in bytes.
+        length: usize,
+        /// The longest that is read, in bytes.
+        limit: usize,
+    },
     /// A token in the query, where logs, caches and `Referer` would spread it (RFC 9700, section 2.6).
     #[error("the query has an `access_token`: send it in `{header}`")]
     InQuery {

@@ -121,7 +121,11 @@ fn exactly_one_bearer_token_is_taken() {
             &[("authorization", b"basic dXNlcjpwYXNz")],
             Err(unsupported("Basic")),
         ),
-        ("a DPoP token", &[("authorization", b"dpop t")], Ok("t")),
+        (
+            "a DPoP token",
+            &[("authorization", b"dpop t"), ("dpop", b"p")],
+            Ok("t"),
+        ),
         (
             "twice",
             &[
@@ -268,6 +272,65 @@ fn a_field_of_our_own_takes_a_bare_token_too() {
         missing,
         "authorization isn't read then"
     );
+}
+
+#[test]
+fn a_bound_token_comes_with_exactly_one_proof() {
+    let long = "p".repeat(4097);
+    let too_long = CredentialError::ProofTooLong {
+        length: 4097,
+        limit: 4096,
+    };
+    type Proofs<'a> = &'a [(&'a str, &'a [u8])];
+    let rows: &[(
+        &str,
+        &str,
+        Proofs<'_>,
+        Result<Option<&str>, CredentialError>,
+    )] = &[
+        ("one", "DPoP", &[("dpop", b" p\t")], Ok(Some("p"))),
+        ("in any case", "dPoP", &[("DPoP", b"p")], Ok(Some("p"))),
+        (
+            "as long as may be",
+            "DPoP",
+            &[("dpop", &long.as_bytes()[1..])],
+            Ok(Some(&long[1..])),
+        ),
+        (
+            "longer",
+            "DPoP",
+            &[("dpop", long.as_bytes())],
+            Err(too_long),
+        ),
+        ("none", "DPoP", &[], Err(CredentialError::ProofMissing)),
+        (
+            "two",
+            "DPoP",
+            &[("dpop", b"p"), ("DPoP", b"p")],
+            Err(CredentialError::ProofRepeated { count: 2 }),
+        ),
+        (
+            "no text",
+            "DPoP",
+            &[("dpop", b"\xff")],
+            Err(CredentialError::ProofNotText),
+        ),
+        (
+            "nobody looks for one",
+            "Bearer",
+            &[("dpop", b"\xff"), ("dpop", b"p")],
+            Ok(None),
+        ),
+    ];
+    for (name, scheme, proofs, expected) in rows {
+        let credential = format!("{scheme} t");
+        let fields: Vec<_> = std::iter::once(("authorization", credential.as_bytes()))
+            .chain(proofs.iter().copied())
+            .collect();
+        let head = head("/", &fields);
+        let found = find(&head, &Rules::default()).map(|presented| presented.proof());
+        assert_eq!(found, *expected, "{name}");
+    }
 }
 
 #[test]

@@ -11,6 +11,10 @@ pub enum Answer {
     InvalidCredential,
     /// A token that isn't accepted: 401 `invalid_token`.
     InvalidToken,
+    /// A proof of possession that isn't accepted: 401 `invalid_dpop_proof` (RFC 9449, section 7.1).
+    InvalidProof,
+    /// A proof that lacks a nonce of the gate: 401 `use_dpop_nonce` (RFC 9449, section 9).
+    NonceWanted,
     /// A token that is accepted, but whose user was not authenticated in the way or as recently as is needed here: 401
     /// `insufficient_user_authentication` (RFC 9470).
     InsufficientAuthentication,
@@ -60,6 +64,10 @@ pub enum Challenge {
     InvalidRequest,
     /// `error="invalid_token"`
     InvalidToken,
+    /// `error="invalid_dpop_proof"`
+    InvalidProof,
+    /// `error="use_dpop_nonce"`
+    UseNonce,
     /// `error="insufficient_user_authentication"`, with `acr_values` and `max_age` (RFC 9470, section 3)
     InsufficientAuthentication,
     /// `error="insufficient_scope"`
@@ -74,6 +82,8 @@ impl Challenge {
             Self::None | Self::Bare => None,
             Self::InvalidRequest => Some("invalid_request"),
             Self::InvalidToken => Some("invalid_token"),
+            Self::InvalidProof => Some("invalid_dpop_proof"),
+            Self::UseNonce => Some("use_dpop_nonce"),
             Self::InsufficientAuthentication => Some("insufficient_user_authentication"),
             Self::InsufficientScope => Some("insufficient_scope"),
         }
@@ -92,7 +102,11 @@ impl Answer {
             | Self::InvalidParams
             | Self::HeaderMismatch
             | Self::UnsupportedRevision => 400,
-            Self::NoCredential | Self::InvalidToken | Self::InsufficientAuthentication => 401,
+            Self::NoCredential
+            | Self::InvalidToken
+            | Self::InvalidProof
+            | Self::NonceWanted
+            | Self::InsufficientAuthentication => 401,
             Self::InsufficientScope | Self::Judgement | Self::Forbidden => 403,
             Self::UnknownMethod | Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
@@ -114,9 +128,11 @@ impl Answer {
             | Self::InvalidParams
             | Self::HeaderMismatch
             | Self::UnsupportedRevision => "Bad Request",
-            Self::NoCredential | Self::InvalidToken | Self::InsufficientAuthentication => {
-                "Unauthorized"
-            }
+            Self::NoCredential
+            | Self::InvalidToken
+            | Self::InvalidProof
+            | Self::NonceWanted
+            | Self::InsufficientAuthentication => "Unauthorized",
             Self::InsufficientScope | Self::Judgement | Self::Forbidden => "Forbidden",
             Self::UnknownMethod | Self::NotFound => "Not Found",
             Self::MethodNotAllowed => "Method Not Allowed",
@@ -134,6 +150,8 @@ impl Answer {
             Self::NoCredential => Challenge::Bare,
             Self::InvalidCredential => Challenge::InvalidRequest,
             Self::InvalidToken => Challenge::InvalidToken,
+            Self::InvalidProof => Challenge::InvalidProof,
+            Self::NonceWanted => Challenge::UseNonce,
             Self::InsufficientAuthentication => Challenge::InsufficientAuthentication,
             Self::InsufficientScope => Challenge::InsufficientScope,
             Self::Judgement
@@ -166,7 +184,11 @@ impl Answer {
             Self::HeaderMismatch => -32020,
             Self::UnsupportedRevision => -32022,
             Self::InvalidCredential | Self::BadRequest => -31400,
-            Self::NoCredential | Self::InvalidToken | Self::InsufficientAuthentication => -31401,
+            Self::NoCredential
+            | Self::InvalidToken
+            | Self::InvalidProof
+            | Self::NonceWanted
+            | Self::InsufficientAuthentication => -31401,
             Self::InsufficientScope | Self::Judgement | Self::Forbidden => -31403,
             Self::NotFound => -31404,
             Self::MethodNotAllowed => -31405,
@@ -185,6 +207,8 @@ impl Answer {
             Self::NoCredential
             | Self::InvalidCredential
             | Self::InvalidToken
+            | Self::InvalidProof
+            | Self::NonceWanted
             | Self::InsufficientAuthentication
             | Self::InsufficientScope
             | Self::Judgement

@@ -43,6 +43,15 @@ pub(super) fn values(
         .dpop
         .map(|algorithms| (Scheme::Dpop, Some(algorithms)));
     let offered: Vec<_> = bearer.into_iter().chain(dpop).collect();
+    let used = match challenge {
+        Challenge::InvalidProof | Challenge::UseNonce => Some(Scheme::Dpop),
+        Challenge::None
+        | Challenge::Bare
+        | Challenge::InvalidRequest
+        | Challenge::InvalidToken
+        | Challenge::InsufficientAuthentication
+        | Challenge::InsufficientScope => used,
+    };
     let at_fault = offered
         .iter()
         .map(|(scheme, _)| *scheme)

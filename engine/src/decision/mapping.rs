@@ -12,6 +12,8 @@ use crate::delegation::chain::Hop;
 use crate::excerpt::Excerpt;
 use crate::identity::IdentityError;
 use crate::identity::authentication::AuthenticationError;
+use crate::identity::binding::dpop::DpopError;
+use crate::identity::replay::ReplayError;
 use crate::operation::route::terms::TermsError;
 use crate::operation::{OperationError, Refusal};
 use crate::policy::denial::PolicyDenial;
@@ -44,6 +46,10 @@ impl From<&CredentialError> for Reason {
             CredentialError::Malformed { .. } => Self::CredentialMalformed,
             CredentialError::TransactionRepeated { .. } => Self::TransactionRepeated,
             CredentialError::InQuery { .. } => Self::TokenInQuery,
+            CredentialError::ProofMissing => Self::DpopProofMissing,
+            CredentialError::ProofRepeated { .. } => Self::DpopProofRepeated,
+            CredentialError::ProofNotText => Self::DpopProofNotText,
+            CredentialError::ProofTooLong { .. } => Self::DpopProofTooLong,
         }
     }
 }
@@ -79,7 +85,36 @@ impl From<&IdentityError> for Reason {
             IdentityError::LifetimeTooLong { .. } => Self::TokenLifetimeTooLong,
             IdentityError::BoundTokenUnbound => Self::TokenBoundUnproven,
             IdentityError::UnboundTokenAsBound => Self::TokenNotBound,
+            IdentityError::BindingUnknown => Self::TokenBindingUnknown,
+            IdentityError::BindingRequired => Self::TokenBindingRequired,
+            IdentityError::Dpop(error) => Self::from(&**error),
             IdentityError::OtherTokenKind { .. } => Self::TokenKindWrong,
+        }
+    }
+}
+
+impl From<&DpopError> for Reason {
+    fn from(error: &DpopError) -> Self {
+        match error {
+            DpopError::Malformed(_) | DpopError::Unreadable(_) => Self::DpopProofMalformed,
+            DpopError::WrongType { .. } => Self::DpopTypeWrong,
+            DpopError::UnsupportedAlgorithm { .. } | DpopError::AlgorithmNotAllowed { .. } => {
+                Self::DpopAlgorithmNotAllowed
+            }
+            DpopError::KeyMissing | DpopError::Key(_) => Self::DpopKeyInvalid,
+            DpopError::OtherKey => Self::DpopKeyMismatch,
+            DpopError::Claim { .. } | DpopError::NoTarget { .. } => Self::DpopClaimInvalid,
+            DpopError::OtherMethod { .. } => Self::DpopMethodMismatch,
+            DpopError::OtherTarget { .. } => Self::DpopTargetMismatch,
+            DpopError::Stale { .. } => Self::DpopProofStale,
+            DpopError::FromFuture { .. } => Self::DpopProofFromFuture,
+            DpopError::NonceMissing => Self::DpopNonceRequired,
+            DpopError::Nonce(_) => Self::DpopNonceUnknown,
+            DpopError::OtherToken => Self::DpopTokenMismatch,
+            DpopError::BadSignature => Self::DpopSignatureInvalid,
+            DpopError::Replay(ReplayError::Replayed) => Self::DpopProofReplayed,
+            DpopError::Replay(ReplayError::Full) => Self::DpopReplaysFull,
+            DpopError::Replay(ReplayError::Unavailable) => Self::DpopReplaysUnavailable,
         }
     }
 }

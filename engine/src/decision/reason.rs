@@ -156,6 +156,22 @@ reasons! {
         TransactionRepeated, "transaction_repeated", BadRequest,
             "More than one transaction token was sent",
             "send one transaction token";
+        /// The credential came with the scheme `DPoP` and without a proof in `dpop` (RFC 9449, section 7.1).
+        DpopProofMissing, "dpop_proof_missing", InvalidProof,
+            "A proof of possession is missing",
+            "send a proof for this request in the field DPoP, made with the key that the access token is bound to";
+        /// There is more than one `dpop` field (RFC 9449, section 4.3, check 1).
+        DpopProofRepeated, "dpop_proof_repeated", InvalidProof,
+            "More than one proof of possession was sent",
+            "send one proof";
+        /// The `dpop` field is not valid UTF-8.
+        DpopProofNotText, "dpop_proof_not_text", InvalidProof,
+            "The proof of possession is not text",
+            "send the proof as a JWT in compact form";
+        /// The `dpop` field has more than 4096 bytes, which no proof needs.
+        DpopProofTooLong, "dpop_proof_too_long", InvalidProof,
+            "The proof of possession is too long",
+            "send a proof with nothing in it but what RFC 9449 asks for";
         /// The query has an `access_token`. URLs end up in logs, so tokens there are never read (RFC 9700, section 4.3.2).
         TokenInQuery, "token_in_query", InvalidCredential,
             "An access token stands in the URL",
@@ -254,14 +270,90 @@ reasons! {
         TokenLifetimeTooLong, "token_lifetime_too_long", InvalidToken,
             "The access token is valid for too long",
             "get an access token with a shorter lifetime";
-        /// The token is bound to a key by `cnf`, but came without a proof that the sender holds it.
+        /// The token is bound to a key by `cnf.jkt`, but came as a bearer token, without a proof that the sender holds the key.
         TokenBoundUnproven, "token_bound_unproven", InvalidToken,
             "The access token is bound to a key and came without proof of it",
-            "send a token that is not bound; proofs are not accepted here yet";
+            "send it with the scheme DPoP and a proof for this request";
+        /// The token is bound by a `cnf` that names another way than is understood, or several (RFC 7800).
+        TokenBindingUnknown, "token_binding_unknown", InvalidToken,
+            "The access token is bound in a way that is not understood",
+            "get an access token that is bound by nothing but the thumbprint of a key, in cnf.jkt";
+        /// The token is bound to nothing, and the route's or the issuer's `sender_constrained` asks for bound ones.
+        TokenBindingRequired, "token_binding_required", InvalidToken,
+            "The access token is not bound to its sender",
+            "get an access token that is bound to a key of yours (RFC 9449), and prove that key with each request";
         /// The token came with the scheme `DPoP`, but is not bound to a key by `cnf.jkt`.
         TokenNotBound, "token_not_bound", InvalidToken,
             "The access token is not bound to a key",
             "get an access token that is bound to the key of the proof, or send this one as a bearer token";
+        /// The proof is not a signed JWT in compact form, or its header or claims can't be read.
+        DpopProofMalformed, "dpop_proof_malformed", InvalidProof,
+            "The proof of possession is malformed",
+            "send a proof that follows RFC 9449, section 4.2";
+        /// The proof's `typ` is not `dpop+jwt`: it is another kind of token.
+        DpopTypeWrong, "dpop_type_wrong", InvalidProof,
+            "The proof of possession is of another type",
+            "send a proof whose type is dpop+jwt";
+        /// The proof's algorithm is `none`, symmetric, unknown, or not in `dpop.algorithms`.
+        DpopAlgorithmNotAllowed, "dpop_algorithm_not_allowed", InvalidProof,
+            "The proof of possession is signed with an algorithm that is not allowed",
+            "use a key for one of the algorithms that the challenge names in algs";
+        /// The proof's `jwk` is missing, private, symmetric, weak, or not for the proof's algorithm.
+        DpopKeyInvalid, "dpop_key_invalid", InvalidProof,
+            "The key of the proof of possession can not be used",
+            "send the public key in the proof's jwk, and only that; replace a key that was sent with its private part";
+        /// The proof was made with another key than the one that the token is bound to.
+        DpopKeyMismatch, "dpop_key_mismatch", InvalidToken,
+            "The access token is bound to another key than that of the proof",
+            "make the proof with the key that the access token was asked for with";
+        /// A claim of the proof is missing or not what its definition says.
+        DpopClaimInvalid, "dpop_claim_invalid", InvalidProof,
+            "A claim of the proof of possession is missing or not valid",
+            "send a proof with jti, htm, htu, iat and ath as in RFC 9449, section 4.2";
+        /// The proof's `htm` is another method than the request's.
+        DpopMethodMismatch, "dpop_method_mismatch", InvalidProof,
+            "The proof of possession is for another method",
+            "make a proof for each request";
+        /// The proof's `htu` is another URI than the request's, which is that of the route's `origin` where it has one.
+        DpopTargetMismatch, "dpop_target_mismatch", InvalidProof,
+            "The proof of possession is for another URI",
+            "make a proof for each request; behind another proxy, the operator sets the route's `origin`";
+        /// The proof's `iat` is longer ago than `dpop.max_age_seconds`.
+        DpopProofStale, "dpop_proof_stale", InvalidProof,
+            "The proof of possession is too old",
+            "make a proof for each request, and check the clocks";
+        /// The proof's `iat` lies further ahead than `dpop.clock_skew_seconds`.
+        DpopProofFromFuture, "dpop_proof_from_future", InvalidProof,
+            "The proof of possession was made in the future",
+            "check the clocks";
+        /// The proof has no `nonce`, and `dpop.nonce` is `required`.
+        DpopNonceRequired, "dpop_nonce_required", NonceWanted,
+            "The proof of possession needs a nonce",
+            "make another proof with the nonce of the answer's DPoP-Nonce field";
+        /// The proof's `nonce` is too old, or was never handed out here.
+        DpopNonceUnknown, "dpop_nonce_unknown", NonceWanted,
+            "The nonce of the proof of possession is too old or not known",
+            "make another proof with the nonce of the answer's DPoP-Nonce field";
+        /// The proof's `ath` is the hash of another token than the one that came with it.
+        DpopTokenMismatch, "dpop_token_mismatch", InvalidProof,
+            "The proof of possession is for another access token",
+            "make the proof with the hash of the access token that it is sent with";
+        /// The proof's signature does not verify.
+        DpopSignatureInvalid, "dpop_signature_invalid", InvalidProof,
+            "The signature of the proof of possession does not verify",
+            "sign the proof with the private half of the key in it";
+        /// The proof was used before. Each is good for one request.
+        DpopProofReplayed, "dpop_proof_replayed", InvalidProof,
+            "The proof of possession was used before",
+            "make a proof with a jti of its own for each request, also for one that is repeated";
+        /// As many used proofs are remembered as `dpop.replay_entries` allows, so this one could be used twice.
+        DpopReplaysFull, "dpop_replays_full", Unavailable,
+            "No more proofs of possession can be remembered",
+            "try again later; the operator raises `dpop.replay_entries` or lowers `dpop.max_age_seconds`";
+        /// The gateway's store, which remembers used proofs, did not take this one.
+        DpopReplaysUnavailable, "dpop_replays_unavailable", Unavailable,
+            "The memory of used proofs of possession is not available",
+            "try again with a new proof";
         /// A claim shows that this is another kind of token, such as an ID token.
         TokenKindWrong, "token_kind_wrong", InvalidToken,
             "The token is another kind of token than an access token",

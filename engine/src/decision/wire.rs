@@ -44,6 +44,9 @@ pub struct Style<'a> {
     pub offer: Offer<'a>,
     /// The scheme that it presented its credential by, where it did.
     pub used: Option<Scheme>,
+    /// The nonce that its next proof is to have (RFC 9449, section 8.2), where nonces are used; goes with a challenge that
+    /// offers `DPoP`.
+    pub nonce: Option<&'a str>,
 }
 
 /// What the client expects.
@@ -90,6 +93,12 @@ pub fn refuse(denial: &Denial, style: &Style<'_>, evidence: &str) -> Response {
         ("cache-control", "no-store".to_owned()),
     ];
     let challenges = challenge::values(denial, &style.offer, style.used, style.detail);
+    if let Some(nonce) = style
+        .nonce
+        .filter(|_| style.offer.dpop.is_some() && !challenges.is_empty())
+    {
+        headers.push(("dpop-nonce", nonce.chars().map(visible).collect()));
+    }
     headers.extend(
         challenges
             .into_iter()

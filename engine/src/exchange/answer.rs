@@ -2,14 +2,15 @@
 
 use super::judge::Refused;
 use super::{Effect, Forward, HeaderChanges, Holder, Refusal, Request, State, Step};
-use crate::credential::{self, Scheme, TRANSACTION_FIELD};
+use crate::credential::{self, PROOF_FIELD, Scheme, TRANSACTION_FIELD};
 use crate::decision::Denial;
+use crate::decision::answer::Answer;
 use crate::decision::challenge::Offer;
 use crate::decision::wire::{self, Shape, Style};
 use crate::delegation::chain::Chain;
 use crate::digest::Digest;
 use crate::evidence::{Draft, Outcome, Trace};
-use crate::identity::binding::Possession;
+use crate::identity::binding::{Confirmation, Possession};
 use crate::identity::caller::Caller;
 use crate::operation::Operation;
 use crate::operation::resource::ProtectedResource;
@@ -79,7 +80,11 @@ const OWN_PREFIX: &str = "x-bailiwick-";
 impl Step<'_> {
     /// Records and refuses.
     pub(super) fn refuse(&mut self, findings: &Findings<'_>, denial: &Denial) -> (State, Effect) {
-        let style = self.style(findings);
+        let nonce = self.instance.dpop.nonce(self.host.store, self.now);
+        let style = Style {
+            nonce: nonce.as_deref(),
+            ..self.style(findings, denial)
+        };
         let mut response = wire::refuse(denial, &style, &self.instance.ledger.next_id());
         response.headers.extend(page_fields(findings));
         let outcome = Outcome::Deny {
@@ -122,6 +127,9 @@ impl Step<'_> {
             headers
                 .remove
                 .push(gate.credential().header.as_str().to_owned());
+            if head.headers().all(PROOF_FIELD).next().is_some() {
+                headers.remove.push(PROOF_FIELD.to_owned());
+            }
         }
         headers
             .set
@@ -164,7 +172,7 @@ impl Step<'_> {
         }
     }
 
-    fn style<'a>(&'a self, findings: &Findings<'a>) -> Style<'a> {
+    fn style<'a>(&'a self, findings: &Findings<'a>, denial: &Denial) -> Style<'a> {
         let gate = &self.instance.gate;
         let shape = match findings.route.map(|route| &route.target) {
             Some(RouteTarget::Mcp(rules)) => Shape::Mcp {
@@ -177,22 +185,39 @@ impl Step<'_> {
             Some(RouteTarget::Http(_)) | None => Shape::Http,
         };
         let errors = gate.errors();
+        let used = findings
+            .head
+            .and_then(|head| scheme(head, gate.credential()));
+        let is_about_proof = matches!(
+            denial.reason().answer(),
+            Answer::InvalidProof | Answer::NonceWanted
+        );
+        let is_bound = findings
+            .caller
+            .is_some_and(|caller| matches!(caller.confirmation, Some(Confirmation::Jkt(_))));
+        let is_asked_for = findings
+            .route
+            .is_some_and(|route| route.terms.sender_constrained);
+        let offers_dpop = gate.config().dpop.offered
+            || used == Some(Scheme::Dpop)
+            || is_about_proof
+            || is_bound
+            || is_asked_for;
         Style {
             shape,
             detail: errors.detail,
             offer: Offer {
                 realm: &errors.realm,
                 bearer: true,
-                dpop: None,
+                dpop: offers_dpop.then(|| self.instance.dpop.algorithms()),
                 scopes: findings.route.map_or(&[], |route| &route.terms.scopes),
                 resource_metadata: findings
                     .route
                     .and_then(|route| route.resource.as_deref())
                     .map(ProtectedResource::metadata_url),
             },
-            used: findings
-                .head
-                .and_then(|head| scheme(head, gate.credential())),
+            used,
+            nonce: None,
         }
     }
 }

@@ -72,10 +72,14 @@ impl Step<'_> {
             head: &request.head,
             host: self.host,
             now: self.now,
+            origin: request.route.terms.origin.as_ref(),
+            binding_required: request.route.terms.sender_constrained,
+            dpop: &self.instance.dpop,
         };
         let proven = binding::prove(&admitted.caller, &presentation);
         let possession = proven.map_err(|error| Refused {
             credential: Some(admitted.caller.digest),
+            caller: Some(admitted.caller.clone()),
             ..Refused::from(&error)
         })?;
         let holder = Holder {

@@ -10,6 +10,7 @@ use crate::evidence::InstanceId;
 use crate::gate::Gate;
 use crate::identity::documents::{DocumentId, Documents as _};
 use crate::identity::jose::verifier::CrateVerifier;
+use crate::identity::nonce::Seed;
 use crate::ports::Isolated;
 
 const HOST: Host<'static> = Host {
@@ -70,7 +71,8 @@ fn instance(keys: &Value) -> Instance {
 
 fn instance_of(config: &Value) -> Instance {
     let gate = Gate::from_json(config.to_string().as_bytes()).unwrap();
-    Instance::new(gate, InstanceId::new("w1").unwrap()).unwrap()
+    let id = InstanceId::new("w1").unwrap();
+    Instance::new(gate, id, Seed::new([7; 32]), &Isolated).unwrap()
 }
 
 fn ready() -> Instance {

@@ -3,6 +3,11 @@
 //! A credential that was verified once is remembered; its proof is examined anew for every request, and [`prove`] alone
 //! makes the [`Possession`] without which no request is judged.
 
+pub mod dpop;
+pub mod target;
+
+use self::dpop::{Dpop, DpopError};
+use self::target::{Origin, Target, TargetError};
 use super::caller::Caller;
 use super::claims::Claims;
 use super::error::IdentityError;
@@ -46,6 +51,11 @@ impl Confirmation {
 pub enum Possession {
     /// By having it: the credential is bound to no key (a bearer token).
     Bearer,
+    /// By a DPoP proof (RFC 9449).
+    Dpop {
+        /// The thumbprint of the key that made it.
+        key: Digest,
+    },
 }
 
 impl Possession {
@@ -54,6 +64,16 @@ impl Possession {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Bearer => "bearer",
+            Self::Dpop { .. } => "dpop",
+        }
+    }
+
+    /// The digest of the key that was shown to be held, where one was.
+    #[must_use]
+    pub const fn key(&self) -> Option<Digest> {
+        match self {
+            Self::Bearer => None,
+            Self::Dpop { key } => Some(*key),
         }
     }
 }
@@ -69,6 +89,28 @@ pub struct Presentation<'a> {
     pub host: Host<'a>,
     /// The time.
     pub now: UnixTime,
+    /// By what clients reach the service, where the configuration says so; else the request itself does.
+    pub origin: Option<&'a Origin>,
+    /// Is a credential refused that is bound to nothing?
+    pub binding_required: bool,
+    /// What DPoP proofs are judged by.
+    pub dpop: &'a Dpop,
+}
+
+impl<'a> Presentation<'a> {
+    /// What the request is for, as its client knows it. Fields such as `X-Forwarded-Host` have no part in it.
+    ///
+    /// # Errors
+    ///
+    /// Its scheme, authority or path can't be read.
+    pub fn target(&self) -> Result<Target<'a>, TargetError> {
+        let head = self.head;
+        let origin = match self.origin {
+            Some(origin) => origin.clone(),
+            None => Origin::new(head.scheme(), head.authority())?,
+        };
+        Target::new(origin, head.raw_path())
+    }
 }
 
 /// Examines the proof that comes with a verified credential.
@@ -80,12 +122,27 @@ pub fn prove(
     caller: &Verified<Caller>,
     presentation: &Presentation<'_>,
 ) -> Result<Verified<Possession>, IdentityError> {
-    let scheme = presentation.presented.scheme();
-    match (&caller.confirmation, scheme) {
-        (None, Scheme::Bearer) => Ok(Unverified::new(Possession::Bearer).into_verified()),
-        (None, Scheme::Dpop) => Err(IdentityError::UnboundTokenAsBound),
-        (Some(Confirmation::Jkt(_) | Confirmation::Unknown), _) => {
-            Err(IdentityError::BoundTokenUnbound)
+    let presented = presentation.presented;
+    let possession = match (&caller.confirmation, presented.scheme()) {
+        (None, Scheme::Dpop) => return Err(IdentityError::UnboundTokenAsBound),
+        (None, Scheme::Bearer) if presentation.binding_required => {
+            return Err(IdentityError::BindingRequired);
         }
+        (None, Scheme::Bearer) => Possession::Bearer,
+        (Some(Confirmation::Jkt(key)), Scheme::Dpop) => {
+            let proof = presented.proof().ok_or(IdentityError::BoundTokenUnbound)?;
+            presentation.dpop.verify(proof, key, presentation)?
+        }
+        (Some(Confirmation::Jkt(_)), Scheme::Bearer) => {
+            return Err(IdentityError::BoundTokenUnbound);
+        }
+        (Some(Confirmation::Unknown), _) => return Err(IdentityError::BindingUnknown),
+    };
+    Ok(Unverified::new(possession).into_verified())
+}
+
+impl From<DpopError> for IdentityError {
+    fn from(error: DpopError) -> Self {
+        Self::Dpop(Box::new(error))
     }
 }

@@ -180,9 +180,18 @@ pub enum IdentityError {
         /// The issuer's limit.
         limit: Seconds,
     },
-    /// The token has `cnf` (RFC 7800) but came as a bearer token, without proof of possession.
-    #[error("the token is bound to a key (`cnf`) but was presented without proof of it")]
+    /// The token is bound to a key by `cnf.jkt` but came as a bearer token, without proof (RFC 9449, section 7.2).
+    #[error("the token is bound to a key (`cnf.jkt`) but was presented without proof of it")]
     BoundTokenUnbound,
+    /// The token is bound by a `cnf` (RFC 7800) that says something else than is understood, so nothing can prove it.
+    #[error("the token is bound (`cnf`) in a way that is not understood")]
+    BindingUnknown,
+    /// The token is bound to nothing, where only bound tokens are accepted.
+    #[error("the token is not bound to a key, and only bound ones are accepted here")]
+    BindingRequired,
+    /// A DPoP proof was refused.
+    #[error(transparent)]
+    Dpop(Box<super::binding::dpop::DpopError>),
     /// The scheme says that the token is bound to a key, and the token is not (RFC 9449, section 7.1).
     #[error("the token came with the scheme `DPoP` but is not bound to a key (`cnf.jkt`)")]
     UnboundTokenAsBound,

@@ -13,11 +13,15 @@ use serde_json::{Value, json};
 
 use crate::credential::Presented;
 use crate::identity;
+use crate::identity::binding::dpop::{self, Dpop, NonceMode};
 use crate::identity::caller::Caller;
 use crate::identity::issuer::{ClaimNames, Issuer, IssuerName, KeySource, TokenProfile};
 use crate::identity::jose::verifier::CrateVerifier;
 use crate::identity::keyring::KeyRing;
+use crate::identity::nonce::{Nonces, Seed};
+use crate::identity::replay::Replays;
 use crate::identity::verified::Verified;
+use crate::ports::Isolated;
 use crate::request::{Head, Headers};
 use crate::time::{Seconds, UnixTime};
 
@@ -123,6 +127,18 @@ pub(crate) fn head() -> Head {
         (":path", "/"),
     ];
     Head::parse(Headers::from_pairs(fields)).unwrap()
+}
+
+/// What proofs are judged by where none is expected.
+pub(crate) fn dpop() -> Dpop {
+    let rules = dpop::Rules {
+        algorithms: vec![],
+        max_age: Seconds(60),
+        clock_skew: Seconds(0),
+        nonce: NonceMode::Off,
+    };
+    let nonces = Nonces::new(Seconds(60), None, Seed::new([0; 32]));
+    Dpop::new(rules, nonces, Replays::new(1, &Isolated))
 }
 
 /// A caller as verified from a token with `claims` beside those that every token has; its issuer is

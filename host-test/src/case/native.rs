@@ -9,6 +9,7 @@ use bailiwick_engine::exchange::{Effect, Exchange, HeaderChanges, Input};
 use bailiwick_engine::gate::{Gate, Instance};
 use bailiwick_engine::identity::documents::{Fetch, shared};
 use bailiwick_engine::identity::jose::verifier::CrateVerifier;
+use bailiwick_engine::identity::nonce::Seed;
 use bailiwick_engine::ports::{Host, Isolated, Store, StoreError, Version};
 use bailiwick_engine::request::Headers;
 use bailiwick_engine::time::{Seconds, UnixTime};
@@ -197,8 +198,9 @@ impl Runner for Native {
         let mut logs = Vec::new();
         for number in 0..self.wanted {
             let id = InstanceId::derived(&[b"native", &number.to_le_bytes()]);
-            let instance =
-                Gate::from_json(&self.configuration).and_then(|gate| Instance::new(gate, id));
+            let seed = Seed::of_text(id.as_str());
+            let instance = Gate::from_json(&self.configuration)
+                .and_then(|gate| Instance::new(gate, id, seed, &self.store));
             match instance {
                 Ok(instance) => self.workers.push(instance),
                 Err(errors) => logs.extend(errors.to_string().lines().map(|line| LogLine {
@@ -317,5 +319,12 @@ impl Store for MapStore {
         }
         map.insert(key.to_owned(), (value.to_vec(), present.saturating_add(1)));
         Ok(())
+    }
+
+    fn create(&self, key: &str, value: &[u8]) -> Result<(), StoreError> {
+        if self.0.borrow().contains_key(key) {
+            return Err(StoreError::Conflict);
+        }
+        self.set(key, value, None)
     }
 }

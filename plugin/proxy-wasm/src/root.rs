@@ -7,6 +7,8 @@ use std::time::Duration;
 use bailiwick_engine::evidence::InstanceId;
 use bailiwick_engine::exchange::{Effect, Exchange, Input};
 use bailiwick_engine::gate::{Gate, Instance};
+use bailiwick_engine::identity::nonce::Seed;
+use bailiwick_engine::identity::replay::Memory;
 use bailiwick_engine::ports::Host;
 use bailiwick_engine::time::UnixTime;
 use bailiwick_engine::tokens::Lookups;
@@ -100,7 +102,7 @@ impl Root {
         let configuration = host::buffer(BufferKind::PluginConfiguration, usize::MAX)?;
         let now = host::now_nanoseconds()?;
         let gate = Gate::from_json(&configuration::to_json(&configuration))?;
-        let instance = Instance::new(gate, self.instance_id(now))?;
+        let instance = Instance::new(gate, self.instance_id(now), seed()?, &SharedData)?;
         host::set_tick_period(TICK)?;
         Ok(instance)
     }
@@ -227,6 +229,13 @@ impl Gateway {
     }
 }
 
+/// 32 bytes of the host's randomness.
+fn seed() -> Result<Seed, getrandom::Error> {
+    let mut bytes = [0; 32];
+    getrandom::getrandom(&mut bytes)?;
+    Ok(Seed::new(bytes))
+}
+
 /// Why a configuration is not in force.
 #[derive(Debug, thiserror::Error)]
 enum LoadError {
@@ -234,6 +243,8 @@ enum LoadError {
     Configuration(#[from] bailiwick_engine::config::ConfigErrors),
     #[error("the host can't run it: {0}")]
     Host(#[from] host::HostStatus),
+    #[error("the host has no randomness: {0}")]
+    Randomness(#[from] getrandom::Error),
 }
 
 fn report_loaded(instance: &Instance, verifier: &HostVerifier) {
@@ -248,6 +259,10 @@ fn report_loaded(instance: &Instance, verifier: &HostVerifier) {
         native.join(", ")
     };
     let gate = instance.gate();
+    if instance.replay_memory() == Memory::PerWorker {
+        let what = "the host has no store that its workers share, so a DPoP proof can be used once with each worker";
+        host::log(LogLevel::Warn, what);
+    }
     host::log(
         LogLevel::Info,
         &format!(

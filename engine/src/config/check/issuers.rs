@@ -73,7 +73,13 @@ fn issuer(
                        would be accepted";
         report.error(&at.member("audiences"), message.to_owned());
     }
-    let algorithms = algorithms(&raw.algorithms, &at.member("algorithms"), report);
+    let at_algorithms = at.member("algorithms");
+    let algorithms = algorithms(&raw.algorithms, &at_algorithms, report);
+    let polymorphic = Algorithm::EdDsa.name();
+    if let Some(place) = raw.algorithms.iter().position(|name| name == polymorphic) {
+        let why = "`EdDSA` does not say which curve; `Ed25519` does (RFC 9864)";
+        report.loosened(&at_algorithms.element(place), why);
+    }
     let profile = profile(raw.profile, raw.ci, at, report);
     if profile.is_of_trust_domain() {
         trust_domain(&raw.issuer, &algorithms, at, report);
@@ -189,7 +195,8 @@ fn trust_domain(name: &str, algorithms: &[Algorithm], at: &At<'_>, report: &mut 
     }
 }
 
-fn algorithms(raw: &[String], at: &At<'_>, report: &mut Report) -> Vec<Algorithm> {
+/// The algorithms of these names, each once; at least one.
+pub(super) fn algorithms(raw: &[String], at: &At<'_>, report: &mut Report) -> Vec<Algorithm> {
     if raw.is_empty() {
         report.error(at, "at least one is needed".to_owned());
     }
@@ -199,11 +206,6 @@ fn algorithms(raw: &[String], at: &At<'_>, report: &mut Report) -> Vec<Algorithm
         match name.parse() {
             Ok(algorithm) if algorithms.contains(&algorithm) => {
                 report.error(&at, format!("`{name}` stands there twice"));
-            }
-            Ok(Algorithm::EdDsa) => {
-                let why = "`EdDSA` does not say which curve; `Ed25519` does (RFC 9864)";
-                report.loosened(&at, why);
-                algorithms.push(Algorithm::EdDsa);
             }
             Ok(algorithm) => algorithms.push(algorithm),
             Err(_) => {

@@ -8,6 +8,7 @@ use super::names;
 use super::report::{At, Report};
 use crate::config::raw;
 use crate::identity::authentication::Requirement;
+use crate::identity::binding::target::Origin;
 use crate::json;
 use crate::operation::McpRevision;
 use crate::operation::cors::CrossOrigin;
@@ -81,6 +82,10 @@ fn route(
             raw::TransactionTokens::Accept => TransactionTokens::Accept,
             raw::TransactionTokens::Require => TransactionTokens::Require,
         },
+        sender_constrained: raw.sender_constrained,
+        origin: raw
+            .origin
+            .and_then(|text| origin(&text, &at.member("origin"), report)),
     };
     let endpoint = endpoint(raw.path.as_deref(), &at.member("path"), report);
     let protocol = match (raw.mcp, raw.http) {
@@ -127,6 +132,18 @@ fn resource(
         report.suggest(at, message, nearest(name, known));
     }
     found.cloned()
+}
+
+/// By what clients reach a route.
+fn origin(text: &str, at: &At<'_>, report: &mut Report) -> Option<Origin> {
+    let origin = Origin::parse(text).ok();
+    if origin.is_none() {
+        let message = format!(
+            "`{text}` is not a scheme, a host and perhaps a port, such as `https://api.example`"
+        );
+        report.error(at, message);
+    }
+    origin
 }
 
 /// Scopes that tokens need, each once.

@@ -32,6 +32,12 @@ pub(in crate::config) struct Route {
     pub transaction_tokens: TransactionTokens,
     /// Which pages in browsers may call it, in place of the whole configuration's `cors`.
     pub cors: Option<Cors>,
+    /// Whether every token must be bound to its sender (`cnf`), so that a stolen one is of no use here.
+    #[serde(default)]
+    pub sender_constrained: bool,
+    /// The scheme, host and port by which clients reach this route, such as `https://api.example`. DPoP proofs must name it.
+    /// Without it they must name the scheme and authority that the gateway sees, which another proxy in front may change.
+    pub origin: Option<String>,
     /// An MCP server is here. Exactly one of `mcp` and `http` is given.
     pub mcp: Option<Mcp>,
     /// A plain HTTP service is here. Exactly one of `mcp` and `http` is given.

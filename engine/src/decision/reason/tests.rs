@@ -69,6 +69,20 @@ fn statuses_are_those_of_the_specifications() {
         (Reason::TokenInQuery, 400, Challenge::InvalidRequest, -31400),
         (Reason::TokenExpired, 401, Challenge::InvalidToken, -31401),
         (
+            Reason::DpopProofMissing,
+            401,
+            Challenge::InvalidProof,
+            -31401,
+        ),
+        (
+            Reason::DpopKeyMismatch,
+            401,
+            Challenge::InvalidToken,
+            -31401,
+        ),
+        (Reason::DpopNonceRequired, 401, Challenge::UseNonce, -31401),
+        (Reason::DpopReplaysFull, 503, Challenge::None, -31503),
+        (
             Reason::ScopeInsufficient,
             403,
             Challenge::InsufficientScope,

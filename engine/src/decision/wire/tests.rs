@@ -19,6 +19,7 @@ const EXPLAIN: Style<'_> = Style {
         resource_metadata: None,
     },
     used: None,
+    nonce: None,
 };
 
 const fn mcp(rpc_id: Option<&str>, denial_status: DenialStatus) -> Style<'_> {
@@ -298,6 +299,7 @@ proptest! {
                 resource_metadata: Some(&text),
             },
             used: Some(Scheme::Dpop),
+            nonce: Some(&text),
         };
         let response = refuse(&denial, &style, &text);
         for (name, value) in &response.headers {

@@ -37,6 +37,16 @@ impl<'a> Header<'a> {
     /// No strict JSON object; `alg` is missing or not known here; `crit`, or `b64` (RFC 7797), which must not come without
     /// it; `cty`; any of them or `kid` or `typ` of the wrong type.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, IdentityError> {
+        Self::parse_with_key(bytes).map(|(header, _)| header)
+    }
+
+    /// Reads a header and its `jwk`, for proofs of possession, whose key is in them and is compared with what the token is
+    /// bound to. Nothing else may look at it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::parse`].
+    pub fn parse_with_key(bytes: &'a [u8]) -> Result<(Self, Option<Value<'a>>), IdentityError> {
         let malformed = |why| IdentityError::HeaderMalformed { why };
         let value = json::parse(bytes, &LIMITS).map_err(|error| malformed(error.into()))?;
         let Value::Object(mut header) = value else {
@@ -69,11 +79,12 @@ impl<'a> Header<'a> {
             }));
         }
         let typ = take(&mut header, "typ").map_err(malformed)?;
-        Ok(Self {
+        let read = Self {
             algorithm,
             kid,
             typ,
-        })
+        };
+        Ok((read, header.remove("jwk")))
     }
 
     /// Is `typ` this media type? Compared without regard to case, and with or without `application/` (RFC 7515, section

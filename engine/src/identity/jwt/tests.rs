@@ -115,6 +115,9 @@ fn outcome(token: &str) -> Result<(), IdentityError> {
             connection: &Isolated,
         },
         now: UnixTime(NOW),
+        origin: None,
+        binding_required: false,
+        dpop: &mint::dpop(),
     };
     judge(token, &issuers(), None)
         .and_then(|caller| binding::prove(&caller, &presentation))
@@ -236,13 +239,13 @@ fn claims_of_the_rfc_9068_profile() {
         ),
         (
             "bound to a key",
-            json!({"cnf": {"jkt": "x"}}),
+            json!({"cnf": {"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}}),
             Err(IdentityError::BoundTokenUnbound),
         ),
         (
             "bound to something unknown",
             json!({"cnf": {}}),
-            Err(IdentityError::BoundTokenUnbound),
+            Err(IdentityError::BindingUnknown),
         ),
         ("scopes as a list", json!({"scope": ["a", "b"]}), Ok(())),
         ("no scopes", json!({"scope": ""}), Ok(())),

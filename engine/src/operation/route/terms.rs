@@ -1,6 +1,7 @@
 //! What a route asks of every caller, whatever it wants to do.
 
 use crate::identity::authentication::{AuthenticationError, Requirement};
+use crate::identity::binding::target::Origin;
 use crate::identity::caller::Caller;
 use crate::time::UnixTime;
 
@@ -13,6 +14,10 @@ pub struct Terms {
     pub authentication: Option<Requirement>,
     /// What becomes of transaction tokens.
     pub transaction_tokens: TransactionTokens,
+    /// Must every credential be bound to its sender?
+    pub sender_constrained: bool,
+    /// By what clients reach the route, for the proofs that name it; else the request itself says.
+    pub origin: Option<Origin>,
 }
 
 /// What becomes of a transaction token.

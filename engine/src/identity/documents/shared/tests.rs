@@ -42,6 +42,13 @@ impl Store for Shared {
         self.put(key, value);
         Ok(())
     }
+
+    fn create(&self, key: &str, value: &[u8]) -> Result<(), StoreError> {
+        if self.entries.borrow().contains_key(key) {
+            return Err(StoreError::Conflict);
+        }
+        self.set(key, value, None)
+    }
 }
 
 impl Shared {

@@ -176,7 +176,7 @@ fn claims_that_tell_of_another_kind() {
             "its bound one",
             json!("JWT"),
             json!({"typ": "DPoP", "cnf": {"jkt": "x"}}),
-            Err(IdentityError::BoundTokenUnbound),
+            Err(IdentityError::BindingUnknown),
         ),
         (
             "Cognito's access token",

@@ -1,0 +1,254 @@
+//! Demonstrating proof of possession (RFC 9449): a JWT that is made for one request, by the key that the token is bound to.
+
+pub mod error;
+
+use super::target::Target;
+use super::{Possession, Presentation};
+use crate::digest::Digest;
+use crate::excerpt::Excerpt;
+use crate::identity::claims::Claims;
+use crate::identity::error::IdentityError;
+use crate::identity::jose::algorithm::Algorithm;
+use crate::identity::jose::compact::Compact;
+use crate::identity::jose::header::Header;
+use crate::identity::jose::jwk::{Jwk, KeyUse};
+use crate::identity::nonce::Nonces;
+use crate::identity::replay::{Mark, Replays};
+use crate::ports::Store;
+use crate::time::{Seconds, UnixTime};
+
+pub use error::DpopError;
+
+/// The longest `jti` that is read, in bytes.
+const MAX_JTI_BYTES: usize = 256;
+
+/// What is asked of proofs.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// Algorithms that are accepted, in the order in which challenges name them.
+    pub algorithms: Vec<Algorithm>,
+    /// How long after its `iat` a proof is accepted.
+    pub max_age: Seconds,
+    /// How far ahead `iat` may lie.
+    pub clock_skew: Seconds,
+    /// What nonces are for.
+    pub nonce: NonceMode,
+}
+
+/// What nonces of the gate are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NonceMode {
+    /// None is handed out, and a `nonce` is not looked at.
+    #[default]
+    Off,
+    /// One is handed out with every challenge; a proof need not have one, but what it has must be one of them.
+    Offered,
+    /// A proof without one of them is refused.
+    Required,
+}
+
+/// The rules, and what is remembered between requests.
+#[derive(Debug)]
+pub struct Dpop {
+    rules: Rules,
+    /// The rules' algorithms as challenges name them.
+    algorithms: String,
+    nonces: Nonces,
+    replays: Replays,
+}
+
+impl Dpop {
+    /// Puts together what proofs are judged by.
+    #[must_use]
+    pub fn new(rules: Rules, nonces: Nonces, replays: Replays) -> Self {
+        let names: Vec<_> = rules.algorithms.iter().map(|one| one.name()).collect();
+        Self {
+            algorithms: names.join(" "),
+            rules,
+            nonces,
+            replays,
+        }
+    }
+
+    /// The algorithms that are accepted, separated by spaces (RFC 9449, section 7.1, `algs`).
+    #[must_use]
+    pub fn algorithms(&self) -> &str {
+        &self.algorithms
+    }
+
+    /// Where used proofs are remembered.
+    #[must_use]
+    pub const fn replays(&self) -> &Replays {
+        &self.replays
+    }
+
+    /// The nonce to hand out with a challenge, where nonces are used.
+    #[must_use]
+    pub fn nonce(&self, store: &dyn Store, now: UnixTime) -> Option<String> {
+        match self.rules.nonce {
+            NonceMode::Off => None,
+            NonceMode::Offered | NonceMode::Required => Some(self.nonces.current(store, now)),
+        }
+    }
+
+    /// Verifies the proof that came with a token bound to the key `bound_to`.
+    ///
+    /// Everything that costs little is checked first, the signature once the rest is right, and the proof counts as used
+    /// only when it is right as a whole: so nobody without the key can fill the memory of used proofs.
+    ///
+    /// # Errors
+    ///
+    /// The first check of RFC 9449, section 4.3 that fails.
+    pub(super) fn verify(
+        &self,
+        proof: &str,
+        bound_to: &Digest,
+        presentation: &Presentation<'_>,
+    ) -> Result<Possession, DpopError> {
+        let compact = Compact::decode(proof)?;
+        let (algorithm, jwk) = self.key(&compact.header)?;
+        let key = jwk.key.thumbprint();
+        if key != *bound_to {
+            return Err(DpopError::OtherKey);
+        }
+        let claims = Claims::parse(&compact.payload).map_err(unreadable)?;
+        check_request(&claims, presentation)?;
+        let issued_at = self.check_age(&claims, presentation.now)?;
+        self.check_nonce(&claims, presentation)?;
+        let id = text(&claims, "jti")?;
+        if id.len() > MAX_JTI_BYTES {
+            return Err(DpopError::Claim {
+                claim: "jti",
+                expected: "a string of 1 to 256 bytes",
+            });
+        }
+        jwk.key
+            .verify(
+                presentation.host.verifier,
+                algorithm,
+                compact.signing_input,
+                &compact.signature,
+            )
+            .map_err(|_| DpopError::BadSignature)?;
+        let mark = Mark {
+            digest: Digest::of_parts(&[key.as_bytes(), id.as_bytes()]),
+            until: self.forgotten_at(issued_at),
+        };
+        self.replays
+            .admit(presentation.host.store, mark, presentation.now)?;
+        Ok(Possession::Dpop { key })
+    }
+
+    /// The header's algorithm and key.
+    fn key(&self, header: &[u8]) -> Result<(Algorithm, Jwk), DpopError> {
+        let (header, jwk) = Header::parse_with_key(header).map_err(unreadable)?;
+        if !header.is_type("dpop+jwt") {
+            return Err(DpopError::WrongType {
+                found: Excerpt::of(header.typ.as_deref().unwrap_or("none")),
+            });
+        }
+        let algorithm = header.algorithm;
+        if !self.rules.algorithms.contains(&algorithm) {
+            return Err(DpopError::AlgorithmNotAllowed { algorithm });
+        }
+        let jwk = jwk.ok_or(DpopError::KeyMissing)?;
+        Ok((
+            algorithm,
+            Jwk::parse(&jwk, &[algorithm], KeyUse::Signature)?,
+        ))
+    }
+
+    fn check_age(&self, claims: &Claims<'_>, now: UnixTime) -> Result<UnixTime, DpopError> {
+        let at = claims.time("iat").ok().flatten().ok_or(DpopError::Claim {
+            claim: "iat",
+            expected: "seconds since 1970, up to the year 9999",
+        })?;
+        if at > now.after(self.rules.clock_skew) {
+            return Err(DpopError::FromFuture { at, now });
+        }
+        if now > at.after(self.rules.max_age) {
+            return Err(DpopError::Stale { at, now });
+        }
+        Ok(at)
+    }
+
+    /// A second after its last, and as much longer as clocks may be set back.
+    const fn forgotten_at(&self, issued_at: UnixTime) -> UnixTime {
+        issued_at
+            .after(self.rules.max_age)
+            .after(Seconds(1))
+            .after(self.rules.clock_skew)
+    }
+
+    fn check_nonce(
+        &self,
+        claims: &Claims<'_>,
+        presentation: &Presentation<'_>,
+    ) -> Result<(), DpopError> {
+        if self.rules.nonce == NonceMode::Off {
+            return Ok(());
+        }
+        let nonce = claims.string("nonce").map_err(|_| DpopError::Claim {
+            claim: "nonce",
+            expected: TEXT,
+        })?;
+        match nonce {
+            Some(nonce) => {
+                Ok(self
+                    .nonces
+                    .check(nonce, presentation.host.store, presentation.now)?)
+            }
+            None if self.rules.nonce == NonceMode::Required => Err(DpopError::NonceMissing),
+            None => Ok(()),
+        }
+    }
+}
+
+const TEXT: &str = "a string that isn't empty";
+
+/// `htm`, `htu` and `ath`: is the proof for this request with this token?
+fn check_request(claims: &Claims<'_>, presentation: &Presentation<'_>) -> Result<(), DpopError> {
+    let method = text(claims, "htm")?;
+    if method != presentation.head.method() {
+        return Err(DpopError::OtherMethod {
+            found: Excerpt::of(method),
+        });
+    }
+    let stated = text(claims, "htu")?;
+    let no_target = |why| DpopError::NoTarget { why };
+    let target = Target::parse(stated).map_err(no_target)?;
+    // A request whose own target can't be read is for none that a proof could state.
+    let expected = presentation.target().map_err(no_target)?;
+    if target != expected {
+        return Err(DpopError::OtherTarget {
+            found: Excerpt::of(stated),
+            expected: Excerpt::of(&expected.to_string()),
+        });
+    }
+    let hash = Digest::from_base64url(text(claims, "ath")?).ok_or(DpopError::Claim {
+        claim: "ath",
+        expected: "a SHA-256 digest in base64url",
+    })?;
+    if hash == presentation.presented.digest() {
+        Ok(())
+    } else {
+        Err(DpopError::OtherToken)
+    }
+}
+
+fn text<'c>(claims: &'c Claims<'_>, claim: &'static str) -> Result<&'c str, DpopError> {
+    claims.string(claim).ok().flatten().ok_or(DpopError::Claim {
+        claim,
+        expected: TEXT,
+    })
+}
+
+fn unreadable(error: IdentityError) -> DpopError {
+    match error {
+        IdentityError::UnsupportedAlgorithm { found } => DpopError::UnsupportedAlgorithm { found },
+        other => DpopError::Unreadable(Box::new(other)),
+    }
+}
+
+#[cfg(test)]
+mod tests;
