@@ -20,6 +20,10 @@ const NO_CASE: &[(&str, &str)] = &[
         "`act` states no authority, so nothing that is read today can be seen to widen",
     ),
     (
+        "dpop_replays_unavailable",
+        "the host's store has to fail after it was seen to work; the engine's tests show it",
+    ),
+    (
         "exchange_out_of_order",
         "a defect of the translation, which the host refuses to bring about; the engine's tests show it",
     ),

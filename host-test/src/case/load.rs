@@ -399,8 +399,9 @@ impl Source {
                 let token = self.token(name)?;
                 Ok(URL_SAFE_NO_PAD.encode(Sha256::digest(token)))
             }
+            Some(("jkt", name)) => Ok(thumbprint(&self.public_key(name)?)),
             Some(_) | None => Err(format!(
-                "`${{{what}}}` is none of `token:`, `digest:`, `jwks:` and `jwk:`"
+                "`${{{what}}}` is none of `token:`, `digest:`, `jwks:`, `jwk:` and `jkt:`"
             )),
         }
     }
@@ -463,6 +464,15 @@ impl Source {
     fn error(&self, reason: impl ToString) -> LoadError {
         failed(&self.path, reason)
     }
+}
+
+/// The thumbprint of a public key (RFC 7638), its members in the order of their names.
+fn thumbprint(jwk: &Value) -> String {
+    let members: BTreeMap<&str, &Value> = ["crv", "e", "kty", "n", "x", "y"]
+        .into_iter()
+        .filter_map(|name| Some((name, jwk.get(name)?)))
+        .collect();
+    URL_SAFE_NO_PAD.encode(Sha256::digest(json!(members).to_string()))
 }
 
 /// What one `env` says, and where it says nothing the other one. The configuration is not among it.
