@@ -1,0 +1,133 @@
+//! `bailiwick mint`: keys, tokens and proofs to try a gate out with. Nothing of it is for production.
+
+mod claims;
+mod key;
+mod key_file;
+mod proof;
+mod status;
+mod token;
+
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use clap::{Args, Subcommand};
+use rand::RngCore as _;
+use rand::rngs::OsRng;
+use serde_json::Value;
+use thiserror::Error;
+
+use self::key::{Key, KeyError};
+
+/// What tokens say who issued them, unless the command line says otherwise.
+const ISSUER: &str = "https://not-for-production.invalid";
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+/// What is minted.
+#[derive(Subcommand)]
+enum What {
+    /// Make a key: the private half goes into a file, the public half is printed as a JWK set
+    Key(key_file::Generate),
+    /// Print the public halves of keys as a JWK set
+    Jwks(key_file::Publish),
+    /// An OAuth access token (RFC 9068)
+    AccessToken(token::Arguments),
+    /// A JWT without a type of its own
+    Jwt(token::Arguments),
+    /// An OpenID Connect ID token, which a gate must not take for an access token
+    IdToken(token::Arguments),
+    /// A SPIFFE JWT-SVID
+    JwtSvid(token::Arguments),
+    /// A Workload Identity Token, bound to the key of `--cnf-key`
+    Wit(token::Arguments),
+    /// A transaction token
+    TransactionToken(token::Arguments),
+    /// A Token Status List
+    StatusList(status::Arguments),
+    /// A DPoP proof for one request (RFC 9449)
+    Dpop(proof::Dpop),
+    /// A Workload Proof Token for one request
+    Wpt(proof::Wpt),
+}
+
+/// Why nothing was minted.
+#[derive(Debug, Error)]
+pub(crate) enum MintError {
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error("`{argument}` is not NAME=VALUE")]
+    NotAssignment {
+        /// What stands there.
+        argument: String,
+    },
+    #[error("a {what} needs `{argument}`")]
+    Missing {
+        /// What is minted.
+        what: &'static str,
+        /// What it needs.
+        argument: &'static str,
+    },
+    #[error("entry {index} lies outside of a list of {size}")]
+    OutsideOfList {
+        /// The entry.
+        index: usize,
+        /// How many entries there are.
+        size: usize,
+    },
+    #[error("the status list can't be compressed: {0}")]
+    Compression(std::io::Error),
+    #[error("the clock stands before 1970")]
+    Clock,
+}
+
+/// Mints, prints, and says on the error stream what it is good for.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, MintError> {
+    let minted = match &arguments.what {
+        What::Key(of) => key_file::generate(of),
+        What::Jwks(of) => key_file::publish(of),
+        What::AccessToken(of) => token::mint(token::Kind::AccessToken, of),
+        What::Jwt(of) => token::mint(token::Kind::Jwt, of),
+        What::IdToken(of) => token::mint(token::Kind::IdToken, of),
+        What::JwtSvid(of) => token::mint(token::Kind::JwtSvid, of),
+        What::Wit(of) => token::mint(token::Kind::Wit, of),
+        What::TransactionToken(of) => token::mint(token::Kind::TransactionToken, of),
+        What::StatusList(of) => status::mint(of),
+        What::Dpop(of) => proof::dpop(of),
+        What::Wpt(of) => proof::wpt(of),
+    }?;
+    eprintln!("warning: for trying things out, not for production");
+    println!("{minted}");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Now, or what the command line says instead, in seconds since 1970.
+fn moment(given: Option<u64>) -> Result<u64, MintError> {
+    match given {
+        Some(moment) => Ok(moment),
+        None => SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map(|since| since.as_secs())
+            .map_err(|_| MintError::Clock),
+    }
+}
+
+/// A name that nobody can guess.
+fn unique() -> String {
+    let mut bytes = [0; 16];
+    OsRng.fill_bytes(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// A compact JWS (RFC 7515, section 7.1).
+fn signed(key: &Key, header: &Value, payload: &Value) -> Result<String, MintError> {
+    let encode = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
+    let message = format!("{}.{}", encode(header), encode(payload));
+    let signature = key.sign(message.as_bytes())?;
+    Ok(format!("{message}.{signature}"))
+}
