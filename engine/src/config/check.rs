@@ -46,10 +46,14 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
     let cors = raw
         .cors
         .map(|raw| Arc::new(cors::check(raw, &at_cors, &mut report)));
+    let dpop = dpop::check(raw.dpop, &top.member("dpop"), &mut report);
     let resources = resources::check(
         raw.resources,
-        &raw.issuers,
-        &raw.routes,
+        &resources::Given {
+            issuers: &raw.issuers,
+            routes: &raw.routes,
+            dpop: &dpop,
+        },
         &top.member("resources"),
         &mut report,
     );
@@ -80,7 +84,7 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
             agents: raw.groups.agents,
             tools: raw.groups.tools,
         },
-        dpop: dpop::check(raw.dpop, &top.member("dpop"), &mut report),
+        dpop,
         delegation: delegation(&raw.delegation, &top.member("delegation"), &mut report),
         errors: errors(raw.errors, &top.member("errors"), &mut report),
         limits,

@@ -208,7 +208,8 @@ impl Step<'_> {
             detail: errors.detail,
             offer: Offer {
                 realm: &errors.realm,
-                bearer: true,
+                // A token that is bound to a certificate comes with that scheme too.
+                bearer: !is_asked_for || self.host.connection.peer_certificate().is_some(),
                 dpop: offers_dpop.then(|| self.instance.dpop.algorithms()),
                 scopes: findings.route.map_or(&[], |route| &route.terms.scopes),
                 resource_metadata: findings

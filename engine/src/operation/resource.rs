@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::host::host_of_authority;
 use super::path::NormalPath;
 use super::{Excerpt, OperationError};
+use crate::identity::binding::target::Origin;
 use crate::request::Head;
 
 /// What is put between the host and the path of a resource's identifier (RFC 9728, section 3.1).
@@ -23,6 +24,7 @@ const METHODS: &str = "GET, HEAD, OPTIONS";
 pub struct ProtectedResource {
     identifier: Arc<str>,
     metadata_url: String,
+    origin: Origin,
     host: String,
     metadata_path: String,
     document: String,
@@ -57,6 +59,7 @@ impl ProtectedResource {
                 "{}://{}{WELL_KNOWN}{}",
                 place.scheme, place.authority, place.path
             ),
+            origin: place.origin,
             host: place.host,
             metadata_path: format!("{WELL_KNOWN}{}", place.path),
             document: Value::Object(document).to_string(),
@@ -75,6 +78,12 @@ impl ProtectedResource {
         &self.metadata_url
     }
 
+    /// By what clients reach it.
+    #[must_use]
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
     /// Its metadata as JSON.
     #[must_use]
     pub fn document(&self) -> &str {
@@ -86,6 +95,7 @@ impl ProtectedResource {
 struct Place<'a> {
     scheme: &'a str,
     authority: &'a str,
+    origin: Origin,
     host: String,
     /// Empty where the identifier has none, or the slash alone.
     path: &'a str,
@@ -109,9 +119,11 @@ impl<'a> Place<'a> {
             && !path.contains('?')
             && port != default_port
             && (port.is_empty() || port.starts_with(':'));
+        let origin = Origin::new(scheme, authority).ok()?;
         sound.then(|| Self {
             scheme,
             authority,
+            origin,
             host: host.into_owned(),
             path,
         })

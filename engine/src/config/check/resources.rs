@@ -6,14 +6,20 @@ use serde_json::{Map, Value, json};
 
 use super::names;
 use super::report::{At, Report};
-use crate::config::raw;
+use crate::config::{DpopRules, raw};
 use crate::operation::resource::ProtectedResource;
 
-/// Checks every resource; `issuers` and `routes` are what metadata is derived from where it isn't given.
+/// What metadata is derived from where it isn't given.
+pub(super) struct Given<'a> {
+    pub(super) issuers: &'a [raw::Issuer],
+    pub(super) routes: &'a [raw::Route],
+    pub(super) dpop: &'a DpopRules,
+}
+
+/// Checks every resource.
 pub(super) fn check(
     raw: Vec<raw::Resource>,
-    issuers: &[raw::Issuer],
-    routes: &[raw::Route],
+    given: &Given<'_>,
     at: &At<'_>,
     report: &mut Report,
 ) -> Vec<Arc<ProtectedResource>> {
@@ -21,21 +27,21 @@ pub(super) fn check(
     names::unique(identifiers, at, "resource", report);
     raw.into_iter()
         .enumerate()
-        .filter_map(|(place, one)| resource(one, issuers, routes, &at.element(place), report))
+        .filter_map(|(place, one)| resource(one, given, &at.element(place), report))
         .map(Arc::new)
         .collect()
 }
 
 fn resource(
     raw: raw::Resource,
-    issuers: &[raw::Issuer],
-    routes: &[raw::Route],
+    given: &Given<'_>,
     at: &At<'_>,
     report: &mut Report,
 ) -> Option<ProtectedResource> {
     let at_identifier = at.member("resource");
     let is_its = |route: &&raw::Route| route.resource.as_deref() == Some(raw.resource.as_str());
-    if !routes.iter().any(|route| is_its(&route)) {
+    let routes: Vec<_> = given.routes.iter().filter(is_its).collect();
+    if routes.is_empty() {
         let message = format!("no route names `{}` as its `resource`", raw.resource);
         report.error(&at_identifier, message);
     }
@@ -45,13 +51,16 @@ fn resource(
         report.loosened(&at_identifier, why);
     }
     let servers = raw.authorization_servers.unwrap_or_else(|| {
-        let servers = issuers.iter().filter(|issuer| gives_access_tokens(issuer));
+        let servers = given
+            .issuers
+            .iter()
+            .filter(|issuer| gives_access_tokens(issuer));
         servers.map(|issuer| issuer.issuer.clone()).collect()
     });
     urls(&servers, &at.member("authorization_servers"), report);
     let scopes = raw.scopes_supported.unwrap_or_else(|| {
         let mut scopes: Vec<String> = Vec::new();
-        for scope in routes.iter().filter(is_its).flat_map(|route| &route.scopes) {
+        for scope in routes.iter().flat_map(|route| &route.scopes) {
             if !scopes.contains(scope) {
                 scopes.push(scope.clone());
             }
@@ -66,14 +75,32 @@ fn resource(
     ] {
         urls(url.as_slice(), &at.member(member), report);
     }
+    let takes_proofs = given.dpop.offered || routes.iter().any(|route| route.sender_constrained);
+    let algorithms = given.dpop.proofs.algorithms.iter().filter(|_| takes_proofs);
     let mut facts = Map::new();
     let lists = [
         ("authorization_servers", servers),
         ("scopes_supported", scopes),
         ("bearer_methods_supported", vec!["header".to_owned()]),
+        (
+            "dpop_signing_alg_values_supported",
+            algorithms.map(|one| one.name().to_owned()).collect(),
+        ),
     ];
     for (name, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
         facts.insert(name.to_owned(), json!(list));
+    }
+    for (name, flag) in [
+        (
+            "dpop_bound_access_tokens_required",
+            raw.dpop_bound_access_tokens_required,
+        ),
+        (
+            "tls_client_certificate_bound_access_tokens",
+            raw.tls_client_certificate_bound_access_tokens,
+        ),
+    ] {
+        facts.extend(flag.map(|flag| (name.to_owned(), Value::from(flag))));
     }
     for (name, text) in [
         ("resource_name", raw.resource_name),

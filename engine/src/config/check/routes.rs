@@ -85,7 +85,8 @@ fn route(
         sender_constrained: raw.sender_constrained,
         origin: raw
             .origin
-            .and_then(|text| origin(&text, &at.member("origin"), report)),
+            .and_then(|text| origin(&text, &at.member("origin"), report))
+            .or_else(|| resource.as_ref().map(|of| of.origin().clone())),
     };
     let endpoint = endpoint(raw.path.as_deref(), &at.member("path"), report);
     let protocol = match (raw.mcp, raw.http) {

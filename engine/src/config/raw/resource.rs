@@ -16,6 +16,11 @@ pub(in crate::config) struct Resource {
     pub authorization_servers: Option<Vec<String>>,
     /// The scopes that clients may ask for: by default those that its routes need.
     pub scopes_supported: Option<Vec<String>>,
+    /// Whether every token for it is bound to a key by DPoP (RFC 9449). It says so to clients only; a route asks for it with
+    /// `sender_constrained`.
+    pub dpop_bound_access_tokens_required: Option<bool>,
+    /// Whether tokens for it can be bound to a client certificate (RFC 8705). It says so to clients only.
+    pub tls_client_certificate_bound_access_tokens: Option<bool>,
     /// Its name, for people.
     pub resource_name: Option<String>,
     /// Where people find how to use it, a URL.

@@ -36,7 +36,8 @@ pub(in crate::config) struct Route {
     #[serde(default)]
     pub sender_constrained: bool,
     /// The scheme, host and port by which clients reach this route, such as `https://api.example`. DPoP proofs must name it.
-    /// Without it they must name the scheme and authority that the gateway sees, which another proxy in front may change.
+    /// Without it that is where its `resource` is; without that, the scheme and authority that the gateway sees, which another
+    /// proxy in front may change.
     pub origin: Option<String>,
     /// An MCP server is here. Exactly one of `mcp` and `http` is given.
     pub mcp: Option<Mcp>,
