@@ -25,6 +25,7 @@ use crate::digest::Digest;
 use crate::identity::binding::dpop;
 use crate::identity::issuer::Issuer;
 use crate::identity::nonce::Seed;
+use crate::identity::revocation::RevocationRules;
 use crate::json;
 use crate::operation::resource::ProtectedResource;
 use crate::operation::route::RouteRule;
@@ -44,6 +45,8 @@ const LIMITS: json::Limits = json::Limits {
 pub struct GateConfig {
     /// Whose tokens are accepted; no two have one name or one identifier.
     pub issuers: Vec<Issuer>,
+    /// What is void before it expires.
+    pub revocations: RevocationRules,
     /// Where a credential is looked for.
     pub credential: credential::Rules,
     /// Is the credential passed on to the upstream?

@@ -25,6 +25,7 @@ use crate::decision::{Denial, Reason, wire};
 use crate::evidence::Evidence;
 use crate::gate::{Instance, WaitSlot};
 use crate::identity::binding::Possession;
+use crate::identity::standing::Standing;
 use crate::identity::verified::Verified;
 use crate::operation::route::{RouteMatch, RouteTarget};
 use crate::operation::{OperationError, resource};
@@ -150,13 +151,13 @@ enum State {
     Closed,
 }
 
-/// A caller whose credential was verified, now or before, and who has proven in this very request to be its holder.
+/// A caller whose credential was verified, now or before, which still stands, and who has proven in this very request to be its holder.
 #[derive(Debug)]
 struct Holder {
-    admitted: Rc<Admitted>,
+    admitted: Standing<Rc<Admitted>>,
     possession: Verified<Possession>,
     /// What the call is part of, where the route takes that and the request says it.
-    transaction: Option<Rc<Admitted>>,
+    transaction: Option<Standing<Rc<Admitted>>>,
 }
 
 /// A request that waits for documents. Its body may arrive meanwhile, and is kept.

@@ -13,7 +13,6 @@ use crate::digest::Digest;
 use crate::evidence::{InstanceId, Ledger};
 use crate::identity::binding::dpop::Dpop;
 use crate::identity::issuer::Issuer;
-use crate::identity::keyring::KeyRing;
 use crate::identity::nonce::{Nonces, Seed};
 use crate::identity::replay::{Memory, Replays};
 use crate::identity::trust::Trust;
@@ -49,18 +48,18 @@ impl Gate {
     pub fn compile(config: GateConfig) -> Result<Self, ConfigErrors> {
         let routes = Routes::build(config.routes.clone());
         let policies = Policies::load(&config.policies, &config.groups);
-        let keys = KeyRing::new(&config.issuers);
-        match (routes, policies, keys) {
+        let trust = Trust::new(&config.issuers, &config.revocations);
+        match (routes, policies, trust) {
             (Ok(routes), Ok(policies), Ok(_)) => Ok(Self {
                 config,
                 routes,
                 policies,
             }),
-            (routes, policies, keys) => {
+            (routes, policies, trust) => {
                 let mut errors = Vec::new();
                 errors.extend(routes.err().map(|error| fault::of_routes(&error)));
                 errors.extend(policies.err().iter().flat_map(fault::of_policies));
-                errors.extend(keys.err().map(|error| fault::of_keys(&error)));
+                errors.extend(trust.err().map(|error| fault::of_trust(&error)));
                 Err(ConfigErrors::new(errors))
             }
         }
@@ -135,8 +134,8 @@ impl Instance {
         seed: Seed,
         store: &dyn Store,
     ) -> Result<Self, ConfigErrors> {
-        let trust = Trust::new(gate.issuers())
-            .map_err(|error| ConfigErrors::new(vec![fault::of_keys(&error)]))?;
+        let trust = Trust::new(gate.issuers(), &gate.config.revocations)
+            .map_err(|error| ConfigErrors::new(vec![fault::of_trust(&error)]))?;
         let tokens = TokenCache::new(gate.limits().tokens);
         let rules = &gate.config.dpop;
         let nonces = Nonces::new(rules.nonce_step, rules.nonce_secret, seed);

@@ -15,6 +15,12 @@ pub struct UnixTime(pub u64);
 pub struct Seconds(pub u64);
 
 impl UnixTime {
+    /// The moment that a timestamp of RFC 3339 in UTC means, such as `2026-11-24T05:46:02Z`; no other zone, no fraction.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        timestamp::parse(text)
+    }
+
     /// The moment `span` later; saturates at the end of time.
     #[must_use]
     pub const fn after(self, span: Seconds) -> Self {

@@ -9,6 +9,8 @@ use crate::delegation::chain::Chain;
 use crate::digest::Digest;
 use crate::identity::caller::Caller;
 use crate::identity::documents::Generation;
+use crate::identity::revocation::Names;
+use crate::identity::standing::Revocable;
 use crate::identity::verified::Verified;
 use crate::policy::principal::Principal;
 use crate::time::UnixTime;
@@ -22,8 +24,20 @@ pub struct Admitted {
     pub chain: Chain,
     /// What policy prepared from both.
     pub principal: Principal,
+    /// What deny-lists may name it by.
+    pub names: Names,
     /// What the upstream is told, as header fields.
     pub upstream: Vec<(&'static str, String)>,
+}
+
+impl Revocable for Rc<Admitted> {
+    fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    fn names(&self) -> &Names {
+        &self.names
+    }
 }
 
 impl Admitted {
@@ -39,10 +53,14 @@ impl Admitted {
             .as_deref()
             .map(|task| ("x-bailiwick-task", field_value(task)));
         upstream.extend(user.into_iter().chain(task));
+        let hops = chain.hops().iter();
+        let parties = hops.map(|hop| (hop.issuer.as_str(), hop.subject.as_str()));
+        let names = Names::of(&caller, principal.agent(), parties);
         Self {
             caller,
             chain,
             principal,
+            names,
             upstream,
         }
     }

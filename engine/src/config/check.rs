@@ -4,6 +4,7 @@ mod bounds;
 mod cors;
 mod dpop;
 mod issuers;
+mod lifecycle;
 mod names;
 mod remote;
 mod report;
@@ -64,6 +65,11 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
             raw.issuers,
             every_route_has_audience,
             &top.member("issuers"),
+            &mut report,
+        ),
+        revocations: lifecycle::revocations(
+            raw.revocations,
+            &top.member("revocations"),
             &mut report,
         ),
         credential,

@@ -10,6 +10,7 @@ use serde::Deserialize;
 mod cors;
 mod dpop;
 mod issuer;
+mod lifecycle;
 mod policies;
 mod remote;
 mod resource;
@@ -18,6 +19,7 @@ mod route;
 pub(super) use cors::Cors;
 pub(super) use dpop::{Dpop, Nonce};
 pub(super) use issuer::{Claims, Issuer, Keys, Profile};
+pub(super) use lifecycle::{Moment, Revocations, Status, StatusCheck, StatusLists};
 pub(super) use policies::{Groups, Policies};
 pub(super) use remote::Remote;
 pub(super) use resource::Resource;
@@ -36,6 +38,9 @@ pub(super) struct Config {
     pub version: u64,
     /// The issuers whose tokens are accepted. At least one.
     pub issuers: Vec<Issuer>,
+    /// Credentials that are void before they expire.
+    #[serde(default)]
+    pub revocations: Revocations,
     /// Where a request's credential is looked for.
     #[serde(default)]
     pub credential: Credential,

@@ -14,6 +14,7 @@ use crate::identity::IdentityError;
 use crate::identity::authentication::AuthenticationError;
 use crate::identity::binding::dpop::DpopError;
 use crate::identity::replay::ReplayError;
+use crate::identity::standing::StandingError;
 use crate::operation::route::terms::TermsError;
 use crate::operation::{OperationError, Refusal};
 use crate::policy::denial::PolicyDenial;
@@ -119,6 +120,35 @@ impl From<&DpopError> for Reason {
     }
 }
 
+impl From<&StandingError> for Reason {
+    fn from(error: &StandingError) -> Self {
+        match error {
+            StandingError::IssuerGone => Self::IssuerUnknown,
+            StandingError::AgeUnknown => Self::ClaimMissing,
+            StandingError::TooOld { .. } => Self::TokenTooOld,
+            StandingError::CutOff { .. } => Self::TokenCutOff,
+            StandingError::Revoked { .. } | StandingError::Invalid => Self::TokenRevoked,
+            StandingError::Suspended => Self::TokenSuspended,
+            StandingError::RevocationsPending | StandingError::RevocationsUnavailable => {
+                Self::RevocationsUnavailable
+            }
+            StandingError::StatusMissing => Self::StatusMissing,
+            StandingError::StatusNotUnderstood | StandingError::StatusUnknown { .. } => {
+                Self::StatusUnknown
+            }
+            StandingError::ListNotAllowed { .. } => Self::StatusListNotAllowed,
+            StandingError::IndexOutOfRange { .. } => Self::StatusIndexOutOfRange,
+            StandingError::ListInvalid { .. } => Self::StatusListInvalid,
+            StandingError::TooManyLists { .. }
+            | StandingError::StatusPending
+            | StandingError::StatusUnavailable => Self::StatusUnavailable,
+            StandingError::KeysPending | StandingError::KeysUnavailable { .. } => {
+                Self::KeysUnavailable
+            }
+        }
+    }
+}
+
 impl From<&DelegationError> for Reason {
     fn from(error: &DelegationError) -> Self {
         match error {
@@ -213,6 +243,7 @@ explained_by_its_message!(
     RequestError,
     CredentialError,
     IdentityError,
+    StandingError,
     DelegationError
 );
 

@@ -363,6 +363,53 @@ reasons! {
             "The keys to verify the access token are not available",
             "try again later; the operator finds why in the log of key fetches";
     }
+    "standing" {
+        /// The token was issued longer ago than its issuer's `max_age_seconds`.
+        TokenTooOld, "token_too_old", InvalidToken,
+            "The access token is too old",
+            "get a new access token";
+        /// The token was issued before its issuer's `not_issued_before`, and everything from then is void.
+        TokenCutOff, "token_cut_off", InvalidToken,
+            "The access token was issued before all that are accepted now",
+            "get a new access token";
+        /// The token was revoked, by a deny-list or by its issuer's status list.
+        TokenRevoked, "token_revoked", InvalidToken,
+            "The access token was revoked",
+            "get a new access token, if the authorization server still gives one";
+        /// The issuer's status list says that the token is suspended.
+        TokenSuspended, "token_suspended", InvalidToken,
+            "The access token is suspended",
+            "ask whoever suspended it; it may be valid again later";
+        /// The token has no `status`, and the issuer's `status.check` is `required`.
+        StatusMissing, "status_missing", InvalidToken,
+            "The access token does not say where its status is published",
+            "get an access token with a status";
+        /// The token's status is none that has a meaning here: a number of an application's own, or another mechanism than a
+        /// status list.
+        StatusUnknown, "status_unknown", InvalidToken,
+            "The status of the access token has no meaning here",
+            "get an access token whose status is published in a status list, as valid";
+        /// The token names a status list that is not among the issuer's `status.lists`.
+        StatusListNotAllowed, "status_list_not_allowed", InvalidToken,
+            "The status list of the access token is not one that is consulted here",
+            "get another access token; the operator lists where status lists stand in the issuer's `status.lists`";
+        /// The token's place in its status list lies behind the list's end.
+        StatusIndexOutOfRange, "status_index_out_of_range", InvalidToken,
+            "The access token is not in its status list",
+            "get a new access token";
+        /// The status list is not signed with a key of the token's issuer, or is from the future.
+        StatusListInvalid, "status_list_invalid", Unavailable,
+            "The status list of the access token can not be believed",
+            "try again later; the operator should look at what serves the list";
+        /// The status list could not be fetched, is past its grace, or has expired; or too many lists are in use.
+        StatusUnavailable, "status_unavailable", Unavailable,
+            "The status of the access token can not be looked up",
+            "try again later; the operator finds why in the log of fetches";
+        /// The deny-list could not be fetched, is past its grace, and `revocations.required` is true.
+        RevocationsUnavailable, "revocations_unavailable", Unavailable,
+            "It can not be looked up whether the access token was revoked",
+            "try again later; the operator finds why in the log of fetches";
+    }
     "terms" {
         /// The token lacks a scope that the route's `scopes` names. The challenge names all of them (RFC 6750, section 3.1).
         ScopeInsufficient, "scope_insufficient", InsufficientScope,

@@ -12,6 +12,7 @@ use crate::digest::Digest;
 use crate::identity::binding::Presentation;
 use crate::identity::caller::Caller;
 use crate::identity::error::IdentityError;
+use crate::identity::standing::{self, Grounds, Standing};
 use crate::identity::verified::Verified;
 use crate::identity::{self, binding};
 use crate::operation::path::NormalPath;
@@ -97,8 +98,35 @@ impl Step<'_> {
         }
     }
 
-    /// The credential by itself, from memory where it was verified before.
+    /// The credential by itself, from memory where it was verified before. Whether it still stands is asked every time.
     fn believe(
+        &mut self,
+        request: &Request,
+        presented: &Presented<'_>,
+    ) -> Result<Standing<Rc<Admitted>>, Unadmitted> {
+        let admitted = self.remembered_or_verified(request, presented)?;
+        let grounds = Grounds {
+            issuers: self.instance.gate.issuers(),
+            trust: &mut self.instance.trust,
+            verifier: self.host.verifier,
+            now: self.now,
+        };
+        standing::check(Rc::clone(&admitted), grounds).map_err(|error| {
+            if error.is_pending() {
+                let otherwise = Reason::from(&error);
+                return Unadmitted::Pending { otherwise };
+            }
+            let refused = Refused {
+                credential: Some(presented.digest()),
+                caller: Some(admitted.caller.clone()),
+                chain: Some(admitted.chain.clone()),
+                ..Refused::from(&error)
+            };
+            refused.into()
+        })
+    }
+
+    fn remembered_or_verified(
         &mut self,
         request: &Request,
         presented: &Presented<'_>,
@@ -151,7 +179,10 @@ impl Step<'_> {
     }
 
     /// What the call is part of, where the route takes that.
-    fn transaction(&mut self, request: &Request) -> Result<Option<Rc<Admitted>>, Unadmitted> {
+    fn transaction(
+        &mut self,
+        request: &Request,
+    ) -> Result<Option<Standing<Rc<Admitted>>>, Unadmitted> {
         let wanted = request.route.terms.transaction_tokens;
         if wanted == TransactionTokens::Strip {
             return Ok(None);

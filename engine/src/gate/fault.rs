@@ -2,6 +2,7 @@
 
 use crate::config::ConfigError;
 use crate::identity::keyring::KeyRingError;
+use crate::identity::trust::TrustError;
 use crate::operation::route::{RouteProblem, RouteTableError};
 use crate::policy::load_error::PolicyLoadError;
 
@@ -39,16 +40,18 @@ pub(super) fn of_policies(error: &PolicyLoadError) -> impl Iterator<Item = Confi
     })
 }
 
-/// Keys that are none.
-pub(super) fn of_keys(error: &KeyRingError) -> ConfigError {
+/// Keys that are none, and documents that can't be fetched.
+pub(super) fn of_trust(error: &TrustError) -> ConfigError {
+    const EXPECTED: &str = "expected `https://host[:port]/path`";
     let (path, message) = match error {
-        KeyRingError::InlineKeys { index, source, .. } => {
+        TrustError::Keys(KeyRingError::InlineKeys { index, source, .. }) => {
             (format!("issuers[{index}].keys.inline"), source.to_string())
         }
-        KeyRingError::Url { index, .. } => (
+        TrustError::Keys(KeyRingError::Url { index, .. }) => (
             format!("issuers[{index}].keys.remote.url"),
-            "expected `https://host[:port]/path`".to_owned(),
+            EXPECTED.to_owned(),
         ),
+        TrustError::Url { id } => (format!("{id}.url"), EXPECTED.to_owned()),
     };
     ConfigError {
         path,

@@ -28,6 +28,14 @@ pub enum Confirmation {
 }
 
 impl Confirmation {
+    /// The key's thumbprint or its certificate's, by which a deny-list names it.
+    pub(super) const fn thumbprint(&self) -> Option<Digest> {
+        match self {
+            Self::Jkt(key) => Some(*key),
+            Self::Unknown => None,
+        }
+    }
+
     /// What `cnf` says, where it is there. A member beside the one that is understood would ask for another proof, which
     /// nobody examines, so the whole is not understood then.
     pub(super) fn read(claims: &Claims<'_>) -> Option<Self> {

@@ -5,6 +5,7 @@ use super::binding::Confirmation;
 use super::ci::CiFacts;
 use super::issuer::IssuerName;
 use super::jose::algorithm::Algorithm;
+use super::status::rules::StatusClaim;
 use super::workload_id::WorkloadId;
 use crate::digest::Digest;
 use crate::json::Value;
@@ -53,6 +54,8 @@ pub struct Caller {
     pub digest: Digest,
     /// The key that the credential is bound to, whose proof every request needs.
     pub confirmation: Option<Confirmation>,
+    /// Where its issuer says whether it still stands.
+    pub status: Option<StatusClaim>,
     /// The `act` claim as it stands, for the delegation stage.
     pub act: Option<Value<'static>>,
 }

@@ -42,8 +42,16 @@ pub(super) struct Registered {
 
 impl<'a> Claims<'a> {
     pub(super) fn parse(payload: &'a [u8]) -> Result<Self, IdentityError> {
+        Self::parse_within(payload, &LIMITS)
+    }
+
+    /// The same for a token that is longer than those that come with requests.
+    pub(super) fn parse_within(
+        payload: &'a [u8],
+        limits: &json::Limits,
+    ) -> Result<Self, IdentityError> {
         let malformed = |why| IdentityError::ClaimsMalformed { why };
-        match json::parse(payload, &LIMITS) {
+        match json::parse(payload, limits) {
             Ok(Value::Object(claims)) => Ok(Self(claims)),
             Ok(_) => Err(malformed(Fault::NotObject)),
             Err(error) => Err(malformed(error.into())),
@@ -90,7 +98,7 @@ impl<'a> Claims<'a> {
         Ok(Registered {
             subject: self.subject()?.to_owned(),
             audience: self.audience()?,
-            expires_at: required(self.time("exp")?, "exp")?,
+            expires_at: self.required_time("exp")?,
             not_before: self.time("nbf")?,
             issued_at: self.time("iat")?,
             token_id: self.string("jti")?.map(str::to_owned),
@@ -133,6 +141,11 @@ impl<'a> Claims<'a> {
             return Err(wrong());
         }
         Ok(audience)
+    }
+
+    /// A time that has to be there.
+    pub(super) fn required_time(&self, claim: &'static str) -> Result<UnixTime, IdentityError> {
+        required(self.time(claim)?, claim)
     }
 
     /// A `NumericDate` (RFC 7519, section 2), where it is there.

@@ -22,6 +22,8 @@ use std::fmt;
 
 use self::course::Course;
 use super::jose::keyset::KeySetError;
+use super::revocation::DenyListError;
+use super::status::StatusListError;
 use crate::time::{Seconds, UnixTime};
 
 /// A kind of document: how it is asked for, how much of it is read, and how.
@@ -60,6 +62,17 @@ pub enum DocumentId {
         /// The issuer's place.
         issuer: usize,
     },
+    /// A status list.
+    StatusList {
+        /// The issuer's place.
+        issuer: usize,
+        /// The place of what allows the list.
+        place: usize,
+        /// Which list of that place, in the order in which they were first named.
+        number: usize,
+    },
+    /// The deny-list.
+    Revocations,
 }
 
 impl DocumentId {
@@ -68,6 +81,8 @@ impl DocumentId {
     pub const fn kind(self) -> DocumentKind {
         match self {
             Self::Keys { .. } => DocumentKind::Keys,
+            Self::StatusList { .. } => DocumentKind::StatusList,
+            Self::Revocations => DocumentKind::Revocations,
         }
     }
 }
@@ -76,6 +91,10 @@ impl fmt::Display for DocumentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Keys { issuer } => write!(f, "issuers[{issuer}].keys.remote"),
+            Self::StatusList { issuer, place, .. } => {
+                write!(f, "issuers[{issuer}].status.lists[{place}]")
+            }
+            Self::Revocations => f.write_str("revocations.remote"),
         }
     }
 }
@@ -85,6 +104,10 @@ impl fmt::Display for DocumentId {
 pub enum DocumentKind {
     /// Key sets.
     Keys,
+    /// Status lists.
+    StatusList,
+    /// Deny-lists.
+    Revocations,
 }
 
 impl DocumentKind {
@@ -93,6 +116,8 @@ impl DocumentKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Keys => "keys",
+            Self::StatusList => "status_lists",
+            Self::Revocations => "revocations",
         }
     }
 }
@@ -168,6 +193,12 @@ pub enum DocumentError {
     /// It is no key set with a usable key.
     #[error("{0}")]
     KeySet(#[from] KeySetError),
+    /// It is no status list.
+    #[error("{0}")]
+    StatusList(#[from] StatusListError),
+    /// It is no deny-list.
+    #[error("{0}")]
+    Revocations(#[from] DenyListError),
 }
 
 /// One document as the machinery sees it, whatever kind it is.

@@ -5,6 +5,7 @@ use super::ci::CiRules;
 use super::documents::source::Source;
 use super::jose::algorithm::Algorithm;
 use super::jose::jwk::KeyUse;
+use super::standing::Lifecycle;
 use crate::credential::Place;
 use crate::time::Seconds;
 
@@ -29,6 +30,8 @@ pub struct Issuer {
     pub max_lifetime: Seconds,
     /// Which claim says what.
     pub claims: ClaimNames,
+    /// When its tokens end before they expire.
+    pub lifecycle: Lifecycle,
 }
 
 /// An issuer's short name.

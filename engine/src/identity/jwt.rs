@@ -14,6 +14,7 @@ use super::jose::jwk::Jwk;
 use super::jose::keyset::Lookup;
 use super::keyring::{KeyRing, KeyState};
 use super::spiffe_id::TrustDomain;
+use super::status::rules::StatusClaim;
 use super::verified::{Unverified, Verified};
 use super::workload_id::WorkloadId;
 use super::{svid, token_kind};
@@ -137,7 +138,8 @@ fn issuer_of_transaction<'i>(
     found.ok_or(IdentityError::UnknownIssuer { found: named })
 }
 
-fn find_key<'k>(
+/// The key that a token's header names, among its issuer's.
+pub(super) fn find_key<'k>(
     index: usize,
     issuer: &Issuer,
     header: &Header<'_>,
@@ -253,6 +255,7 @@ fn read_caller(
         groups: claims::groups(&claims, &names.groups)?,
         authentication: Authentication::read(&claims)?,
         confirmation: Confirmation::read(&claims),
+        status: StatusClaim::read(&claims)?,
         act: claims.into_act(),
         subject: registered.subject,
         audience: registered.audience,

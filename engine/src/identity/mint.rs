@@ -20,6 +20,7 @@ use crate::identity::jose::verifier::CrateVerifier;
 use crate::identity::keyring::KeyRing;
 use crate::identity::nonce::{Nonces, Seed};
 use crate::identity::replay::Replays;
+use crate::identity::standing::Lifecycle;
 use crate::identity::verified::Verified;
 use crate::ports::Isolated;
 use crate::request::{Head, Headers};
@@ -155,6 +156,7 @@ pub(crate) fn verified_caller(claims: &Value) -> Verified<Caller> {
         clock_skew: Seconds(0),
         max_lifetime: Seconds(100),
         claims: ClaimNames::default(),
+        lifecycle: Lifecycle::default(),
     }];
     let claims = patched(
         json!({"iss": "https://acme.example", "aud": "https://api.example", "exp": 100}),

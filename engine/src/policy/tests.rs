@@ -51,6 +51,7 @@ pub(super) fn caller() -> Caller {
         verified_with: (Algorithm::Es256, None),
         digest: Digest::of(b"a token"),
         confirmation: None,
+        status: None,
         act: None,
     }
 }

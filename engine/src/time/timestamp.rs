@@ -45,6 +45,44 @@ const fn civil(days: u64) -> (u64, u64, u64) {
     (era * 400 + year_of_era + next_year, month, day)
 }
 
+/// Reads what [`Timestamp`] writes; `None` for anything else, such as the 30th of February.
+pub(super) fn parse(text: &str) -> Option<UnixTime> {
+    let number = |from: usize, to: usize| text.get(from..to)?.parse::<u64>().ok();
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    let of_day = hour
+        .checked_mul(3600)?
+        .checked_add(minute.checked_mul(60)?)?
+        .checked_add(second)?;
+    let seconds = day_of(year, month, day)?
+        .checked_mul(DAY)?
+        .checked_add(of_day)?;
+    let moment = UnixTime(seconds);
+    (Timestamp(moment).to_string() == text).then_some(moment)
+}
+
+/// The day since 1970-01-01, counted as in [`civil`].
+fn day_of(year: u64, month: u64, day: u64) -> Option<u64> {
+    let (years, month_from_march) = if month > 2 {
+        (year, month.checked_sub(3)?)
+    } else {
+        (year.checked_sub(1)?, month.checked_add(9)?)
+    };
+    let of_year = month_from_march
+        .checked_mul(153)?
+        .checked_add(2)?
+        .checked_div(5)?
+        .checked_add(day)?
+        .checked_sub(1)?;
+    years
+        .checked_mul(365)?
+        .checked_add(years / 4)?
+        .checked_sub(years / 100)?
+        .checked_add(years / 400)?
+        .checked_add(of_year)?
+        .checked_sub(719_468)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,6 +102,29 @@ mod tests {
             (u64::MAX, "9999-12-31T23:59:59Z"),
         ] {
             assert_eq!(Timestamp(UnixTime(seconds)).to_string(), expected);
+            assert_eq!(parse(expected), Some(UnixTime(seconds.min(LAST))));
+        }
+    }
+
+    #[test]
+    fn what_is_no_moment_is_not_read() {
+        for text in [
+            "",
+            "2026-02-30T00:00:00Z",
+            "2026-13-01T00:00:00Z",
+            "2026-00-01T00:00:00Z",
+            "2026-11-24T24:00:00Z",
+            "2026-11-24T05:46:60Z",
+            "2026-11-24T05:46:02+01:00",
+            "2026-11-24T05:46:02.5Z",
+            "2026-11-24t05:46:02z",
+            "2026-11-24 05:46:02Z",
+            "1969-12-31T23:59:59Z",
+            "+026-11-24T05:46:02Z",
+            "2026-11-24T05:46:02Z ",
+            "ääääääääää",
+        ] {
+            assert_eq!(parse(text), None, "{text}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::bounds::within;
 use super::report::{At, Report};
-use super::{names, remote};
+use super::{lifecycle, names, remote};
 use crate::config::raw;
 use crate::identity::ci::{CiFact, CiRules};
 use crate::identity::issuer::{ClaimNames, Issuer, IssuerName, KeySource, TokenProfile};
@@ -112,6 +112,13 @@ fn issuer(
             report,
         ),
         claims: claims(raw.claims, &at.member("claims"), report),
+        lifecycle: lifecycle::of_issuer(
+            raw.max_age_seconds,
+            raw.not_issued_before.as_ref(),
+            raw.status,
+            at,
+            report,
+        ),
     }
 }
 

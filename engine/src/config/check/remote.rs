@@ -26,7 +26,7 @@ pub(super) fn check(raw: raw::Remote, what: &str, at: &At<'_>, report: &mut Repo
 }
 
 /// Checks where documents of `what` are fetched from.
-fn url(url: &str, what: &str, at: &At<'_>, report: &mut Report) {
+pub(super) fn url(url: &str, what: &str, at: &At<'_>, report: &mut Report) {
     if names::is_url(url, "http://") {
         let why = format!(
             "{what} are fetched without TLS, so that anybody on the way could replace them"
@@ -38,7 +38,8 @@ fn url(url: &str, what: &str, at: &At<'_>, report: &mut Report) {
     }
 }
 
-fn cluster(name: &str, at: &At<'_>, report: &mut Report) {
+/// Checks what the gateway calls an upstream.
+pub(super) fn cluster(name: &str, at: &At<'_>, report: &mut Report) {
     if !names::is_header_text(name) {
         let message = "a cluster's name is 1 to 256 visible ASCII characters";
         report.error(at, message.to_owned());

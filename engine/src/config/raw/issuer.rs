@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{NamedLists, Remote};
+use super::{Moment, NamedLists, Remote, Status};
 use crate::identity::issuer::ClaimNames;
 
 /// An issuer whose tokens are accepted.
@@ -32,6 +32,14 @@ pub(in crate::config) struct Issuer {
     /// The longest time that its tokens may be valid for, 60 to 2592000.
     #[serde(default = "Issuer::max_lifetime")]
     pub max_lifetime_seconds: u64,
+    /// How old its tokens may be, 1 to 2592000. They need `iat` then.
+    pub max_age_seconds: Option<u64>,
+    /// Its tokens from before this moment are void: seconds since 1970, or a timestamp in UTC such as
+    /// `2026-11-24T05:46:02Z`. They need `iat` then.
+    pub not_issued_before: Option<Moment>,
+    /// Where its tokens' status is published.
+    #[serde(default)]
+    pub status: Status,
     /// Which claims say what. Of workload identities only scopes, groups, client and task; the agent is the `sub`.
     #[serde(default)]
     pub claims: Claims,

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 /// A document that is fetched.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub(in crate::config) struct Remote {
     /// Where it stands: an `https` URL. With `http` anybody on the way could replace it.
@@ -26,11 +26,11 @@ pub(in crate::config) struct Remote {
 }
 
 impl Remote {
-    const fn timeout() -> u64 {
+    pub(super) const fn timeout() -> u64 {
         5
     }
 
-    const fn refresh() -> u64 {
+    pub(super) const fn refresh() -> u64 {
         300
     }
 
@@ -38,7 +38,7 @@ impl Remote {
         3600
     }
 
-    const fn min_interval() -> u64 {
+    pub(super) const fn min_interval() -> u64 {
         10
     }
 }

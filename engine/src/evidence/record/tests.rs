@@ -34,6 +34,7 @@ fn caller_called(subject: &str) -> Caller {
         verified_with: (Algorithm::Es256, None),
         digest: Digest::of(b"token"),
         confirmation: None,
+        status: None,
         act: None,
     }
 }

@@ -18,9 +18,11 @@ const ANSWER_SLACK: Seconds = Seconds(2);
 #[derive(Debug)]
 pub struct Course {
     fetch: Fetch,
-    /// By which workers find each other's documents: the same for the same address and rules, so that a document that one
-    /// worker could use is one that all can.
+    /// Which document it is to all workers: the same for the same address and rules, so that a document that one worker could
+    /// use is one that all can.
     address: Digest,
+    /// Under which name the workers share it.
+    entry: Digest,
     refresh: Seconds,
     grace: Seconds,
     min_interval: Seconds,
@@ -31,6 +33,16 @@ pub struct Course {
     /// When the last fetch was started, here or by another worker.
     last_attempt: Option<UnixTime>,
     generations: u64,
+}
+
+/// Under which name in the store workers share a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// Its own. For documents whose addresses stand in the configuration.
+    Own,
+    /// One that others may have too, of which one at a time is shared. For documents without number: the store forgets
+    /// nothing.
+    Bucket(Digest),
 }
 
 /// The document in use.
@@ -69,6 +81,7 @@ impl Course {
         accept: &'static str,
         max_bytes: usize,
         marks: &[&str],
+        entry: Address,
     ) -> Option<Self> {
         let (scheme, authority, path) = split_url(&source.url)?;
         let mut address = vec![
@@ -77,6 +90,7 @@ impl Course {
             source.url.as_bytes(),
         ];
         address.extend(marks.iter().map(|mark| mark.as_bytes()));
+        let address = Digest::of_parts(&address);
         Some(Self {
             fetch: Fetch {
                 id,
@@ -88,7 +102,11 @@ impl Course {
                 timeout: source.timeout,
                 max_bytes,
             },
-            address: Digest::of_parts(&address),
+            address,
+            entry: match entry {
+                Address::Own => address,
+                Address::Bucket(bucket) => bucket,
+            },
             refresh: source.refresh,
             grace: source.grace,
             min_interval: source.min_interval,
@@ -107,6 +125,10 @@ impl Course {
 
     pub(super) const fn address(&self) -> Digest {
         self.address
+    }
+
+    pub(super) const fn entry(&self) -> Digest {
+        self.entry
     }
 
     /// May what was loaded be used at `now`? What is too old is worth waiting for until a fetch has failed.

@@ -1,6 +1,6 @@
 //! One document, and what stands in it.
 
-use super::course::{Course, Standing};
+use super::course::{Address, Course, Standing};
 use super::source::Source;
 use super::{Availability, Document, DocumentError, DocumentId, Generation, Loaded, Slot};
 use crate::digest::Digest;
@@ -19,8 +19,15 @@ impl<D: Document> Remote<D> {
     /// info, and perhaps a path.
     #[must_use]
     pub fn new(id: DocumentId, source: &Source, rules: D::Rules) -> Option<Self> {
+        Self::at(id, source, rules, Address::Own)
+    }
+
+    /// The same for a document that workers share under another name than its own.
+    #[must_use]
+    pub fn at(id: DocumentId, source: &Source, rules: D::Rules, entry: Address) -> Option<Self> {
         let marks = D::marks(&rules);
-        let course = Course::new(id, source, D::ACCEPT, D::max_bytes(&rules), &marks)?;
+        let max_bytes = D::max_bytes(&rules);
+        let course = Course::new(id, source, D::ACCEPT, max_bytes, &marks, entry)?;
         Some(Self {
             course,
             rules,

@@ -28,7 +28,7 @@ pub fn start(documents: &mut dyn Documents, store: &dyn Store, now: UnixTime) ->
     let mut started = Started::default();
     for slot in documents.slots() {
         let names = Names::of(slot.course());
-        let (note, version) = Note::read(store, &names.note);
+        let (note, version) = Note::read(store, &names);
         if adopt(slot, store, &names, &note, now) == Some(Loaded::Changed) {
             started.taken.push(slot.course().id().kind());
         }
@@ -67,12 +67,12 @@ pub fn loaded(
         let names = Names::of(slot.course());
         if store.set(&names.document, document, None).is_ok() {
             let announcement = Note {
-                claimed_until: UnixTime(0),
                 fetched_at: now,
                 document: Some(Digest::of(document)),
+                ..Note::about(names.address)
             };
             // Whoever wrote in between has a document of the same time, or a claim that ends by itself.
-            let (_, version) = Note::read(store, &names.note);
+            let (_, version) = Note::read(store, &names);
             let _ = announcement.write(store, &names.note, version);
         }
     }
@@ -90,7 +90,7 @@ fn postpone(documents: &mut dyn Documents, store: &dyn Store, id: DocumentId) {
         return;
     };
     let names = Names::of(slot.course());
-    let (note, version) = Note::read(store, &names.note);
+    let (note, version) = Note::read(store, &names);
     let claimed_until = slot.course().due_at().unwrap_or(note.claimed_until);
     let postponed = Note {
         claimed_until,
@@ -129,23 +129,28 @@ fn adopt(
 
 /// The names of an address's two entries; bounded, and without a character that came from outside.
 struct Names {
+    /// Which document they are about.
+    address: Digest,
     note: String,
     document: String,
 }
 
 impl Names {
     fn of(course: &Course) -> Self {
-        let address = course.address().to_base64url();
+        let entry = course.entry().to_base64url();
         Self {
-            note: format!("bailiwick/documents/1/{address}/note"),
-            document: format!("bailiwick/documents/1/{address}/document"),
+            address: course.address(),
+            note: format!("bailiwick/documents/2/{entry}/note"),
+            document: format!("bailiwick/documents/2/{entry}/document"),
         }
     }
 }
 
 /// What workers tell each other about one address.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Note {
+    /// Which one, since several may take turns in one entry.
+    address: Digest,
     /// Somebody fetches, or waits after a failure, until then.
     claimed_until: UnixTime,
     /// When the document was fetched.
@@ -155,12 +160,24 @@ struct Note {
 }
 
 impl Note {
-    /// The note and the version to swap against; an empty one where there is none or it isn't ours.
-    fn read(store: &dyn Store, name: &str) -> (Self, Option<Version>) {
-        match store.get(name) {
-            Some((bytes, version)) => (Self::decode(&bytes).unwrap_or_default(), Some(version)),
-            None => (Self::default(), None),
+    /// One that says nothing yet.
+    const fn about(address: Digest) -> Self {
+        Self {
+            address,
+            claimed_until: UnixTime(0),
+            fetched_at: UnixTime(0),
+            document: None,
         }
+    }
+
+    /// The note and the version to swap against; one that says nothing where there is none, or none about this document.
+    fn read(store: &dyn Store, names: &Names) -> (Self, Option<Version>) {
+        let (found, version) = store.get(&names.note).unzip();
+        let note = found
+            .and_then(|bytes| Self::decode(&bytes))
+            .filter(|note| note.address == names.address)
+            .unwrap_or(Self::about(names.address));
+        (note, version)
     }
 
     /// Does somebody fetch or wait? A claim for longer than anybody makes one, as after a step of the clock, is void.
@@ -177,9 +194,10 @@ impl Note {
         store.set(name, &self.encode(), version)
     }
 
-    /// Two times as eight bytes each, then the digest or nothing.
+    /// The address as 32 bytes, two times as eight bytes each, then the digest or nothing.
     fn encode(self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(48);
+        let mut bytes = Vec::with_capacity(80);
+        bytes.extend_from_slice(self.address.as_bytes());
         bytes.extend_from_slice(&self.claimed_until.0.to_be_bytes());
         bytes.extend_from_slice(&self.fetched_at.0.to_be_bytes());
         if let Some(digest) = self.document {
@@ -189,7 +207,8 @@ impl Note {
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {
-        let (claimed_until, rest) = bytes.split_first_chunk::<8>()?;
+        let (address, rest) = bytes.split_first_chunk::<32>()?;
+        let (claimed_until, rest) = rest.split_first_chunk::<8>()?;
         let (fetched_at, digest) = rest.split_first_chunk::<8>()?;
         let document = if digest.is_empty() {
             None
@@ -197,6 +216,7 @@ impl Note {
             Some(Digest::from(<[u8; 32]>::try_from(digest).ok()?))
         };
         Some(Self {
+            address: Digest::from(*address),
             claimed_until: UnixTime(u64::from_be_bytes(*claimed_until)),
             fetched_at: UnixTime(u64::from_be_bytes(*fetched_at)),
             document,

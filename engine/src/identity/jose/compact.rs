@@ -26,10 +26,19 @@ impl<'a> Compact<'a> {
     ///
     /// Everything but three parts that aren't empty, each unpadded base64url of whole bytes with zero trailing bits.
     pub fn decode(token: &'a str) -> Result<Self, CompactError> {
-        if token.len() > MAX_BYTES {
+        Self::decode_within(token, MAX_BYTES)
+    }
+
+    /// The same for a token of at most `limit` bytes, which came otherwise than in a header field.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::decode`].
+    pub fn decode_within(token: &'a str, limit: usize) -> Result<Self, CompactError> {
+        if token.len() > limit {
             return Err(CompactError::TooLong {
                 length: token.len(),
-                limit: MAX_BYTES,
+                limit,
             });
         }
         let mut parts = token.split('.');

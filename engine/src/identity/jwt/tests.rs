@@ -13,6 +13,7 @@ use crate::identity::jose::compact::{CompactError, Part};
 use crate::identity::jose::verifier::CrateVerifier;
 use crate::identity::keyring::KeyRing;
 use crate::identity::mint::{self, Signer, encode, jwks, patched};
+use crate::identity::standing::Lifecycle;
 use crate::identity::verified::Verified;
 use crate::json::JsonError;
 use crate::ports::{Host, Isolated};
@@ -40,6 +41,7 @@ fn issuer(short: &str, profile: TokenProfile, keys: &[&Value]) -> Issuer {
         clock_skew: Seconds(30),
         max_lifetime: Seconds(3600),
         claims: ClaimNames::default(),
+        lifecycle: Lifecycle::default(),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::identity::issuer::{ClaimNames, TokenProfile};
 use crate::identity::jose::algorithm::Algorithm;
 use crate::identity::jose::verifier::CrateVerifier;
 use crate::identity::mint::{Signer, jwks};
+use crate::identity::standing::Lifecycle;
 use crate::json::JsonError;
 use crate::time::Seconds;
 
@@ -32,6 +33,7 @@ pub(in crate::identity) fn issuer(keys: KeySource) -> Issuer {
         clock_skew: Seconds(0),
         max_lifetime: Seconds(3600),
         claims: ClaimNames::default(),
+        lifecycle: Lifecycle::default(),
     }
 }
 

@@ -68,6 +68,11 @@ impl Shared {
     }
 }
 
+/// Which document all these workers fetch.
+fn address() -> Digest {
+    ring().slot(KEYS).unwrap().course().address()
+}
+
 /// How many fetches the worker is to start, and whether its keys changed.
 fn tick(ring: &mut KeyRing, store: &Shared, now: u64) -> (usize, bool) {
     let started = start(ring, store, UnixTime(now));
@@ -173,7 +178,7 @@ fn of_two_that_claim_at_once_one_gets_it() {
     failed(&mut one, &store, KEYS, UnixTime(0));
     *store.intruder.borrow_mut() = Some(Note {
         claimed_until: UnixTime(50),
-        ..Note::default()
+        ..Note::about(address())
     });
     assert_eq!(
         tick(&mut one, &store, 10),
@@ -214,7 +219,7 @@ fn what_the_note_does_not_announce_is_not_read() {
         (
             "a cut note",
             "note",
-            &|value| value.truncate(30),
+            &|value| value.truncate(62),
             (1, false),
         ),
         ("an empty note", "note", &Vec::clear, (1, false)),
@@ -241,7 +246,7 @@ fn times_far_ahead_neither_prolong_nor_block() {
 
     let far = Note {
         claimed_until: UnixTime(61),
-        ..Note::default()
+        ..Note::about(address())
     };
     store.change("note", |value| *value = far.encode());
     assert_eq!(

@@ -1,0 +1,139 @@
+//! Does a credential that was verified, now or a while ago, still stand? Asked for every request: a credential is remembered,
+//! but it may have been revoked since, or have become too old.
+//!
+//! In this order, the cheap things first: its age, the deny-lists, its issuer's status list.
+
+mod error;
+
+use std::ops::Deref;
+
+pub use error::StandingError;
+
+use super::caller::Caller;
+use super::issuer::Issuer;
+use super::revocation::Names;
+use super::status::Look;
+use super::status::rules::StatusRules;
+use super::trust::Trust;
+use crate::ports::SignatureVerifier;
+use crate::time::{Seconds, UnixTime};
+
+/// When an issuer's tokens end before they expire.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lifecycle {
+    /// After how long since `iat`.
+    pub max_age: Option<Seconds>,
+    /// Everything that was issued earlier is void.
+    pub not_issued_before: Option<UnixTime>,
+    /// What is done about their status.
+    pub status: StatusRules,
+}
+
+/// Something that follows from a credential which stands, found so for one request.
+///
+/// Made by [`check`] only:
+///
+/// ```compile_fail,E0423
+/// let forged = bailiwick_engine::identity::standing::Standing("anything");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Standing<T>(T);
+
+impl<T> Deref for Standing<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// Something that follows from a verified credential.
+pub trait Revocable {
+    /// Whose credential it is.
+    fn caller(&self) -> &Caller;
+
+    /// What it can be named by in deny-lists.
+    fn names(&self) -> &Names;
+}
+
+/// By what a credential is judged.
+pub struct Grounds<'a> {
+    /// The issuers of the configuration.
+    pub issuers: &'a [Issuer],
+    /// What others say; made of the same issuers.
+    pub trust: &'a mut Trust,
+    /// For the signatures of status lists.
+    pub verifier: &'a dyn SignatureVerifier,
+    /// The time.
+    pub now: UnixTime,
+}
+
+/// Says that a credential stands at this moment.
+///
+/// # Errors
+///
+/// It doesn't, or that can't be said. One that [is pending](StandingError::is_pending) is no verdict: try again when
+/// documents were loaded.
+pub fn check<T: Revocable>(
+    credential: T,
+    grounds: Grounds<'_>,
+) -> Result<Standing<T>, StandingError> {
+    let Grounds {
+        issuers,
+        trust,
+        verifier,
+        now,
+    } = grounds;
+    let caller = credential.caller();
+    let mut named = issuers.iter().enumerate();
+    let (index, issuer) = named
+        .find(|(_, issuer)| issuer.name == caller.domain)
+        .ok_or(StandingError::IssuerGone)?;
+    check_age(caller.issued_at, issuer, now)?;
+    let names = credential.names();
+    trust.revocations.check(names, caller.issued_at, now)?;
+    let look = Look {
+        index,
+        issuer,
+        keys: &mut trust.keys,
+        verifier,
+        now,
+    };
+    trust.status.check(caller.status.as_ref(), look)?;
+    Ok(Standing(credential))
+}
+
+fn check_age(
+    issued_at: Option<UnixTime>,
+    issuer: &Issuer,
+    now: UnixTime,
+) -> Result<(), StandingError> {
+    let Lifecycle {
+        max_age,
+        not_issued_before,
+        ..
+    } = issuer.lifecycle;
+    if max_age.is_none() && not_issued_before.is_none() {
+        return Ok(());
+    }
+    let issued_at = issued_at.ok_or(StandingError::AgeUnknown)?;
+    if let Some(moment) = not_issued_before.filter(|moment| issued_at < *moment) {
+        return Err(StandingError::CutOff {
+            issuer: issuer.name.clone(),
+            issued_at,
+            moment,
+        });
+    }
+    let too_old = |limit: &Seconds| now > issued_at.after(*limit).after(issuer.clock_skew);
+    match max_age.filter(too_old) {
+        Some(limit) => Err(StandingError::TooOld {
+            issuer: issuer.name.clone(),
+            age: now.since(issued_at),
+            limit,
+        }),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;
