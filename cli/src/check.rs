@@ -110,6 +110,7 @@ fn issuer(issuer: &Issuer) -> String {
         TokenProfile::Rfc9068 => "RFC 9068 access tokens",
         TokenProfile::PlainJwt => "plain JWTs",
         TokenProfile::JwtSvid => "JWT-SVIDs",
+        TokenProfile::Wit(_) => "workload identity tokens",
         TokenProfile::TransactionToken => "transaction tokens",
         TokenProfile::Ci(_) => "CI tokens",
     };

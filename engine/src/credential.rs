@@ -3,6 +3,7 @@
 pub mod error;
 mod query;
 mod transaction;
+mod workload;
 
 use std::fmt;
 
@@ -11,6 +12,7 @@ use crate::request::{Head, HeaderName};
 
 pub use error::CredentialError;
 pub use transaction::{TRANSACTION_FIELD, find_transaction};
+pub use workload::IDENTITY_FIELD;
 
 /// Where a credential is looked for, and how much of it is read.
 #[derive(Clone, Debug)]
@@ -60,6 +62,8 @@ impl Default for Rules {
 pub enum Place {
     /// Where the caller's credential is looked for.
     Credential,
+    /// In `Workload-Identity-Token`, with its proof where the credential is looked for.
+    WorkloadIdentity,
     /// In `Txn-Token`, beside the caller's credential.
     Transaction,
 }
@@ -71,10 +75,12 @@ pub enum Scheme {
     Bearer,
     /// With a proof that the sender holds a key (RFC 9449, section 7.1).
     Dpop,
+    /// A workload's proof that it holds the key of its identity token (draft-ietf-wimse-wpt-02, section 2).
+    Wpt,
 }
 
 impl Scheme {
-    const ALL: [Self; 2] = [Self::Bearer, Self::Dpop];
+    const ALL: [Self; 3] = [Self::Bearer, Self::Dpop, Self::Wpt];
 
     /// The name in the IANA registry of HTTP authentication schemes.
     #[must_use]
@@ -82,6 +88,7 @@ impl Scheme {
         match self {
             Self::Bearer => "Bearer",
             Self::Dpop => "DPoP",
+            Self::Wpt => "WPT",
         }
     }
 
@@ -126,6 +133,17 @@ impl<'a> Presented<'a> {
         }
     }
 
+    /// A workload's identity token and the proof that came with it.
+    #[must_use]
+    pub fn workload(token: &'a str, proof: &'a str) -> Self {
+        Self {
+            place: Place::WorkloadIdentity,
+            scheme: Scheme::Wpt,
+            proof: Some(proof),
+            ..Self::new(token)
+        }
+    }
+
     /// The same token in another place.
     #[must_use]
     pub const fn at(self, place: Place) -> Self {
@@ -150,7 +168,7 @@ impl<'a> Presented<'a> {
         self.token
     }
 
-    /// The proof that the scheme `DPoP` asks for, unverified. With the scheme `Bearer` nobody looks for one.
+    /// The proof that the schemes `DPoP` and `WPT` ask for, unverified. With the scheme `Bearer` nobody looks for one.
     #[must_use]
     pub const fn proof(&self) -> Option<&'a str> {
         self.proof
@@ -181,13 +199,18 @@ pub fn find<'a>(head: &'a Head, rules: &Rules) -> Result<Presented<'a>, Credenti
     if rules.query_tokens == QueryTokens::Refuse && query::has_access_token(head.raw_query()) {
         return Err(CredentialError::InQuery { header: header() });
     }
-    let value = single_value(head, &rules.header)?;
-    let text = text(value, &rules.header, rules.max_bytes)?;
-    let (scheme, token) = credentials(text, &rules.header)?;
+    let found = single_value(head, &rules.header)
+        .and_then(|value| text(value, &rules.header, rules.max_bytes))
+        .and_then(|text| credentials(text, &rules.header));
+    if let Some(presented) = workload::join(head, rules, &found)? {
+        return Ok(presented);
+    }
+    let (scheme, token) = found?;
     let presented = Presented::new(token);
     match scheme {
         Scheme::Bearer => Ok(presented),
         Scheme::Dpop => Ok(presented.with_proof(proof(head)?)),
+        Scheme::Wpt => Err(CredentialError::WorkloadProofAlone),
     }
 }
 

@@ -24,6 +24,7 @@ mod token_kind;
 mod transaction;
 pub mod trust;
 pub mod verified;
+mod wimse;
 pub mod workload_id;
 
 pub use error::IdentityError;

@@ -1,5 +1,6 @@
 //! Why a request's credential could not be taken.
 
+use super::Scheme;
 use crate::request::HeaderName;
 
 /// What is wrong with what was presented. No variant holds any part of a token.
@@ -60,7 +61,7 @@ pub enum CredentialError {
         header: HeaderName,
     },
     /// A scheme that isn't accepted.
-    #[error("`{header}` uses the scheme `{scheme}`, only `Bearer` and `DPoP` are accepted")]
+    #[error("`{header}` uses the scheme `{scheme}`, only `Bearer`, `DPoP` and `WPT` are accepted")]
     UnsupportedScheme {
         /// Where.
         header: HeaderName,
@@ -74,6 +75,29 @@ pub enum CredentialError {
         header: HeaderName,
         /// The first such byte's place in the token.
         offset: usize,
+    },
+    /// There are several identity tokens of workloads.
+    #[error("`workload-identity-token` stands there {count} times: send one")]
+    IdentityRepeated {
+        /// How often.
+        count: usize,
+    },
+    /// A workload's identity token came without the proof that goes with it.
+    #[error(
+        "there is no proof for the identity token: send it in `{header}` with the scheme `WPT`"
+    )]
+    WorkloadProofMissing {
+        /// Where it was looked for.
+        header: HeaderName,
+    },
+    /// A workload's proof came without the identity token that it is for.
+    #[error("the scheme is `WPT`, and there is no `workload-identity-token`")]
+    WorkloadProofAlone,
+    /// A credential of another kind came beside a workload's identity token.
+    #[error("a `{}` credential came beside an identity token: send one or the other", scheme.name())]
+    BesideIdentity {
+        /// The credential's scheme.
+        scheme: Scheme,
     },
     /// There are several transaction tokens.
     #[error("`txn-token` stands there {count} times: send one")]

@@ -13,6 +13,9 @@ pub enum Answer {
     InvalidToken,
     /// A proof of possession that isn't accepted: 401 `invalid_dpop_proof` (RFC 9449, section 7.1).
     InvalidProof,
+    /// A workload's proof that isn't accepted, or lacks what belongs to it: 401 with the scheme `WPT`
+    /// (draft-ietf-wimse-wpt-02, section 2.1).
+    InvalidWorkloadProof,
     /// A proof that lacks a nonce of the gate: 401 `use_dpop_nonce` (RFC 9449, section 9).
     NonceWanted,
     /// A token that is accepted, but whose user was not authenticated in the way or as recently as is needed here: 401
@@ -66,6 +69,8 @@ pub enum Challenge {
     InvalidToken,
     /// `error="invalid_dpop_proof"`
     InvalidProof,
+    /// The scheme `WPT` alone, which has no parameters.
+    WorkloadProof,
     /// `error="use_dpop_nonce"`
     UseNonce,
     /// `error="insufficient_user_authentication"`, with `acr_values` and `max_age` (RFC 9470, section 3)
@@ -79,7 +84,7 @@ impl Challenge {
     #[must_use]
     pub const fn error(self) -> Option<&'static str> {
         match self {
-            Self::None | Self::Bare => None,
+            Self::None | Self::Bare | Self::WorkloadProof => None,
             Self::InvalidRequest => Some("invalid_request"),
             Self::InvalidToken => Some("invalid_token"),
             Self::InvalidProof => Some("invalid_dpop_proof"),
@@ -105,6 +110,7 @@ impl Answer {
             Self::NoCredential
             | Self::InvalidToken
             | Self::InvalidProof
+            | Self::InvalidWorkloadProof
             | Self::NonceWanted
             | Self::InsufficientAuthentication => 401,
             Self::InsufficientScope | Self::Judgement | Self::Forbidden => 403,
@@ -131,6 +137,7 @@ impl Answer {
             Self::NoCredential
             | Self::InvalidToken
             | Self::InvalidProof
+            | Self::InvalidWorkloadProof
             | Self::NonceWanted
             | Self::InsufficientAuthentication => "Unauthorized",
             Self::InsufficientScope | Self::Judgement | Self::Forbidden => "Forbidden",
@@ -151,6 +158,7 @@ impl Answer {
             Self::InvalidCredential => Challenge::InvalidRequest,
             Self::InvalidToken => Challenge::InvalidToken,
             Self::InvalidProof => Challenge::InvalidProof,
+            Self::InvalidWorkloadProof => Challenge::WorkloadProof,
             Self::NonceWanted => Challenge::UseNonce,
             Self::InsufficientAuthentication => Challenge::InsufficientAuthentication,
             Self::InsufficientScope => Challenge::InsufficientScope,
@@ -187,6 +195,7 @@ impl Answer {
             Self::NoCredential
             | Self::InvalidToken
             | Self::InvalidProof
+            | Self::InvalidWorkloadProof
             | Self::NonceWanted
             | Self::InsufficientAuthentication => -31401,
             Self::InsufficientScope | Self::Judgement | Self::Forbidden => -31403,
@@ -208,6 +217,7 @@ impl Answer {
             | Self::InvalidCredential
             | Self::InvalidToken
             | Self::InvalidProof
+            | Self::InvalidWorkloadProof
             | Self::NonceWanted
             | Self::InsufficientAuthentication
             | Self::InsufficientScope

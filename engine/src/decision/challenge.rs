@@ -20,6 +20,8 @@ pub struct Offer<'a> {
     pub bearer: bool,
     /// The algorithms of proofs, separated by spaces, where a token is accepted that comes as [`Scheme::Dpop`].
     pub dpop: Option<&'a str>,
+    /// Is a workload's identity token accepted, with its proof as [`Scheme::Wpt`]?
+    pub workloads: bool,
     /// The scopes that a token needs here; a denial that names some says it instead.
     pub scopes: &'a [String],
     /// Where the protected resource's metadata stands (RFC 9728, section 5.1).
@@ -42,9 +44,12 @@ pub(super) fn values(
     let dpop = offer
         .dpop
         .map(|algorithms| (Scheme::Dpop, Some(algorithms)));
-    let offered: Vec<_> = bearer.into_iter().chain(dpop).collect();
+    let workloads =
+        (offer.workloads || challenge == Challenge::WorkloadProof).then_some((Scheme::Wpt, None));
+    let offered: Vec<_> = bearer.into_iter().chain(dpop).chain(workloads).collect();
     let used = match challenge {
         Challenge::InvalidProof | Challenge::UseNonce => Some(Scheme::Dpop),
+        Challenge::WorkloadProof => Some(Scheme::Wpt),
         Challenge::None
         | Challenge::Bare
         | Challenge::InvalidRequest
@@ -76,6 +81,10 @@ fn value(
 ) -> String {
     let explain = detail == Detail::Explain;
     let mut value = Value::new(scheme);
+    if scheme == Scheme::Wpt {
+        // It has no parameters (draft-ietf-wimse-wpt-02, section 2.1).
+        return value.0;
+    }
     value.parameter("realm", offer.realm);
     if let Some(code) = error.and_then(Challenge::error) {
         value.parameter("error", code);

@@ -13,6 +13,7 @@ use crate::excerpt::Excerpt;
 use crate::identity::IdentityError;
 use crate::identity::authentication::AuthenticationError;
 use crate::identity::binding::dpop::DpopError;
+use crate::identity::binding::wpt::WptError;
 use crate::identity::replay::ReplayError;
 use crate::identity::standing::StandingError;
 use crate::operation::route::terms::TermsError;
@@ -47,6 +48,10 @@ impl From<&CredentialError> for Reason {
             CredentialError::Malformed { .. } => Self::CredentialMalformed,
             CredentialError::TransactionRepeated { .. } => Self::TransactionRepeated,
             CredentialError::InQuery { .. } => Self::TokenInQuery,
+            CredentialError::IdentityRepeated { .. } => Self::WitRepeated,
+            CredentialError::WorkloadProofMissing { .. } => Self::WptMissing,
+            CredentialError::WorkloadProofAlone => Self::WitMissing,
+            CredentialError::BesideIdentity { .. } => Self::WitBesideCredential,
             CredentialError::ProofMissing => Self::DpopProofMissing,
             CredentialError::ProofRepeated { .. } => Self::DpopProofRepeated,
             CredentialError::ProofNotText => Self::DpopProofNotText,
@@ -89,6 +94,7 @@ impl From<&IdentityError> for Reason {
             IdentityError::BindingUnknown => Self::TokenBindingUnknown,
             IdentityError::BindingRequired => Self::TokenBindingRequired,
             IdentityError::Dpop(error) => Self::from(&**error),
+            IdentityError::Wpt(error) => Self::from(&**error),
             IdentityError::OtherTokenKind { .. } => Self::TokenKindWrong,
         }
     }
@@ -145,6 +151,28 @@ impl From<&StandingError> for Reason {
             StandingError::KeysPending | StandingError::KeysUnavailable { .. } => {
                 Self::KeysUnavailable
             }
+        }
+    }
+}
+
+impl From<&WptError> for Reason {
+    fn from(error: &WptError) -> Self {
+        match error {
+            WptError::Malformed(_) | WptError::Unreadable(_) | WptError::Claim { .. } => {
+                Self::WptMalformed
+            }
+            WptError::WrongType { .. } => Self::WptTypeWrong,
+            WptError::OtherAlgorithm { .. } => Self::WptAlgorithmMismatch,
+            WptError::NoTarget { .. } | WptError::OtherTarget { .. } => Self::WptTargetMismatch,
+            WptError::Expired { .. } => Self::WptExpired,
+            WptError::LifetimeTooLong { .. } => Self::WptLifetimeTooLong,
+            WptError::OtherIdentity => Self::WptIdentityMismatch,
+            WptError::OtherTransaction => Self::WptTransactionMismatch,
+            WptError::OtherToken { .. } => Self::WptTokenMismatch,
+            WptError::BadSignature => Self::WptSignatureInvalid,
+            WptError::Replay(ReplayError::Replayed) => Self::WptReplayed,
+            WptError::Replay(ReplayError::Full) => Self::DpopReplaysFull,
+            WptError::Replay(ReplayError::Unavailable) => Self::DpopReplaysUnavailable,
         }
     }
 }

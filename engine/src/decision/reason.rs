@@ -152,6 +152,22 @@ reasons! {
         CredentialMalformed, "credential_malformed", InvalidToken,
             "The access token is malformed",
             "send the access token as it was issued";
+        /// A workload's identity token came without the proof that goes with it. It is never accepted alone.
+        WptMissing, "wpt_missing", InvalidWorkloadProof,
+            "The proof of the workload is missing",
+            "send a proof for this request as Authorization, with the scheme WPT";
+        /// A workload's proof came without the identity token that it is for.
+        WitMissing, "wit_missing", InvalidWorkloadProof,
+            "The identity token of the workload is missing",
+            "send it in the field Workload-Identity-Token";
+        /// There is more than one `Workload-Identity-Token` field.
+        WitRepeated, "wit_repeated", BadRequest,
+            "More than one identity token was sent",
+            "send one identity token";
+        /// A bearer or DPoP credential came beside a workload's identity token. Whoever holds the weaker of the two would do.
+        WitBesideCredential, "wit_beside_credential", BadRequest,
+            "Two credentials of different kinds were sent",
+            "send the identity token with its proof, or the other credential, and not both";
         /// There is more than one `Txn-Token` field.
         TransactionRepeated, "transaction_repeated", BadRequest,
             "More than one transaction token was sent",
@@ -358,6 +374,50 @@ reasons! {
         TokenKindWrong, "token_kind_wrong", InvalidToken,
             "The token is another kind of token than an access token",
             "send an access token, not an ID token or the like";
+        /// The workload's proof is not a signed JWT in compact form, or lacks something that each has to have.
+        WptMalformed, "wpt_malformed", InvalidWorkloadProof,
+            "The proof of the workload is malformed",
+            "send a proof with aud, exp, jti and wth as in draft-ietf-wimse-wpt-02";
+        /// The proof's `typ` is not `wpt+jwt`: it is another kind of token.
+        WptTypeWrong, "wpt_type_wrong", InvalidWorkloadProof,
+            "The proof of the workload is of another type",
+            "send a proof whose type is wpt+jwt";
+        /// The proof's algorithm is another than the `alg` of the identity token's `cnf.jwk`.
+        WptAlgorithmMismatch, "wpt_algorithm_mismatch", InvalidWorkloadProof,
+            "The proof of the workload is signed with another algorithm than its key is for",
+            "sign with the algorithm that the identity token names";
+        /// The proof's `aud` is another URI than the request's, which is that of the route's `origin` where it has one.
+        WptTargetMismatch, "wpt_target_mismatch", InvalidWorkloadProof,
+            "The proof of the workload is for another URI",
+            "make a proof for each request; behind another proxy, the operator sets the route's `origin`";
+        /// The proof's `exp` has passed, clock skew included.
+        WptExpired, "wpt_expired", InvalidWorkloadProof,
+            "The proof of the workload has expired",
+            "make a proof for each request, and check the clocks";
+        /// The proof's `exp` lies more than five minutes ahead.
+        WptLifetimeTooLong, "wpt_lifetime_too_long", InvalidWorkloadProof,
+            "The proof of the workload is valid for too long",
+            "make a proof for each request that expires within minutes";
+        /// The proof's `wth` is the hash of another identity token than the one that came with it.
+        WptIdentityMismatch, "wpt_identity_mismatch", InvalidWorkloadProof,
+            "The proof of the workload is for another identity token",
+            "make the proof with the hash of the identity token that it is sent with";
+        /// The proof's `tth` is not the hash of the request's transaction token, or only one of both is there.
+        WptTransactionMismatch, "wpt_transaction_mismatch", InvalidWorkloadProof,
+            "The proof of the workload is for another transaction token",
+            "make the proof with the hash of the transaction token that it is sent with, and without one for none";
+        /// The proof's `oth` names a field that the request has not, or has several times or with another value.
+        WptTokenMismatch, "wpt_token_mismatch", InvalidWorkloadProof,
+            "The proof of the workload is for another value of a header field",
+            "make the proof with the hashes of the fields that it is sent with";
+        /// The proof's signature does not verify with the key of the identity token.
+        WptSignatureInvalid, "wpt_signature_invalid", InvalidWorkloadProof,
+            "The signature of the workload's proof does not verify",
+            "sign the proof with the key that the identity token names";
+        /// The workload's proof was used before. Each is good for one request.
+        WptReplayed, "wpt_replayed", InvalidWorkloadProof,
+            "The proof of the workload was used before",
+            "make a proof with a jti of its own for each request, also for one that is repeated";
         /// The issuer's keys could not be loaded, and those known before are past their grace.
         KeysUnavailable, "keys_unavailable", Unavailable,
             "The keys to verify the access token are not available",

@@ -2,7 +2,7 @@
 
 use super::judge::Refused;
 use super::{Effect, Forward, HeaderChanges, Holder, Refusal, Request, State, Step};
-use crate::credential::{self, PROOF_FIELD, Scheme, TRANSACTION_FIELD};
+use crate::credential::{self, IDENTITY_FIELD, PROOF_FIELD, Place, Scheme, TRANSACTION_FIELD};
 use crate::decision::Denial;
 use crate::decision::answer::Answer;
 use crate::decision::challenge::Offer;
@@ -135,6 +135,13 @@ impl Step<'_> {
             .set
             .push(("x-bailiwick-evidence", evidence.id.clone()));
         headers.set.extend(holder.admitted.upstream.iter().cloned());
+        let is_forwarded = |name: &String| {
+            gate.config().forward_credential && name.eq_ignore_ascii_case(IDENTITY_FIELD)
+        };
+        let identities = names_like(head, IDENTITY_FIELD);
+        headers
+            .remove
+            .extend(identities.into_iter().filter(|name| !is_forwarded(name)));
         // One that was believed goes on under its one right name.
         let is_believed = |name: &String| {
             holder.transaction.is_some() && name.eq_ignore_ascii_case(TRANSACTION_FIELD)
@@ -185,6 +192,12 @@ impl Step<'_> {
             Some(RouteTarget::Http(_)) | None => Shape::Http,
         };
         let errors = gate.errors();
+        let stands_at = |place| {
+            let issuers = gate.issuers().iter();
+            issuers
+                .into_iter()
+                .any(|issuer| issuer.profile.place() == place)
+        };
         let used = findings
             .head
             .and_then(|head| scheme(head, gate.credential()));
@@ -209,7 +222,9 @@ impl Step<'_> {
             offer: Offer {
                 realm: &errors.realm,
                 // A token that is bound to a certificate comes with that scheme too.
-                bearer: !is_asked_for || self.host.connection.peer_certificate().is_some(),
+                bearer: stands_at(Place::Credential)
+                    && (!is_asked_for || self.host.connection.peer_certificate().is_some()),
+                workloads: stands_at(Place::WorkloadIdentity),
                 dpop: offers_dpop.then(|| self.instance.dpop.algorithms()),
                 scopes: findings.route.map_or(&[], |route| &route.terms.scopes),
                 resource_metadata: findings

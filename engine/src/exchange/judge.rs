@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::answer::Findings;
 use super::{Effect, Holder, Request, State, Step};
 use crate::credential::{self, Place, Presented};
+use crate::decision::answer::Answer;
 use crate::decision::{Decision, Denial, Reason};
 use crate::delegation::chain::Chain;
 use crate::digest::Digest;
@@ -149,7 +150,7 @@ impl Step<'_> {
             self.host.verifier,
             now,
             match presented.place() {
-                Place::Credential => request.route.audience.as_deref(),
+                Place::Credential | Place::WorkloadIdentity => request.route.audience.as_deref(),
                 // It is for the trust domain and not for one service in it.
                 Place::Transaction => None,
             },
@@ -299,12 +300,13 @@ impl Step<'_> {
     }
 }
 
-/// Why a transaction token is refused: under a reason of its own, lest a client takes its own credential for bad.
+/// Why a transaction token is refused: under a reason of its own, lest a client takes its own credential for bad; but what
+/// could not be found out is no fault of the token's.
 fn of_transaction(unadmitted: Unadmitted) -> Unadmitted {
     let Unadmitted::Refused(refused) = unadmitted else {
         return unadmitted;
     };
-    if refused.denial.reason() == Reason::KeysUnavailable {
+    if refused.denial.reason().answer() == Answer::Unavailable {
         return Unadmitted::Refused(refused);
     }
     let denial = Denial::from(Reason::TransactionInvalid);

@@ -5,9 +5,11 @@
 
 pub mod dpop;
 pub mod target;
+pub mod wpt;
 
 use self::dpop::{Dpop, DpopError};
 use self::target::{Origin, Target, TargetError};
+use self::wpt::{WorkloadKey, WptError};
 use super::caller::Caller;
 use super::claims::Claims;
 use super::error::IdentityError;
@@ -23,6 +25,8 @@ use crate::time::UnixTime;
 pub enum Confirmation {
     /// The key with this thumbprint (RFC 7638): `jkt` of RFC 9449, section 6.1.
     Jkt(Digest),
+    /// The key of a workload, as its identity token has it.
+    Workload(Box<WorkloadKey>),
     /// Something that is not understood here, so that no proof of it can be.
     Unknown,
 }
@@ -32,6 +36,7 @@ impl Confirmation {
     pub(super) const fn thumbprint(&self) -> Option<Digest> {
         match self {
             Self::Jkt(key) => Some(*key),
+            Self::Workload(key) => Some(key.key.thumbprint()),
             Self::Unknown => None,
         }
     }
@@ -64,6 +69,11 @@ pub enum Possession {
         /// The thumbprint of the key that made it.
         key: Digest,
     },
+    /// By a Workload Proof Token (draft-ietf-wimse-wpt-02).
+    Wpt {
+        /// The thumbprint of the key that made it.
+        key: Digest,
+    },
 }
 
 impl Possession {
@@ -73,6 +83,7 @@ impl Possession {
         match self {
             Self::Bearer => "bearer",
             Self::Dpop { .. } => "dpop",
+            Self::Wpt { .. } => "wpt",
         }
     }
 
@@ -81,7 +92,7 @@ impl Possession {
     pub const fn key(&self) -> Option<Digest> {
         match self {
             Self::Bearer => None,
-            Self::Dpop { key } => Some(*key),
+            Self::Dpop { key } | Self::Wpt { key } => Some(*key),
         }
     }
 }
@@ -132,7 +143,7 @@ pub fn prove(
 ) -> Result<Verified<Possession>, IdentityError> {
     let presented = presentation.presented;
     let possession = match (&caller.confirmation, presented.scheme()) {
-        (None, Scheme::Dpop) => return Err(IdentityError::UnboundTokenAsBound),
+        (None, Scheme::Dpop | Scheme::Wpt) => return Err(IdentityError::UnboundTokenAsBound),
         (None, Scheme::Bearer) if presentation.binding_required => {
             return Err(IdentityError::BindingRequired);
         }
@@ -141,7 +152,12 @@ pub fn prove(
             let proof = presented.proof().ok_or(IdentityError::BoundTokenUnbound)?;
             presentation.dpop.verify(proof, key, presentation)?
         }
-        (Some(Confirmation::Jkt(_)), Scheme::Bearer) => {
+        (Some(Confirmation::Workload(key)), Scheme::Wpt) => {
+            let proof = presented.proof().ok_or(IdentityError::BoundTokenUnbound)?;
+            key.verify(proof, presentation)?
+        }
+        (Some(Confirmation::Workload(_)), Scheme::Bearer | Scheme::Dpop)
+        | (Some(Confirmation::Jkt(_)), Scheme::Bearer | Scheme::Wpt) => {
             return Err(IdentityError::BoundTokenUnbound);
         }
         (Some(Confirmation::Unknown), _) => return Err(IdentityError::BindingUnknown),
@@ -152,5 +168,11 @@ pub fn prove(
 impl From<DpopError> for IdentityError {
     fn from(error: DpopError) -> Self {
         Self::Dpop(Box::new(error))
+    }
+}
+
+impl From<WptError> for IdentityError {
+    fn from(error: WptError) -> Self {
+        Self::Wpt(Box::new(error))
     }
 }

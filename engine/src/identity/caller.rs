@@ -69,6 +69,8 @@ pub enum CredentialFormat {
     Jwt,
     /// A JWT-SVID.
     JwtSvid,
+    /// A Workload Identity Token.
+    Wit,
     /// A token of a CI job.
     CiToken,
     /// A transaction token.
@@ -83,6 +85,7 @@ impl CredentialFormat {
             Self::AccessToken => "access_token",
             Self::Jwt => "jwt",
             Self::JwtSvid => "jwt_svid",
+            Self::Wit => "wit",
             Self::CiToken => "ci_token",
             Self::TransactionToken => "transaction_token",
         }

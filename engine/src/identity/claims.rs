@@ -87,7 +87,10 @@ impl<'a> Claims<'a> {
         let texts: &[&'static str] = match profile {
             TokenProfile::Rfc9068 => &["client_id", "jti"],
             TokenProfile::TransactionToken => &["scope"],
-            TokenProfile::PlainJwt | TokenProfile::JwtSvid | TokenProfile::Ci(_) => &[],
+            TokenProfile::PlainJwt
+            | TokenProfile::JwtSvid
+            | TokenProfile::Wit(_)
+            | TokenProfile::Ci(_) => &[],
         };
         for claim in texts {
             self.required_text(claim)?;
@@ -97,7 +100,11 @@ impl<'a> Claims<'a> {
         }
         Ok(Registered {
             subject: self.subject()?.to_owned(),
-            audience: self.audience()?,
+            audience: if profile.needs_audience() || self.0.get("aud").is_some() {
+                self.audience()?
+            } else {
+                Vec::new()
+            },
             expires_at: self.required_time("exp")?,
             not_before: self.time("nbf")?,
             issued_at: self.time("iat")?,

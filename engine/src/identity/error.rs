@@ -192,6 +192,9 @@ pub enum IdentityError {
     /// A DPoP proof was refused.
     #[error(transparent)]
     Dpop(Box<super::binding::dpop::DpopError>),
+    /// A workload's proof was refused.
+    #[error(transparent)]
+    Wpt(Box<super::binding::wpt::WptError>),
     /// The scheme says that the token is bound to a key, and the token is not (RFC 9449, section 7.1).
     #[error("the token came with the scheme `DPoP` but is not bound to a key (`cnf.jkt`)")]
     UnboundTokenAsBound,

@@ -1,5 +1,6 @@
 //! The rules for one issuer's tokens.
 
+use super::binding::wpt::ProofRules;
 use super::caller::CredentialFormat;
 use super::ci::CiRules;
 use super::documents::source::Source;
@@ -54,6 +55,8 @@ pub enum TokenProfile {
     PlainJwt,
     /// A JWT-SVID: `sub` is a SPIFFE ID of the trust domain, and `aud` and `exp` are there.
     JwtSvid,
+    /// A Workload Identity Token: `sub` names a workload of the trust domain, and `cnf.jwk` its key.
+    Wit(ProofRules),
     /// A transaction token: `aud` is the trust domain, and iat, txn, scope and req_wl are there.
     TransactionToken,
     /// A token that a CI system gives its jobs: a plain JWT whose claims say what runs.
@@ -69,6 +72,7 @@ impl TokenProfile {
                 KeyUse::Signature
             }
             Self::JwtSvid => KeyUse::JwtSvid,
+            Self::Wit(_) => KeyUse::WitSvid,
         }
     }
 
@@ -79,6 +83,7 @@ impl TokenProfile {
             Self::Rfc9068 => CredentialFormat::AccessToken,
             Self::PlainJwt => CredentialFormat::Jwt,
             Self::JwtSvid => CredentialFormat::JwtSvid,
+            Self::Wit(_) => CredentialFormat::Wit,
             Self::TransactionToken => CredentialFormat::TransactionToken,
             Self::Ci(_) => CredentialFormat::CiToken,
         }
@@ -89,6 +94,7 @@ impl TokenProfile {
     pub const fn place(&self) -> Place {
         match self {
             Self::Rfc9068 | Self::PlainJwt | Self::JwtSvid | Self::Ci(_) => Place::Credential,
+            Self::Wit(_) => Place::WorkloadIdentity,
             Self::TransactionToken => Place::Transaction,
         }
     }
@@ -98,7 +104,20 @@ impl TokenProfile {
     pub const fn is_of_trust_domain(&self) -> bool {
         match self {
             Self::Rfc9068 | Self::PlainJwt | Self::TransactionToken | Self::Ci(_) => false,
-            Self::JwtSvid => true,
+            Self::JwtSvid | Self::Wit(_) => true,
+        }
+    }
+
+    /// Must such a token say for whom it is? A workload's identity is for everybody, and its proofs say for whom they are.
+    #[must_use]
+    pub const fn needs_audience(&self) -> bool {
+        match self {
+            Self::Rfc9068
+            | Self::PlainJwt
+            | Self::JwtSvid
+            | Self::TransactionToken
+            | Self::Ci(_) => true,
+            Self::Wit(_) => false,
         }
     }
 }

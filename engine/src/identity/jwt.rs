@@ -17,7 +17,7 @@ use super::spiffe_id::TrustDomain;
 use super::status::rules::StatusClaim;
 use super::verified::{Unverified, Verified};
 use super::workload_id::WorkloadId;
-use super::{svid, token_kind};
+use super::{svid, token_kind, transaction, wimse};
 use crate::credential::{Place, Presented};
 use crate::digest::Digest;
 use crate::excerpt::Excerpt;
@@ -48,7 +48,8 @@ pub fn verify(
     token_kind::check_place(&header, presented.place())?;
     let (index, issuer) = match presented.place() {
         Place::Credential => issuer_of(&claims, issuers)?,
-        Place::Transaction => issuer_of_transaction(&claims, issuers)?,
+        Place::WorkloadIdentity => issuer_of_workload(&claims, issuers)?,
+        Place::Transaction => transaction::issuer(&claims, issuers)?,
     };
     token_kind::check(&issuer.profile, &header, &claims)?;
     if !issuer.algorithms.contains(&header.algorithm) {
@@ -75,7 +76,9 @@ pub fn verify(
     let caller = read_caller(issuer, registered, claims, verified_with, digest)?;
     let caller = Unverified::new(caller);
     check_times(caller.peek(), not_before, issuer, now)?;
-    check_audience(&caller.peek().audience, audience, &issuer.audiences)?;
+    if issuer.profile.needs_audience() || !caller.peek().audience.is_empty() {
+        check_audience(&caller.peek().audience, audience, &issuer.audiences)?;
+    }
     Ok(caller.into_verified())
 }
 
@@ -115,27 +118,22 @@ fn issuer_of<'i>(
     })
 }
 
-/// The issuer that `iss` names; where it isn't there, whose trust domain `aud` is.
-fn issuer_of_transaction<'i>(
+/// The issuer whose trust domain the workload in `sub` belongs to.
+fn issuer_of_workload<'i>(
     claims: &Claims<'_>,
     issuers: &'i [Issuer],
 ) -> Result<(usize, &'i Issuer), IdentityError> {
-    let mut of_transactions = issuers
-        .iter()
-        .enumerate()
-        .filter(|(_, issuer)| issuer.profile == TokenProfile::TransactionToken);
-    let (found, named) = if claims.get("iss").is_some() {
-        let named = claims.issuer()?;
-        let found = of_transactions.find(|(_, issuer)| issuer.identifier == named);
-        (found, Excerpt::of(named))
-    } else {
-        let audience = claims.audience()?;
-        let is_for = |issuer: &Issuer| issuer.audiences.iter().any(|own| audience.contains(own));
-        let first = audience.first().map_or("", String::as_str);
-        let found = of_transactions.find(|(_, issuer)| is_for(issuer));
-        (found, Excerpt::of(first))
+    let id = wimse::id(claims)?;
+    let domain = id.trust_domain();
+    let is_its = |issuer: &Issuer| {
+        issuer.profile.place() == Place::WorkloadIdentity && issuer.identifier == domain.as_str()
     };
-    found.ok_or(IdentityError::UnknownIssuer { found: named })
+    let mut numbered = issuers.iter().enumerate();
+    numbered
+        .find(|(_, issuer)| is_its(issuer))
+        .ok_or_else(|| IdentityError::UnknownTrustDomain {
+            found: domain.clone(),
+        })
 }
 
 /// The key that a token's header names, among its issuer's.
@@ -254,7 +252,11 @@ fn read_caller(
         scopes: claims::scopes(&claims, &names.scope)?,
         groups: claims::groups(&claims, &names.groups)?,
         authentication: Authentication::read(&claims)?,
-        confirmation: Confirmation::read(&claims),
+        confirmation: if let TokenProfile::Wit(rules) = &issuer.profile {
+            Some(wimse::confirmation(&claims, rules)?)
+        } else {
+            Confirmation::read(&claims)
+        },
         status: StatusClaim::read(&claims)?,
         act: claims.into_act(),
         subject: registered.subject,
@@ -290,6 +292,11 @@ impl Particulars {
             // A workload is who its name says, whatever other claims its token has.
             TokenProfile::JwtSvid => Self {
                 workload: Some(WorkloadId::Spiffe(svid::id(claims)?)),
+                task: claims::text(claims, &issuer.claims.task)?,
+                ..Self::default()
+            },
+            TokenProfile::Wit(_) => Self {
+                workload: Some(wimse::id(claims)?),
                 task: claims::text(claims, &issuer.claims.task)?,
                 ..Self::default()
             },

@@ -5,9 +5,7 @@
 
 use super::claims::Claims;
 use super::error::IdentityError;
-use super::jose::header::Header;
 use super::spiffe_id::SpiffeId;
-use crate::excerpt::Excerpt;
 
 /// Does `sub` want to be a SPIFFE ID?
 pub(super) fn is_meant(claims: &Claims<'_>) -> bool {
@@ -22,19 +20,4 @@ pub(super) fn is_meant(claims: &Claims<'_>) -> bool {
 /// It isn't there, or is none.
 pub(super) fn id(claims: &Claims<'_>) -> Result<SpiffeId, IdentityError> {
     Ok(SpiffeId::parse(claims.subject()?)?)
-}
-
-/// `typ` is absent, `JWT` or `JOSE` (section 2.2).
-///
-/// # Errors
-///
-/// It is something else: another kind of token.
-pub(super) fn check_type(header: &Header<'_>) -> Result<(), IdentityError> {
-    if header.typ.is_none() || header.is_type("JWT") || header.is_type("JOSE") {
-        return Ok(());
-    }
-    Err(IdentityError::WrongType {
-        expected: "none, `JWT` or `JOSE`",
-        found: Excerpt::of(header.typ.as_deref().unwrap_or_default()),
-    })
 }

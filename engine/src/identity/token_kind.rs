@@ -4,7 +4,7 @@ use super::claims::Claims;
 use super::error::IdentityError;
 use super::issuer::TokenProfile;
 use super::jose::header::Header;
-use super::{svid, transaction};
+use super::{transaction, wimse};
 use crate::credential::Place;
 use crate::excerpt::Excerpt;
 use crate::json::Value;
@@ -23,7 +23,14 @@ const TELLING: [(&str, &str); 5] = [
 const DECLARING: [(&str, &[&str]); 2] = [("typ", &["Bearer", "DPoP"]), ("token_use", &["access"])];
 
 /// Types that say where a token stands, whoever's it is.
-const PLACED: [(&str, Place, &str); 1] = [("txntoken+jwt", Place::Transaction, "`Txn-Token`")];
+const PLACED: [(&str, Place, &str); 2] = [
+    (
+        wimse::TYPE,
+        Place::WorkloadIdentity,
+        "`Workload-Identity-Token`",
+    ),
+    (transaction::TYPE, Place::Transaction, "`Txn-Token`"),
+];
 
 /// Refuses a token whose type belongs in another place, before anybody asks whose it is.
 ///
@@ -38,7 +45,8 @@ pub(super) fn check_place(header: &Header<'_>, place: Place) -> Result<(), Ident
     }
     match place {
         Place::Credential => Ok(()),
-        Place::Transaction => transaction::check_type(header),
+        Place::WorkloadIdentity => expect(header, header.is_type(wimse::TYPE), "`wit+jwt`"),
+        Place::Transaction => expect(header, header.is_type(transaction::TYPE), "`txntoken+jwt`"),
     }
 }
 
@@ -53,21 +61,20 @@ pub(super) fn check(
     header: &Header<'_>,
     claims: &Claims<'_>,
 ) -> Result<(), IdentityError> {
-    let (explicit, plain, expected) = match profile {
-        TokenProfile::Rfc9068 => (true, false, "`at+jwt`"),
-        TokenProfile::PlainJwt => (true, true, "none, `JWT` or `at+jwt`"),
-        TokenProfile::Ci(_) => (false, true, "none or `JWT`"),
-        TokenProfile::JwtSvid => return svid::check_type(header),
-        TokenProfile::TransactionToken => return transaction::check_type(header),
-    };
-    if explicit && header.is_type("at+jwt") {
-        return Ok(());
-    }
-    if !(plain && (header.typ.is_none() || header.is_type("JWT"))) {
-        return Err(IdentityError::WrongType {
-            expected,
-            found: Excerpt::of(header.typ.as_deref().unwrap_or("none")),
-        });
+    let untyped = header.typ.is_none() || header.is_type("JWT");
+    let typed = header.is_type("at+jwt");
+    match profile {
+        TokenProfile::Rfc9068 => return expect(header, typed, "`at+jwt`"),
+        TokenProfile::PlainJwt if typed => return Ok(()),
+        TokenProfile::PlainJwt => expect(header, untyped, "none, `JWT` or `at+jwt`")?,
+        TokenProfile::Ci(_) => expect(header, untyped, "none or `JWT`")?,
+        TokenProfile::JwtSvid => {
+            // SPIFFE JWT-SVID, section 2.2.
+            let sound = untyped || header.is_type("JOSE");
+            return expect(header, sound, "none, `JWT` or `JOSE`");
+        }
+        // Their place has told.
+        TokenProfile::Wit(_) | TokenProfile::TransactionToken => return Ok(()),
     }
     for (claim, kind) in TELLING {
         if claims.get(claim).is_some() {
@@ -81,6 +88,23 @@ pub(super) fn check(
         });
     }
     Ok(())
+}
+
+/// # Errors
+///
+/// [`IdentityError::WrongType`], unless the type `is_right`.
+fn expect(
+    header: &Header<'_>,
+    is_right: bool,
+    expected: &'static str,
+) -> Result<(), IdentityError> {
+    if is_right {
+        return Ok(());
+    }
+    Err(IdentityError::WrongType {
+        expected,
+        found: Excerpt::of(header.typ.as_deref().unwrap_or("none")),
+    })
 }
 
 fn declares_access(claims: &Claims<'_>) -> Result<bool, IdentityError> {

@@ -4,6 +4,7 @@ use super::bounds::within;
 use super::report::{At, Report};
 use super::{lifecycle, names, remote};
 use crate::config::raw;
+use crate::identity::binding::wpt::ProofRules;
 use crate::identity::ci::{CiFact, CiRules};
 use crate::identity::issuer::{ClaimNames, Issuer, IssuerName, KeySource, TokenProfile};
 use crate::identity::jose::algorithm::Algorithm;
@@ -12,6 +13,9 @@ use crate::identity::jose::keyset::KeySet;
 use crate::identity::spiffe_id::TrustDomain;
 use crate::suggestion::nearest;
 use crate::time::Seconds;
+
+/// How far ahead a proof of a workload's key may expire.
+const MAX_PROOF_LIFETIME: Seconds = Seconds(300);
 
 /// The most issuers that one gate has.
 const MAX_ISSUERS: usize = 64;
@@ -30,17 +34,30 @@ pub(super) fn check(
         report.error(at, message);
     }
     names::unique(raw.iter().map(|one| one.name.as_str()), at, "name", report);
-    // Keys belong to the issuer that a token names; with two of one identifier that would be chance.
-    names::unique(
-        raw.iter().map(|one| one.issuer.as_str()),
-        at,
-        "issuer",
-        report,
-    );
+    unique_identifiers(&raw, at, report);
     raw.into_iter()
         .enumerate()
         .map(|(place, one)| issuer(one, every_route_has_audience, &at.element(place), report))
         .collect()
+}
+
+/// Keys belong to the issuer that a token names; with two of one identifier that would be chance. A trust domain may be there
+/// once for each kind of its identities, which are told apart before.
+fn unique_identifiers(raw: &[raw::Issuer], at: &At<'_>, report: &mut Report) {
+    let is_of_trust_domain = |profile| matches!(profile, raw::Profile::JwtSvid | raw::Profile::Wit);
+    for (place, one) in raw.iter().enumerate() {
+        let is_same = |other: &raw::Issuer| {
+            let both_domains = is_of_trust_domain(one.profile) && is_of_trust_domain(other.profile);
+            one.issuer == other.issuer && (one.profile == other.profile || !both_domains)
+        };
+        if let Some(earlier) = raw.iter().take(place).position(is_same) {
+            let message = format!(
+                "`{}` is the `issuer` of `{at}[{earlier}]` already",
+                one.issuer
+            );
+            report.error(&at.element(place).member("issuer"), message);
+        }
+    }
 }
 
 fn issuer(
@@ -67,8 +84,17 @@ fn issuer(
             "an audience is not empty".to_owned(),
         );
     }
-    let is_of_routes = raw.profile != raw::Profile::TransactionToken;
-    if raw.audiences.is_empty() && !(is_of_routes && every_route_has_audience) {
+    let is_for_somebody = match raw.profile {
+        raw::Profile::TransactionToken => false,
+        raw::Profile::Wit => true,
+        raw::Profile::Rfc9068
+        | raw::Profile::Jwt
+        | raw::Profile::JwtSvid
+        | raw::Profile::GithubActions
+        | raw::Profile::Gitlab
+        | raw::Profile::Ci => every_route_has_audience,
+    };
+    if raw.audiences.is_empty() && !is_for_somebody {
         let message = "at least one is needed, unless every route has an `audience`: without it a token for any service \
                        would be accepted";
         report.error(&at.member("audiences"), message.to_owned());
@@ -80,9 +106,9 @@ fn issuer(
         let why = "`EdDSA` does not say which curve; `Ed25519` does (RFC 9864)";
         report.loosened(&at_algorithms.element(place), why);
     }
-    let profile = profile(raw.profile, raw.ci, at, report);
+    let profile = profile(&raw, at, report);
     if profile.is_of_trust_domain() {
-        trust_domain(&raw.issuer, &algorithms, at, report);
+        trust_domain(&raw, &algorithms, at, report);
     }
     Issuer {
         keys: keys(
@@ -135,17 +161,16 @@ fn bounded(
     Seconds(value)
 }
 
-fn profile(
-    raw: raw::Profile,
-    ci: Option<raw::NamedLists>,
-    at: &At<'_>,
-    report: &mut Report,
-) -> TokenProfile {
-    if ci.is_some() && raw != raw::Profile::Ci {
+fn profile(raw: &raw::Issuer, at: &At<'_>, report: &mut Report) -> TokenProfile {
+    if raw.proof.is_some() != (raw.profile == raw::Profile::Wit) {
+        let message = "the profile `wit` needs one, such as `wpt-02`, and no other has one";
+        report.error(&at.member("proof"), message.to_owned());
+    }
+    if raw.ci.is_some() && raw.profile != raw::Profile::Ci {
         let message = "only the profile `ci` has one; the others know their claims";
         report.error(&at.member("ci"), message.to_owned());
     }
-    match raw {
+    match raw.profile {
         raw::Profile::Rfc9068 => TokenProfile::Rfc9068,
         raw::Profile::Jwt => {
             let why = "tokens need no type of their own, so only their audience tells them from other JWTs of the issuer";
@@ -153,11 +178,16 @@ fn profile(
             TokenProfile::PlainJwt
         }
         raw::Profile::JwtSvid => TokenProfile::JwtSvid,
+        raw::Profile::Wit => TokenProfile::Wit(ProofRules {
+            max_lifetime: MAX_PROOF_LIFETIME,
+            clock_skew: Seconds(raw.clock_skew_seconds),
+        }),
         raw::Profile::TransactionToken => TokenProfile::TransactionToken,
         raw::Profile::GithubActions => TokenProfile::Ci(CiRules::github_actions()),
         raw::Profile::Gitlab => TokenProfile::Ci(CiRules::gitlab()),
         raw::Profile::Ci => {
-            TokenProfile::Ci(ci_rules(ci.unwrap_or_default(), &at.member("ci"), report))
+            let names = raw.ci.clone().unwrap_or_default();
+            TokenProfile::Ci(ci_rules(names, &at.member("ci"), report))
         }
     }
 }
@@ -189,13 +219,13 @@ fn ci_rules(raw: raw::NamedLists, at: &At<'_>, report: &mut Report) -> CiRules {
 }
 
 /// The `issuer` of workload identities, and what JWT-SVIDs may be signed with (SPIFFE JWT-SVID, section 2.1).
-fn trust_domain(name: &str, algorithms: &[Algorithm], at: &At<'_>, report: &mut Report) {
-    if let Err(error) = TrustDomain::parse(name) {
+fn trust_domain(raw: &raw::Issuer, algorithms: &[Algorithm], at: &At<'_>, report: &mut Report) {
+    if let Err(error) = TrustDomain::parse(&raw.issuer) {
         report.error(&at.member("issuer"), error.to_string());
     }
     let at_algorithms = at.member("algorithms");
     for (place, algorithm) in algorithms.iter().enumerate() {
-        if algorithm.is_same_as(Algorithm::Ed25519) {
+        if raw.profile == raw::Profile::JwtSvid && algorithm.is_same_as(Algorithm::Ed25519) {
             let message = format!("no JWT-SVID is signed with `{algorithm}`");
             report.error(&at_algorithms.element(place), message);
         }

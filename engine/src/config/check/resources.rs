@@ -124,6 +124,7 @@ fn gives_access_tokens(issuer: &raw::Issuer) -> bool {
     let is_oauth = match issuer.profile {
         raw::Profile::Rfc9068 | raw::Profile::Jwt => true,
         raw::Profile::JwtSvid
+        | raw::Profile::Wit
         | raw::Profile::TransactionToken
         | raw::Profile::GithubActions
         | raw::Profile::Gitlab

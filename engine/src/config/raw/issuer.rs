@@ -12,7 +12,7 @@ use crate::identity::issuer::ClaimNames;
 pub(in crate::config) struct Issuer {
     /// The short name that policies and records use, the trust domain: `a-z`, `0-9` and `-`, at most 64 characters.
     pub name: String,
-    /// The exact value of the `iss` claim. For `jwt_svid` the name of the trust domain, such as `prod.acme.example`, since
+    /// The exact value of the `iss` claim. For `jwt_svid` and `wit` the name of the trust domain, such as `prod.acme.example`, since
     /// the SPIFFE ID in `sub` says whose token it is.
     pub issuer: String,
     /// The rules for the shape of its tokens.
@@ -43,6 +43,9 @@ pub(in crate::config) struct Issuer {
     /// Which claims say what. Of workload identities only scopes, groups, client and task; the agent is the `sub`.
     #[serde(default)]
     pub claims: Claims,
+    /// Only for `wit`, and needed there: how workloads prove that they hold the key of their identity token. Drafts differ, so
+    /// it is named by revision.
+    pub proof: Option<Proof>,
     /// Only for `ci`, and needed there: which claims say what about the job, each a list of names like those of `claims`.
     /// Known are `repository` (needed), `repository_id`, `owner`, `owner_id`, `ref`, `ref_type`, `ref_protected`, `commit`,
     /// `environment`, `workflow`, `job_workflow`, `run`, `run_attempt`, `job`, `event` and `actor`.
@@ -75,6 +78,9 @@ pub(in crate::config) enum Profile {
     Jwt,
     /// JWT-SVIDs of one SPIFFE trust domain. The keys are its bundle, of which only those with `use: jwt-svid` count.
     JwtSvid,
+    /// Workload Identity Tokens of one WIMSE trust domain, which come in `Workload-Identity-Token` with a proof as
+    /// `Authorization: WPT`. They have no audience. Of keys with a `use` those with `sig` and `wit-svid` count.
+    Wit,
     /// Transaction tokens, whose `audiences` is the trust domain. They are no credentials: routes whose `transaction_tokens` say
     /// so take them beside one.
     TransactionToken,
@@ -86,6 +92,19 @@ pub(in crate::config) enum Profile {
     Gitlab,
     /// Tokens of another CI system's jobs, whose claims `ci` names.
     Ci,
+}
+
+/// How a workload proves that it holds its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema, serde::Serialize),
+    schemars(inline)
+)]
+pub(in crate::config) enum Proof {
+    /// By a Workload Proof Token as of draft-ietf-wimse-wpt-02, at most five minutes ahead of its expiry.
+    #[serde(rename = "wpt-02")]
+    Wpt02,
 }
 
 /// Where an issuer's keys come from.

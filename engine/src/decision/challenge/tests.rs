@@ -4,6 +4,7 @@ use crate::identity::authentication::Requirement;
 use crate::time::Seconds;
 
 const PLAIN: Offer<'_> = Offer {
+    workloads: false,
     realm: "orders",
     bearer: true,
     dpop: None,
@@ -12,6 +13,7 @@ const PLAIN: Offer<'_> = Offer {
 };
 
 const BOTH: Offer<'_> = Offer {
+    workloads: false,
     dpop: Some("ES256 Ed25519"),
     ..PLAIN
 };
@@ -112,6 +114,10 @@ fn every_accepted_scheme_is_offered_and_the_one_used_is_told_the_error() {
         bearer: false,
         ..BOTH
     };
+    let workloads = Offer {
+        workloads: true,
+        ..PLAIN
+    };
     let expired = r#"error="invalid_token", error_description="The access token has expired""#;
     let bearer = r#"Bearer realm="orders""#.to_owned();
     let dpop = r#"DPoP realm="orders", algs="ES256 Ed25519""#.to_owned();
@@ -128,7 +134,13 @@ fn every_accepted_scheme_is_offered_and_the_one_used_is_told_the_error() {
             "proof used",
             BOTH,
             Some(Scheme::Dpop),
-            [bearer, dpop_failed.clone()].to_vec(),
+            [bearer.clone(), dpop_failed.clone()].to_vec(),
+        ),
+        (
+            "a workload's identity used",
+            workloads,
+            Some(Scheme::Wpt),
+            [bearer, "WPT".to_owned()].to_vec(),
         ),
         (
             "neither known",

@@ -81,6 +81,7 @@ fn statuses_are_those_of_the_specifications() {
             -31401,
         ),
         (Reason::DpopNonceRequired, 401, Challenge::UseNonce, -31401),
+        (Reason::WptMissing, 401, Challenge::WorkloadProof, -31401),
         (Reason::DpopReplaysFull, 503, Challenge::None, -31503),
         (
             Reason::ScopeInsufficient,

@@ -12,6 +12,7 @@ const EXPLAIN: Style<'_> = Style {
     shape: Shape::Http,
     detail: Detail::Explain,
     offer: Offer {
+        workloads: false,
         realm: "orders",
         bearer: true,
         dpop: None,
@@ -276,6 +277,7 @@ proptest! {
         opaque in any::<bool>(),
         bearer in any::<bool>(),
         dpop in any::<bool>(),
+        workloads in any::<bool>(),
     ) {
         let denial = Denial::from(reason)
             .with_detail(&text)
@@ -292,6 +294,7 @@ proptest! {
             },
             detail: if opaque { Detail::Opaque } else { Detail::Explain },
             offer: Offer {
+                workloads,
                 realm: &text,
                 bearer,
                 dpop: dpop.then_some(&text),
@@ -307,10 +310,15 @@ proptest! {
         }
         let challenges: Vec<_> =
             response.headers.iter().filter(|(name, _)| *name == "www-authenticate").collect();
-        let schemes = usize::from(bearer) + usize::from(dpop);
-        prop_assert_eq!(challenges.len(), if reason.answer().challenge() == Challenge::None { 0 } else { schemes });
+        let asked = reason.answer().challenge();
+        let workloads = workloads || asked == Challenge::WorkloadProof;
+        let schemes = [bearer, dpop, workloads].map(usize::from).iter().sum();
+        prop_assert_eq!(challenges.len(), if asked == Challenge::None { 0 } else { schemes });
         for (_, challenge) in challenges {
             // Every quote opens or closes a parameter, and no parameter is anything but ours.
+            if challenge == "WPT" {
+                continue;
+            }
             let (_, parameters) = challenge.split_once(' ').unwrap();
             let parts: Vec<_> = parameters.split('"').collect();
             prop_assert_eq!(parts.len() % 2, 1, "{}", challenge);

@@ -30,6 +30,8 @@ pub enum KeyUse {
     Signature,
     /// JWT-SVIDs: `jwt-svid`, which each such key of a SPIFFE bundle says (SPIFFE Trust Domain and Bundle, section 4.2.2).
     JwtSvid,
+    /// Workload Identity Tokens: `wit-svid`, as in a SPIFFE bundle, or like [`Self::Signature`], as in any other key set.
+    WitSvid,
 }
 
 impl KeyUse {
@@ -38,6 +40,7 @@ impl KeyUse {
         match self {
             Self::Signature => matches!(stated, None | Some("sig")),
             Self::JwtSvid => stated == Some("jwt-svid"),
+            Self::WitSvid => matches!(stated, None | Some("sig" | "wit-svid")),
         }
     }
 
@@ -47,6 +50,7 @@ impl KeyUse {
         match self {
             Self::Signature => "sig",
             Self::JwtSvid => "jwt-svid",
+            Self::WitSvid => "wit-svid",
         }
     }
 }

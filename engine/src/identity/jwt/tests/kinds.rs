@@ -9,10 +9,9 @@ use crate::identity::error::IdentityError;
 use crate::identity::mint::patched;
 
 /// What the IANA registry has for other tokens, what drafts for agents and workloads add, and some made up.
-const OTHER_TYPES: [&str; 23] = [
+const OTHER_TYPES: [&str; 22] = [
     "dpop+jwt",
     "application/dpop+jwt",
-    "wit+jwt",
     "wpt+jwt",
     "statuslist+jwt",
     "logout+jwt",
@@ -67,7 +66,10 @@ fn the_whole_matrix_of_types() {
 
 #[test]
 fn types_that_have_a_place_of_their_own() {
-    for (typ, field) in [("txntoken+jwt", "`Txn-Token`")] {
+    for (typ, field) in [
+        ("wit+jwt", "`Workload-Identity-Token`"),
+        ("txntoken+jwt", "`Txn-Token`"),
+    ] {
         let misplaced = Err(IdentityError::Misplaced { typ, field });
         for written in [typ.to_owned(), format!("Application/{typ}")] {
             let header = patched(header(), &json!({"typ": written})).to_string();

@@ -120,7 +120,7 @@ fn it_is_no_credential_and_no_credential_is_one() {
         found: Excerpt::of("https://tts.example"),
     };
     assert_eq!(found.map(drop), Err(nobody), "whatever it says it is");
-    for typ in ["at+jwt", "JWT", "wit+jwt", "wpt+jwt", "dpop+jwt", ""] {
+    for typ in ["at+jwt", "JWT", "wpt+jwt", "dpop+jwt", ""] {
         let expected = IdentityError::WrongType {
             expected: "`txntoken+jwt`",
             found: Excerpt::of(typ),
