@@ -8,6 +8,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::certificates::Certificate;
 use crate::clients::{ExchangeError, Framing, Request, http1};
 use crate::dialogue::{Dialogue, DialogueError};
 use crate::parts;
@@ -21,7 +22,7 @@ pub struct AuthorizationServer {
 }
 
 impl AuthorizationServer {
-    /// Starts one that gives access tokens for `resource`.
+    /// Starts one that gives access tokens for `resource`, over TLS with `certificate`.
     ///
     /// # Errors
     ///
@@ -47,7 +48,7 @@ impl AuthorizationServer {
         &self.issuer
     }
 
-    /// Where it listens.
+    /// Where it listens without TLS, for whoever fetches its keys from inside.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
@@ -71,13 +72,15 @@ impl AuthorizationServer {
 pub struct OauthClient(Dialogue);
 
 impl OauthClient {
-    /// Starts one that knows nothing yet.
+    /// Starts one that knows nothing yet but which authority's certificates to trust.
     ///
     /// # Errors
     ///
     /// There is no Node.js.
-    pub fn start() -> Result<Self, DialogueError> {
-        Ok(Self(Dialogue::start(&mut node("oauth_client.mjs")?)?))
+    pub fn start(authority: &Certificate) -> Result<Self, DialogueError> {
+        let mut command = node("oauth_client.mjs")?;
+        command.env("NODE_EXTRA_CA_CERTS", &authority.file);
+        Ok(Self(Dialogue::start(&mut command)?))
     }
 
     /// Asks `url` without a token, and follows its challenge to its metadata and its authorization server.

@@ -1,15 +1,18 @@
 // An authorization server that is not ours (npm `oidc-provider`): OAuth 2.1 with PKCE, DPoP, resource indicators and JWT
 // access tokens. It logs `alice` in by itself and grants what is asked, so that a client without a browser gets through.
 //
-// usage: node authorization_server.mjs RESOURCE...
-// Prints `{"issuer": URL}` once it listens. `POST /test/rotate` replaces the signing key.
+// usage: node authorization_server.mjs RESOURCE CERTIFICATE KEY
+// Prints `{"issuer": URL, "plain": PORT}` once it listens: on the plain port it does the same without TLS, for whoever fetches
+// its keys from inside. `POST /test/rotate` replaces the signing key.
 
+import fs from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 
 import Provider from 'oidc-provider';
 import * as jose from 'jose';
 
-const resources = process.argv.slice(2);
+const [resource, certificate, key] = process.argv.slice(2);
 const scopes = 'orders';
 let provider;
 let rotations = 0;
@@ -19,9 +22,9 @@ async function signingKey() {
   return { ...(await jose.exportJWK(privateKey)), alg: 'ES256', use: 'sig', kid: `as-${rotations++}` };
 }
 
-function resourceServer(context, resource) {
-  if (!resources.includes(resource)) {
-    throw new Error(`unknown resource ${resource}`);
+function resourceServer(context, indicated) {
+  if (indicated !== resource) {
+    throw new Error(`unknown resource ${indicated}`);
   }
   return {
     scope: scopes,
@@ -82,13 +85,13 @@ async function interact(request, response) {
   }
   const grant = new provider.Grant({ accountId: session.accountId, clientId: params.client_id });
   grant.addOIDCScope((prompt.details.missingOIDCScope ?? []).join(' '));
-  for (const [resource, scopes] of Object.entries(prompt.details.missingResourceScopes ?? {})) {
-    grant.addResourceScope(resource, scopes.join(' '));
+  for (const [indicated, missing] of Object.entries(prompt.details.missingResourceScopes ?? {})) {
+    grant.addResourceScope(indicated, missing.join(' '));
   }
   return provider.interactionFinished(request, response, { consent: { grantId: await grant.save() } });
 }
 
-const server = http.createServer(async (request, response) => {
+async function serve(request, response) {
   try {
     if (request.url === '/test/rotate') {
       await start(provider.issuer);
@@ -102,10 +105,13 @@ const server = http.createServer(async (request, response) => {
     response.statusCode = 500;
     response.end(String(error));
   }
-});
+}
 
-server.listen(0, '127.0.0.1', async () => {
-  const issuer = `http://127.0.0.1:${server.address().port}`;
-  await start(issuer);
-  console.log(JSON.stringify({ issuer }));
-});
+function listen(server) {
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)));
+}
+
+const tls = { cert: fs.readFileSync(certificate), key: fs.readFileSync(key) };
+const issuer = `https://127.0.0.1:${await listen(https.createServer(tls, serve))}`;
+await start(issuer);
+console.log(JSON.stringify({ issuer, plain: await listen(http.createServer(serve)) }));

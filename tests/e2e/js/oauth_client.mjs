@@ -10,7 +10,6 @@ import readline from 'node:readline';
 
 import * as oauth from 'oauth4webapi';
 
-const insecure = { [oauth.allowInsecureRequests]: true };
 const redirect = 'http://127.0.0.1/callback';
 let state = {};
 
@@ -24,11 +23,11 @@ async function discover({ url }) {
   }
   const located = /resource_metadata="([^"]+)"/.exec(challenges ?? '')?.[1];
   const resource = new URL(url);
-  const response = await oauth.resourceDiscoveryRequest(resource, insecure);
+  const response = await oauth.resourceDiscoveryRequest(resource);
   const metadata = await oauth.processResourceDiscoveryResponse(resource, response);
   const issuer = new URL(metadata.authorization_servers[0]);
   const as = await oauth
-    .discoveryRequest(issuer, { algorithm: 'oidc', ...insecure })
+    .discoveryRequest(issuer, { algorithm: 'oidc' })
     .then((answer) => oauth.processDiscoveryResponse(issuer, answer));
   state = { resource: metadata.resource, as };
   return { status: bare.status, challenges, located, metadata };
@@ -75,7 +74,6 @@ async function code({ client_id, scope }) {
       oauth.authorizationCodeGrantRequest(state.as, client, oauth.None(), parameters, redirect, verifier, {
         DPoP: state.dpop,
         additionalParameters: { resource: state.resource },
-        ...insecure,
       }),
     (response) => oauth.processAuthorizationCodeResponse(state.as, client, response),
   );
@@ -91,7 +89,6 @@ async function clientCredentials({ client_id, client_secret, scope, dpop }) {
     () =>
       oauth.clientCredentialsGrantRequest(state.as, client, oauth.ClientSecretBasic(client_secret), parameters, {
         DPoP: state.dpop,
-        ...insecure,
       }),
     (response) => oauth.processClientCredentialsResponse(state.as, client, response),
   );
@@ -136,8 +133,7 @@ async function call({ method, url, body, headers, dpop }) {
           ? await fetch(url, { method, body, headers: { ...headers, authorization: `Bearer ${state.token}` } })
           : await oauth.protectedResourceRequest(state.token, method, new URL(url), new Headers(headers), body, {
               DPoP: state.dpop,
-              ...insecure,
-            });
+                  });
     } catch (error) {
       if (!(error instanceof oauth.WWWAuthenticateChallengeError)) throw error;
       response = error.response;

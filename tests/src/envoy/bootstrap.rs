@@ -1,9 +1,11 @@
 //! The configuration that Envoy is started with: one listener, one route, the plugin if wanted.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+
+use crate::certificates::Certificate;
 
 /// The property that holds a request's evidence record, which Envoy's access log prints as filter state.
 pub const EVIDENCE_PROPERTY: &str = "bailiwick_evidence";
@@ -13,6 +15,8 @@ pub const EVIDENCE_PROPERTY: &str = "bailiwick_evidence";
 pub struct Gateway {
     /// Where clients connect; port 0 lets Envoy choose.
     pub address: SocketAddr,
+    /// TLS on the listener; without it, plain text.
+    pub tls: Option<Tls>,
     /// Where requests go.
     pub upstream: SocketAddr,
     /// Further clusters by name, for callouts.
@@ -23,6 +27,17 @@ pub struct Gateway {
     pub workers: u8,
     /// How much of a body Envoy keeps for the plugin; more is refused by Envoy itself. `None` for Envoy's default.
     pub buffer_limit: Option<u32>,
+}
+
+/// How the listener does TLS.
+#[derive(Clone, Debug)]
+pub struct Tls {
+    /// The listener's own certificate.
+    pub certificate: Certificate,
+    /// Clients' certificates are asked for, and must be by this authority where a client has one.
+    pub clients_by: Option<PathBuf>,
+    /// A client without a certificate gets no connection.
+    pub clients_must: bool,
 }
 
 /// How the plugin is loaded.
@@ -40,6 +55,7 @@ impl Gateway {
     pub fn forwarding_to(upstream: SocketAddr) -> Self {
         Self {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            tls: None,
             upstream,
             clusters: Vec::new(),
             plugin: None,
@@ -52,6 +68,13 @@ impl Gateway {
     #[must_use]
     pub const fn listening_on(mut self, address: SocketAddr) -> Self {
         self.address = address;
+        self
+    }
+
+    /// The same over TLS.
+    #[must_use]
+    pub fn over(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
         self
     }
 
@@ -113,12 +136,37 @@ impl Gateway {
         let mut listener = json!({
             "name": "gateway",
             "address": socket(self.address),
-            "filter_chains": [{"filters": [typed("envoy.filters.network.http_connection_manager", manager)]}],
+            "filter_chains": [{
+                "filters": [typed("envoy.filters.network.http_connection_manager", manager)],
+                "transport_socket": self.tls.as_ref().map(Tls::socket),
+            }],
         });
         if let (Some(limit), Some(fields)) = (self.buffer_limit, listener.as_object_mut()) {
             fields.insert("per_connection_buffer_limit_bytes".to_owned(), limit.into());
         }
         listener
+    }
+}
+
+impl Tls {
+    fn socket(&self) -> Value {
+        let file = |path: &Path| json!({"filename": path});
+        let authority = self.clients_by.as_deref().map(file);
+        typed(
+            "envoy.transport_sockets.tls",
+            json!({
+                "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+                "require_client_certificate": self.clients_must,
+                "common_tls_context": {
+                    "alpn_protocols": ["h2", "http/1.1"],
+                    "tls_certificates": [{
+                        "certificate_chain": file(&self.certificate.file),
+                        "private_key": file(&self.certificate.key),
+                    }],
+                    "validation_context": authority.map(|authority| json!({"trusted_ca": authority})),
+                },
+            }),
+        )
     }
 }
 
