@@ -27,17 +27,18 @@ impl AuthorizationServer {
     /// # Errors
     ///
     /// There is no Node.js, or the server doesn't come up.
-    pub fn start(resource: &str) -> Result<Self, DialogueError> {
-        let mut process = Dialogue::start(node("authorization_server.mjs")?.arg(resource))?;
+    pub fn start(resource: &str, certificate: &Certificate) -> Result<Self, DialogueError> {
+        let mut command = node("authorization_server.mjs")?;
+        command.arg(resource);
+        command.args([&certificate.file, &certificate.key]);
+        let mut process = Dialogue::start(&mut command)?;
         let said = process.hear()?;
-        let issuer = said
-            .get("issuer")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let address = issuer.trim_start_matches("http://").parse();
+        let issuer = said.get("issuer").and_then(Value::as_str);
+        let plain = said.get("plain").and_then(Value::as_u64);
+        let port = plain.and_then(|port| u16::try_from(port).ok());
         Ok(Self {
-            issuer: issuer.to_owned(),
-            address: address.map_err(io::Error::other)?,
+            issuer: issuer.unwrap_or_default().to_owned(),
+            address: SocketAddr::from(([127, 0, 0, 1], port.unwrap_or_default())),
             _process: process,
         })
     }
