@@ -158,3 +158,33 @@ async fn an_agent_of_its_own_and_the_servers_new_key() {
         parts.envoy.log()
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_takes_the_gates_nonce() {
+    let parts = Parts::start(&json!({"dpop": {"nonce": "required"}})).await;
+    let mut client = parts.client();
+    client.discover(&parts.resource).unwrap();
+    client.credentials("orders", true).unwrap();
+    let first = client.call(&parts.call(true)).unwrap();
+    assert_eq!(status(&first), 200, "{first}\n{}", parts.envoy.log());
+    let refusals = first["attempts"].as_array().unwrap();
+    let [refusal] = refusals.as_slice() else {
+        panic!("one refusal hands out the nonce: {first}")
+    };
+    assert_eq!(refusal["status"], 401, "{first}");
+    let challenges = refusal["challenges"].as_array().unwrap();
+    assert!(
+        challenges
+            .iter()
+            .any(|challenge| challenge["scheme"] == "dpop"
+                && challenge["parameters"]["error"] == "use_dpop_nonce"),
+        "{first}"
+    );
+    let second = client.call(&parts.call(true)).unwrap();
+    assert_eq!(status(&second), 200, "{second}");
+    assert_eq!(
+        second["attempts"],
+        json!([]),
+        "the nonce is known: {second}"
+    );
+}
