@@ -12,7 +12,7 @@ use crate::stage::Stage;
 use crate::task::Task;
 use crate::workspace::{Workspace, cargo};
 
-/// The end-to-end test binaries, which run real gateways: they need more than a compiler, and the machine to themselves.
+/// The end-to-end tests, which run real gateways: they need more than a compiler, and the machine to themselves.
 const END_TO_END: &str = "binary(/^e2e/)";
 
 /// One part of the suite; `cargo xtask test NAME` runs it alone.

@@ -1,6 +1,12 @@
 //! Clients and an authorization server that are not ours: npm's `oauth4webapi` finds its way from the gate's challenge to
 //! npm's `oidc-provider` and back, over TLS.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a part that is missing fails the test"
+)]
+
 use bailiwick_tests::certificates::Authority;
 use bailiwick_tests::envoy::{Envoy, Gateway, Tls};
 use bailiwick_tests::mcp_server::McpServer;

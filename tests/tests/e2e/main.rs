@@ -1,0 +1,13 @@
+//! Real gateways, real clients, real servers: one program, since linking a dozen would take longer than running them.
+
+mod agents;
+mod clients;
+mod demo;
+mod enforcement;
+mod evidence;
+mod example;
+mod examples;
+mod host;
+mod keys;
+mod oauth;
+mod readme;
