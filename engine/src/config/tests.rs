@@ -1,3 +1,5 @@
+mod lifecycle;
+
 use std::num::NonZeroU8;
 
 use proptest::prelude::*;

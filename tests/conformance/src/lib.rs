@@ -7,6 +7,7 @@ mod jose_cookbook;
 mod jws;
 #[cfg(target_arch = "wasm32")]
 mod module;
+mod status_list;
 mod wycheproof;
 
 use serde::{Deserialize, Serialize};
@@ -23,7 +24,7 @@ pub struct Suite {
 }
 
 /// All suites.
-pub const SUITES: [Suite; 2] = [wycheproof::SUITE, jose_cookbook::SUITE];
+pub const SUITES: [Suite; 3] = [wycheproof::SUITE, jose_cookbook::SUITE, status_list::SUITE];
 
 /// What came of one vector.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

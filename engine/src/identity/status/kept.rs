@@ -7,6 +7,7 @@ use super::list::StatusList;
 use super::rules::ListRules;
 use super::token::{ListToken, TokenRules};
 use crate::digest::Digest;
+use crate::excerpt::Excerpt;
 use crate::identity::documents::course::Address;
 use crate::identity::documents::remote::Remote;
 use crate::identity::documents::source::Source;
@@ -224,7 +225,7 @@ fn verify(token: &ListToken, look: Look<'_>) -> Result<(), StandingError> {
         .filter(|named| **named != issuer.identifier);
     if let Some(found) = foreign {
         return Err(invalid(IdentityError::UnknownIssuer {
-            found: crate::excerpt::Excerpt::of(found),
+            found: Excerpt::of(found),
         }));
     }
     if token.issued_at > now.after(issuer.clock_skew) {

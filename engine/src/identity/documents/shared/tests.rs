@@ -2,8 +2,14 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::identity::keyring::KeyRing;
+use crate::identity::documents::course::Address;
+use crate::identity::documents::remote::Remote;
+use crate::identity::issuer::KeySource;
+use crate::identity::jose::algorithm::Algorithm;
+use crate::identity::jose::jwk::KeyUse;
+use crate::identity::jose::keyset::KeySet;
 use crate::identity::keyring::tests::{KEYS, issuer, remote, ring, set_of, state};
+use crate::identity::keyring::{KeyRing, KeyRules};
 
 /// A store as hosts have it; every key counts its own versions.
 #[derive(Default)]
@@ -259,6 +265,52 @@ fn times_far_ahead_neither_prolong_nor_block() {
         (1, false),
         "nobody claims for longer"
     );
+}
+
+/// One document, which shares its entry with others.
+struct One(Remote<KeySet>);
+
+impl One {
+    fn at(url: &str) -> Self {
+        let KeySource::Remote(source) = remote(url) else {
+            unreachable!()
+        };
+        let rules = KeyRules {
+            algorithms: vec![Algorithm::Es256],
+            key_use: KeyUse::Signature,
+        };
+        let bucket = Address::Bucket(Digest::of(b"bucket"));
+        Self(Remote::at(KEYS, &source, rules, bucket).unwrap())
+    }
+}
+
+impl Documents for One {
+    fn slots(&mut self) -> Vec<&mut dyn Slot> {
+        vec![&mut self.0]
+    }
+}
+
+#[test]
+fn documents_that_share_an_entry_are_not_taken_for_each_other() {
+    let store = Shared::default();
+    let tick = |one: &mut One, now| {
+        let started = start(one, &store, UnixTime(now));
+        (started.fetches.len(), started.taken.len())
+    };
+    let url = "https://a.example/jwks";
+    let (mut one, mut same) = (One::at(url), One::at(url));
+    let mut other = One::at("https://b.example/jwks");
+    assert_eq!(tick(&mut one, 0), (1, 0));
+    loaded(&mut one, &store, KEYS, UnixTime(1), &set_of("a", 1)).unwrap();
+    assert_eq!(tick(&mut same, 2), (0, 1), "the same one is shared");
+    assert_eq!(tick(&mut other, 2), (1, 0), "another one is fetched");
+    loaded(&mut other, &store, KEYS, UnixTime(3), &set_of("b", 2)).unwrap();
+    assert_eq!(
+        tick(&mut One::at(url), 4),
+        (1, 0),
+        "and has taken the entry"
+    );
+    assert_eq!(store.entries.borrow().len(), 2);
 }
 
 #[test]
