@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
 /// Reads, checks and compiles a configuration. One that is wrong is a failure, not an error.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, FileError> {
     let name = arguments.file.display().to_string();
-    let checked = Gate::from_json(&config_file::read(&arguments.file)?);
+    let checked = config_file::gate(&arguments.file)?;
     if arguments.json {
         println!("{:#}", as_json(&name, &checked));
     } else {

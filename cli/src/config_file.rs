@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use bailiwick_engine::config::ConfigErrors;
+use bailiwick_engine::gate::Gate;
 use thiserror::Error;
 
 /// A file that is no configuration at all.
@@ -31,6 +33,11 @@ pub(crate) enum FileError {
         /// What.
         source: serde_json::Error,
     },
+}
+
+/// Reads, checks and compiles a configuration.
+pub(crate) fn gate(path: &Path) -> Result<Result<Gate, ConfigErrors>, FileError> {
+    Ok(Gate::from_json(&read(path)?))
 }
 
 /// Reads a file: `.json` as it is, everything else as YAML.

@@ -2,6 +2,7 @@
 
 mod check;
 mod config_file;
+mod inspect;
 mod mint;
 mod schema;
 mod test;
@@ -29,6 +30,8 @@ struct Cli {
 enum Command {
     /// Say what is wrong with a configuration, or what it amounts to
     Check(check::Arguments),
+    /// Say what a token is, what it claims, and what a gate would make of it; it is sent nowhere
+    Inspect(inspect::Arguments),
     /// Make keys, tokens and proofs for trying a gate out; not for production
     Mint(mint::Arguments),
     /// Print the schema of the configuration, or what is generated from the engine's types for people
@@ -40,6 +43,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome: Result<ExitCode, Box<dyn Error>> = match Cli::parse().command {
         Command::Check(arguments) => check::run(&arguments).map_err(Into::into),
+        Command::Inspect(arguments) => inspect::run(&arguments).map_err(Into::into),
         Command::Mint(arguments) => mint::run(&arguments).map_err(Into::into),
         Command::Schema(arguments) => schema::run(&arguments).map_err(Into::into),
         Command::Test(arguments) => test::run(&arguments).map_err(Into::into),

@@ -4,7 +4,7 @@ mod timestamp;
 
 use std::fmt;
 
-pub(crate) use timestamp::Timestamp;
+pub use timestamp::Timestamp;
 
 /// Seconds since 1970-01-01T00:00:00Z, as in JWT's `NumericDate` (RFC 7519, section 2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

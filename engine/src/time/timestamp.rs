@@ -7,7 +7,7 @@ use crate::time::UnixTime;
 /// A moment as `2026-11-24T05:46:02Z` (RFC 3339, section 5.6). What lies behind the year 9999 is shown as its last second,
 /// because the format ends there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Timestamp(pub(crate) UnixTime);
+pub struct Timestamp(pub UnixTime);
 
 const LAST: u64 = 253_402_300_799;
 const DAY: u64 = 86_400;

@@ -1,0 +1,172 @@
+//! `bailiwick inspect`: what a token is, what it says, and what a gate would make of it. It is sent nowhere.
+
+mod checks;
+mod kind;
+mod other;
+mod report;
+mod token;
+mod verdict;
+
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bailiwick_engine::config::ConfigErrors;
+use bailiwick_engine::identity::jose::keyset::KeySetError;
+use bailiwick_engine::time::UnixTime;
+use clap::Args;
+use thiserror::Error;
+
+use self::checks::{Check, Outcome};
+use self::token::Token;
+use self::verdict::{Judgement, Keys};
+use crate::config_file::{self, FileError};
+
+/// The most bytes that are read from the standard input.
+const MAX_INPUT: u64 = 1 << 20;
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The token; `-` or nothing to read it from the standard input, where no shell history keeps it
+    token: Option<String>,
+    /// The configuration whose issuers and routes would judge it
+    #[arg(short, long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// A JWK set to verify the signature with, in place of keys that a gate would fetch
+    #[arg(long, value_name = "FILE")]
+    jwks: Option<PathBuf>,
+    /// The time to judge it at, in seconds since 1970 [default: now]
+    #[arg(long, value_name = "MOMENT")]
+    at: Option<u64>,
+    /// Print JSON instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+/// Why nothing was inspected.
+#[derive(Debug, Error)]
+pub(crate) enum InspectError {
+    #[error("there is no token: give one as an argument or on the standard input")]
+    NoToken,
+    #[error("the standard input can't be read: {0}")]
+    Input(std::io::Error),
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error("{}: {source}", path.display())]
+    Jwks {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    #[error("{}: {source}", path.display())]
+    KeySet {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: KeySetError,
+    },
+    #[error("{} can't be used:\n\n{errors}", path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        errors: ConfigErrors,
+    },
+}
+
+/// All that was found out.
+struct Inspection {
+    token: Token,
+    now: UnixTime,
+    checks: Vec<Check>,
+    judgements: Vec<Judgement>,
+    needs: Vec<String>,
+}
+
+impl Inspection {
+    /// Does nothing speak against it?
+    fn is_sound(&self) -> bool {
+        let fails = |check: &Check| matches!(check.outcome, Outcome::Fails);
+        let refused = |judgement: &Judgement| judgement.refusal.is_some();
+        !self.checks.iter().any(fails)
+            && (self.judgements.is_empty() || !self.judgements.iter().all(refused))
+    }
+}
+
+/// Inspects a token. One that would be refused is a failure, not an error.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, InspectError> {
+    let text = read_token(arguments.token.as_deref())?;
+    let now = arguments.at.map_or_else(clock, UnixTime);
+    let token = match Token::decode(&text) {
+        Ok(token) => token,
+        Err(error) => {
+            let what = other::what_it_is(&text);
+            print!("{}", report::of_no_jwt(what, &error, arguments.json));
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    let keys = Keys::read(arguments.jwks.as_deref(), &token)?;
+    let mut checks = checks::of_token(&token, now);
+    // Routes judge the signature too, by the keys of the token's own issuer.
+    if keys.can_judge(&token) || arguments.config.is_none() {
+        checks.push(keys.signature(&token));
+    }
+    let judgements = match &arguments.config {
+        Some(path) if token.kind.is_presented() => {
+            let gate = config_file::gate(path)?;
+            let gate = gate.map_err(|errors| InspectError::Config {
+                path: path.clone(),
+                errors,
+            })?;
+            verdict::by_routes(&token, &gate, &keys, now)
+        }
+        Some(_) | None => Vec::new(),
+    };
+    let inspection = Inspection {
+        needs: checks::needs(&token),
+        token,
+        now,
+        checks,
+        judgements,
+    };
+    print!("{}", report::of(&inspection, arguments.json));
+    Ok(if inspection.is_sound() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// The token without what people copy with it: white space around it, and a scheme.
+fn read_token(argument: Option<&str>) -> Result<String, InspectError> {
+    let text = match argument {
+        Some(text) if text != "-" => text.to_owned(),
+        Some(_) | None => {
+            let mut text = String::new();
+            std::io::stdin()
+                .lock()
+                .take(MAX_INPUT)
+                .read_to_string(&mut text)
+                .map_err(InspectError::Input)?;
+            text
+        }
+    };
+    let text = text.trim();
+    let bare = match text.split_once(' ') {
+        Some((scheme, rest)) if ["bearer", "dpop"].contains(&scheme.to_lowercase().as_str()) => {
+            rest.trim()
+        }
+        _ => text,
+    };
+    if bare.is_empty() {
+        return Err(InspectError::NoToken);
+    }
+    Ok(bare.to_owned())
+}
+
+fn clock() -> UnixTime {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    UnixTime(since.map_or(0, |since| since.as_secs()))
+}

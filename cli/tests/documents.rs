@@ -1,0 +1,72 @@
+//! What `docs/development-tokens.md` shows: its commands are run, and what stands below each must be printed.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a part that is missing fails the test")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What a line of the document says in place of what differs from run to run.
+const ANYTHING: &str = "...";
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Every command in the document, with the lines below it.
+fn commands(document: &str) -> Vec<(String, Vec<String>)> {
+    let mut commands: Vec<(String, Vec<String>)> = Vec::new();
+    for block in document.split("```console\n").skip(1) {
+        for line in block.split("```").next().unwrap().lines() {
+            match line.strip_prefix("$ ") {
+                Some(command) => commands.push((command.to_owned(), Vec::new())),
+                None => commands.last_mut().unwrap().1.push(line.to_owned()),
+            }
+        }
+    }
+    commands
+}
+
+/// Do the printed lines fit? A line of dots alone stands for any number of lines, dots at its end for the rest of the line.
+fn fits(shown: &[String], printed: &[&str]) -> bool {
+    let Some((first, shown_rest)) = shown.split_first() else {
+        return printed.is_empty();
+    };
+    if first.trim() == ANYTHING {
+        return (0..=printed.len()).any(|skipped| fits(shown_rest, &printed[skipped..]));
+    }
+    let Some((line, printed_rest)) = printed.split_first() else {
+        return false;
+    };
+    let same = match first.strip_suffix(ANYTHING) {
+        Some(beginning) => line.starts_with(beginning),
+        None => line == first,
+    };
+    same && fits(shown_rest, printed_rest)
+}
+
+#[test]
+fn the_commands_print_what_the_document_shows() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("development-tokens");
+    // Left over from an earlier run, or not there at all.
+    drop(std::fs::remove_dir_all(&folder));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::copy(root().join("examples/shop.yaml"), folder.join("shop.yaml")).unwrap();
+    let tool = Path::new(env!("CARGO_BIN_EXE_bailiwick")).parent().unwrap();
+    let path = format!("{}:{}", tool.display(), std::env::var("PATH").unwrap());
+    let document = std::fs::read_to_string(root().join("docs/development-tokens.md")).unwrap();
+    let commands = commands(&document);
+    assert_eq!(commands.len(), 10);
+    for (command, shown) in commands {
+        let output = Command::new("sh")
+            .args(["-c", &format!("{{ {command}; }} 2>&1")])
+            .current_dir(&folder)
+            .env("PATH", &path)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{command}");
+        let printed = String::from_utf8(output.stdout).unwrap();
+        let lines: Vec<_> = printed.lines().collect();
+        assert!(fits(&shown, &lines), "{command}\n{printed}");
+    }
+}
