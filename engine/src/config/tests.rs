@@ -11,6 +11,8 @@ use crate::identity::jose::algorithm::Algorithm;
 use crate::operation::McpRevision;
 use crate::operation::route::{DenialStatus, Endpoint, RouteProtocol};
 
+mod issuers;
+
 /// A configuration with nothing in it that isn't needed.
 fn small() -> Value {
     json!({
