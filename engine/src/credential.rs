@@ -114,11 +114,16 @@ impl<'a> Presented<'a> {
     /// A bearer token that came by another way than a request's header; nothing about it is believed.
     #[must_use]
     pub fn new(token: &'a str) -> Self {
+        Self::with_digest(token, Digest::of(token.as_bytes()))
+    }
+
+    /// The same where the token's digest is known.
+    const fn with_digest(token: &'a str, digest: Digest) -> Self {
         Self {
             place: Place::Credential,
             scheme: Scheme::Bearer,
             token,
-            digest: Digest::of(token.as_bytes()),
+            digest,
             proof: None,
         }
     }
@@ -162,7 +167,7 @@ impl<'a> Presented<'a> {
         self.scheme
     }
 
-    /// The token. It must not be shown or stored.
+    /// The token. It must not be shown, and is kept nowhere but in a worker's memory beside its digest.
     #[must_use]
     pub const fn token(&self) -> &'a str {
         self.token
@@ -195,6 +200,15 @@ impl fmt::Debug for Presented<'_> {
 /// A [`CredentialError`] for everything but exactly one well-formed token in the configured field, and for a token
 /// in the query where that is refused.
 pub fn find<'a>(head: &'a Head, rules: &Rules) -> Result<Presented<'a>, CredentialError> {
+    find_with(head, rules, |token| Digest::of(token.as_bytes()))
+}
+
+/// [`find`], for whoever may know a token's digest already.
+pub(crate) fn find_with<'a>(
+    head: &'a Head,
+    rules: &Rules,
+    digest: impl FnOnce(&str) -> Digest,
+) -> Result<Presented<'a>, CredentialError> {
     let header = || rules.header.clone();
     if rules.query_tokens == QueryTokens::Refuse && query::has_access_token(head.raw_query()) {
         return Err(CredentialError::InQuery { header: header() });
@@ -206,7 +220,7 @@ pub fn find<'a>(head: &'a Head, rules: &Rules) -> Result<Presented<'a>, Credenti
         return Ok(presented);
     }
     let (scheme, token) = found?;
-    let presented = Presented::new(token);
+    let presented = Presented::with_digest(token, digest(token));
     match scheme {
         Scheme::Bearer => Ok(presented),
         Scheme::Dpop => Ok(presented.with_proof(proof(head)?)),
@@ -336,8 +350,9 @@ fn malformed_at(token: &str) -> Option<usize> {
     if body.is_empty() {
         return Some(0);
     }
-    body.bytes()
-        .position(|byte| !(byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte)))
+    body.bytes().position(|byte| {
+        !matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'+' | b'/')
+    })
 }
 
 /// The name in the registry of a scheme that isn't accepted.

@@ -7,18 +7,21 @@
 //! | member | what it is |
 //! |---|---|
 //! | `v` | the shape of the record, 1 |
-//! | `id`, `instance`, `sequence` | which record: `id` is `INSTANCE-SEQUENCE`, the sequence starts with 0 |
-//! | `time` | when, RFC 3339 in UTC |
-//! | `previous` | the digest of the line before, `null` in an instance's first |
-//! | `outcome` | `allow` or `deny` |
-//! | `reason`, `status` | for a denial: why, and the HTTP status sent |
-//! | `policies` | ids of the policies that determined it |
+//! | `instance` | whose chain it belongs to |
+//! | `configuration` | the digest of the gate's configuration |
+//! | `route` | the route's name |
 //! | `credential` | the digest of what was presented, believed or not |
 //! | `caller` | who is calling, once verified |
 //! | `chain`, `verdict` | each hop, root first, and whether the delegation only narrows |
+//! | `id`, `sequence` | which record: `id` is `INSTANCE-SEQUENCE`, the sequence starts with 0 |
+//! | `previous` | the digest of the line before, `null` in an instance's first |
+//! | `time` | when, RFC 3339 in UTC |
+//! | `outcome` | `allow` or `deny` |
+//! | `reason`, `status` | for a denial: why, and the HTTP status sent |
+//! | `policies` | ids of the policies that determined it |
+//! | `possession` | how the sender has shown to be the credential's holder |
+//! | `transaction` | what the call is part of |
 //! | `operation` | what is asked, with a digest of its arguments |
-//! | `route` | the route's name |
-//! | `configuration` | the digest of the gate's configuration |
 //! | `trace` | W3C trace context, which correlates and never authorises |
 //!
 //! A member that isn't known is left out.
@@ -28,11 +31,13 @@ pub mod chain;
 mod instance;
 mod ledger;
 mod line;
+mod opening;
 mod record;
 mod trace;
 
 pub use chain::{ChainEnd, ChainError, verify_chain};
 pub use instance::{InstanceId, InvalidInstanceId};
 pub use ledger::{Evidence, Ledger};
+pub use opening::Opening;
 pub use record::{Draft, Outcome};
 pub use trace::Trace;

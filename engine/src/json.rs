@@ -5,6 +5,7 @@
 
 mod error;
 mod parse;
+mod plain;
 mod write;
 
 use std::borrow::Cow;

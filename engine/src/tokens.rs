@@ -1,12 +1,16 @@
 //! The verified credentials that one worker remembers, so that a warm request does no signature work.
 
+mod texts;
+
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use self::texts::Texts;
 use crate::credential::Place;
 use crate::delegation::chain::Chain;
 use crate::digest::Digest;
+use crate::evidence::Opening;
 use crate::identity::caller::Caller;
 use crate::identity::documents::Generation;
 use crate::identity::revocation::Names;
@@ -28,6 +32,8 @@ pub struct Admitted {
     pub names: Names,
     /// What the upstream is told, as header fields.
     pub upstream: Vec<(&'static str, String)>,
+    /// How each record of a request with it begins. An entry is for one route, as a record's beginning is.
+    pub opening: Opening,
 }
 
 impl Revocable for Rc<Admitted> {
@@ -62,6 +68,7 @@ impl Admitted {
             principal,
             names,
             upstream,
+            opening: Opening::default(),
         }
     }
 }
@@ -102,6 +109,7 @@ pub struct TokenCache {
     half: usize,
     young: BTreeMap<TokenKey, Entry>,
     old: BTreeMap<TokenKey, Entry>,
+    texts: Texts,
     lookups: Lookups,
 }
 
@@ -134,11 +142,12 @@ impl Entry {
 impl TokenCache {
     /// A cache of at most `capacity` credentials; zero remembers nothing.
     #[must_use]
-    pub const fn new(capacity: usize) -> Self {
+    pub fn new(capacity: usize) -> Self {
         Self {
             half: capacity / 2,
             young: BTreeMap::new(),
             old: BTreeMap::new(),
+            texts: Texts::default(),
             lookups: Lookups { hits: 0, misses: 0 },
         }
     }
@@ -147,6 +156,12 @@ impl TokenCache {
     #[must_use]
     pub const fn lookups(&self) -> Lookups {
         self.lookups
+    }
+
+    /// The digest of a token, by which it is looked for.
+    #[must_use]
+    pub fn digest(&self, token: &str) -> Digest {
+        self.texts.digest(token)
     }
 
     /// What was found for this credential, if it may still be believed at `now`; `generation` says which keys stand.
@@ -187,15 +202,18 @@ impl TokenCache {
         Some(admitted)
     }
 
-    /// Remembers what was found, until `until` and while `generation` stands.
+    /// Remembers what was found, until `until` and while `generation` stands; and the text of the `token` that `key` has the
+    /// digest of, until others take its place.
     pub fn insert(
         &mut self,
         key: TokenKey,
+        token: &str,
         admitted: Rc<Admitted>,
         until: UnixTime,
         generation: Generation,
     ) {
         if self.half > 0 {
+            self.texts.keep(token, key.credential);
             self.put(
                 key,
                 Entry {

@@ -3,7 +3,7 @@
 use super::instance::InstanceId;
 use super::record::{Draft, Place};
 use crate::digest::Digest;
-use crate::time::UnixTime;
+use crate::time::{Timestamp, UnixTime};
 
 /// Where one worker's chain stands: who writes, how many records there are, and the last one's digest.
 ///
@@ -14,6 +14,8 @@ pub struct Ledger {
     instance: InstanceId,
     sequence: u64,
     last: Option<Digest>,
+    /// The time of the last record, and the text that it is written as.
+    time: (UnixTime, String),
 }
 
 /// A record, chained and ready to be written.
@@ -28,11 +30,13 @@ pub struct Evidence {
 impl Ledger {
     /// An empty chain.
     #[must_use]
-    pub const fn new(instance: InstanceId) -> Self {
+    pub fn new(instance: InstanceId) -> Self {
+        let start = UnixTime::default();
         Self {
             instance,
             sequence: 0,
             last: None,
+            time: (start, Timestamp(start).to_string()),
         }
     }
 
@@ -45,14 +49,18 @@ impl Ledger {
     /// Adds a record. The line must be written as it is: the next record holds its digest.
     pub fn append(&mut self, now: UnixTime, draft: &Draft<'_>) -> Evidence {
         let id = self.next_id();
+        if self.time.0 != now {
+            self.time = (now, Timestamp(now).to_string());
+        }
         let place = Place {
             id: &id,
             instance: &self.instance,
             sequence: self.sequence,
             previous: self.last,
+            time: &self.time.1,
         };
-        let line = draft.line(now, &place);
-        self.last = Some(Digest::of(line.as_bytes()));
+        let (line, digest) = draft.line(&place);
+        self.last = Some(digest);
         self.sequence = self.sequence.saturating_add(1);
         Evidence { id, line }
     }

@@ -2,16 +2,33 @@
 
 use std::fmt::{self, Write as _};
 
+use crate::digest::Digest;
+
 /// A JSON object that is being written. Nothing here can fail, so a decision never lacks its record.
 #[derive(Debug)]
 pub(super) struct Line(String);
 
 impl Line {
     /// The text of an object with the members that `members` writes.
+    #[cfg(test)]
     pub(super) fn of(members: impl FnOnce(&mut Self)) -> String {
-        // A record of an ordinary call has between 900 and 1,200 bytes.
-        let mut line = Self(String::with_capacity(1280));
-        line.braces(members);
+        Self::finished(&Self::begun(|_| ()), members)
+    }
+
+    /// The beginning of an object, up to the last of the members that `members` writes.
+    pub(super) fn begun(members: impl FnOnce(&mut Self)) -> String {
+        let mut line = Self("{".to_owned());
+        members(&mut line);
+        line.0
+    }
+
+    /// The text of the object that begins with `beginning` and ends with the members that `members` writes.
+    pub(super) fn finished(beginning: &str, members: impl FnOnce(&mut Self)) -> String {
+        // What follows the beginning has between 400 and 600 bytes for an ordinary call.
+        let mut line = Self(String::with_capacity(beginning.len().saturating_add(640)));
+        line.0.push_str(beginning);
+        members(&mut line);
+        line.0.push('}');
         line.0
     }
 
@@ -21,9 +38,11 @@ impl Line {
         self.string(text);
     }
 
-    /// A member whose value is shown as a text.
-    pub(super) fn shown(&mut self, name: &'static str, value: impl fmt::Display) {
-        self.text(name, &value.to_string());
+    /// A member whose value is a digest.
+    pub(super) fn digest(&mut self, name: &'static str, digest: Digest) {
+        self.name(name);
+        // It is shown in letters, digits, `:`, `-` and `_`.
+        self.write(format_args!("\"{digest}\""));
     }
 
     /// A member whose value is a text that may not be there; then neither is the member.
@@ -42,7 +61,7 @@ impl Line {
     /// A member whose value is `true` or `false`.
     pub(super) fn flag(&mut self, name: &'static str, flag: bool) {
         self.name(name);
-        self.write(format_args!("{flag}"));
+        self.0.push_str(if flag { "true" } else { "false" });
     }
 
     /// A member whose value is `null`.
@@ -107,7 +126,7 @@ impl Line {
 
     /// A comma, unless an object or a list was just opened.
     fn comma(&mut self) {
-        if !self.0.ends_with(['{', '[']) {
+        if !matches!(self.0.as_bytes().last(), Some(b'{' | b'[')) {
             self.0.push(',');
         }
     }
@@ -115,6 +134,13 @@ impl Line {
     fn string(&mut self, text: &str) {
         self.0.push('"');
         let mut rest = text;
+        if text
+            .bytes()
+            .all(|byte| stands_for_itself(char::from(byte)) && byte.is_ascii())
+        {
+            self.0.push_str(text);
+            rest = "";
+        }
         while let Some((at, c)) = rest.char_indices().find(|(_, c)| !stands_for_itself(*c)) {
             // Both ends are at characters.
             self.0.push_str(rest.get(..at).unwrap_or_default());
@@ -172,10 +198,11 @@ mod tests {
             line.null("null");
             line.texts("texts", ["a", "b"]);
             line.texts("none", [""; 0]);
+            line.digest("digest", Digest::of(b"abc"));
             line.object("object", |_| ());
             line.objects("objects", [1_u64, 2], |line, n| line.number("n", n));
         });
-        let expected = r#"{"text":"a","number":7,"flag":true,"null":null,"texts":["a","b"],"none":[],"object":{},"objects":[{"n":1},{"n":2}]}"#;
+        let expected = r#"{"text":"a","number":7,"flag":true,"null":null,"texts":["a","b"],"none":[],"digest":"sha256:ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0","object":{},"objects":[{"n":1},{"n":2}]}"#;
         assert_eq!(line, expected);
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::bounded;
 use super::instance::InstanceId;
 use super::line::Line;
+use super::opening::Opening;
 use super::trace::Trace;
 use crate::decision::Denial;
 use crate::delegation::attenuation::{Attenuation, Unproven};
@@ -15,7 +16,6 @@ use crate::identity::caller::Caller;
 use crate::operation::{Operation, Protocol, Resource};
 use crate::policy::denial::PolicyNote;
 use crate::policy::principal::Principal;
-use crate::time::{Timestamp, UnixTime};
 
 /// The version of the record's shape. A member may be added without a new one; none is removed or changed.
 pub(super) const VERSION: u64 = 1;
@@ -41,6 +41,9 @@ pub struct Draft<'a> {
     pub operation: Option<&'a Operation<'a>>,
     /// The route's name.
     pub route: Option<&'a str>,
+    /// Where the record's beginning is kept from one request to the next. INVARIANT: whoever hands the same place in again,
+    /// hands in the same credential, caller, principal, chain, configuration and route, to the same ledger.
+    pub opening: Option<&'a Opening>,
     /// The digest of the gate's configuration.
     pub configuration: Digest,
     /// The request's trace.
@@ -70,49 +73,66 @@ pub(super) struct Place<'a> {
     pub(super) instance: &'a InstanceId,
     pub(super) sequence: u64,
     pub(super) previous: Option<Digest>,
+    /// When, as a text.
+    pub(super) time: &'a str,
 }
 
 impl Draft<'_> {
-    /// The record as one line.
-    pub(super) fn line(&self, now: UnixTime, place: &Place<'_>) -> String {
-        Line::of(|line| {
+    /// The record as one line, and the line's digest.
+    pub(super) fn line(&self, place: &Place<'_>) -> (String, Digest) {
+        let own = Opening::default();
+        let kept = self.opening.unwrap_or(&own);
+        let begun = kept.get_or(|| self.beginning(place.instance));
+        let line = Line::finished(&begun.text, |line| self.rest(line, place));
+        let mut hasher = begun.hasher.clone();
+        hasher.update(line.as_bytes().get(begun.text.len()..).unwrap_or_default());
+        (line, hasher.finish())
+    }
+
+    /// What follows from the credential and the route.
+    fn beginning(&self, instance: &InstanceId) -> String {
+        Line::begun(|line| {
             line.number("v", VERSION);
-            line.text("id", place.id);
-            line.shown("time", Timestamp(now));
-            line.text("instance", place.instance.as_str());
-            line.number("sequence", place.sequence);
-            match place.previous {
-                Some(digest) => line.shown("previous", digest),
-                None => line.null("previous"),
-            }
-            outcome(line, self.outcome);
+            line.text("instance", instance.as_str());
+            line.digest("configuration", self.configuration);
+            line.optional("route", self.route.map(bounded::text).as_deref());
             if let Some(digest) = self.credential {
-                line.shown("credential", digest);
+                line.digest("credential", digest);
             }
             if let Some(who) = self.caller {
                 line.object("caller", |line| caller(line, who, self.principal));
-            }
-            line.optional("possession", self.possession.map(Possession::name));
-            if let Some(of) = self.transaction {
-                line.object("transaction", |line| transaction(line, of));
             }
             if let Some(chain) = self.chain {
                 let signer = self.caller.map(|caller| caller.issuer.as_str());
                 line.objects("chain", chain.hops(), |line, of| hop(line, of, signer));
                 line.object("verdict", |line| verdict(line, chain.attenuation()));
             }
-            if let Some(what) = self.operation {
-                line.object("operation", |line| operation(line, what));
-            }
-            line.optional("route", self.route.map(bounded::text).as_deref());
-            line.shown("configuration", self.configuration);
-            if let Some(trace) = &self.trace {
-                line.object("trace", |line| {
-                    line.text("id", trace.trace_id());
-                    line.text("parent", trace.parent_id());
-                });
-            }
         })
+    }
+
+    /// What two requests of one caller can differ in.
+    fn rest(&self, line: &mut Line, place: &Place<'_>) {
+        line.text("id", place.id);
+        line.number("sequence", place.sequence);
+        match place.previous {
+            Some(digest) => line.digest("previous", digest),
+            None => line.null("previous"),
+        }
+        line.text("time", place.time);
+        outcome(line, self.outcome);
+        line.optional("possession", self.possession.map(Possession::name));
+        if let Some(of) = self.transaction {
+            line.object("transaction", |line| transaction(line, of));
+        }
+        if let Some(what) = self.operation {
+            line.object("operation", |line| operation(line, what));
+        }
+        if let Some(trace) = &self.trace {
+            line.object("trace", |line| {
+                line.text("id", trace.trace_id());
+                line.text("parent", trace.parent_id());
+            });
+        }
     }
 }
 
@@ -153,7 +173,7 @@ fn caller(line: &mut Line, caller: &Caller, principal: Option<&Principal>) {
 /// Whose business a call is, and who asked for the token that says so.
 fn transaction(line: &mut Line, of: &Caller) {
     line.text("domain", &of.domain.0);
-    line.shown("credential", of.digest);
+    line.digest("credential", of.digest);
     for (name, value) in [
         ("id", of.task.as_deref()),
         ("subject", Some(of.subject.as_str())),
@@ -188,7 +208,7 @@ fn verdict(line: &mut Line, verdict: &Attenuation) {
             child,
         } => {
             line.number("hop", *hop as u64);
-            line.shown("dimension", dimension);
+            line.text("dimension", &dimension.to_string());
             line.text("parent", &bounded::text(parent));
             line.text("child", &bounded::text(child));
         }
@@ -222,7 +242,7 @@ fn operation(line: &mut Line, operation: &Operation<'_>) {
         Resource::Route { route, .. } => line.text("route", &bounded::text(route)),
     });
     if let Some(digest) = arguments(operation) {
-        line.shown("arguments", digest);
+        line.digest("arguments", digest);
     }
 }
 
@@ -231,7 +251,7 @@ fn operation(line: &mut Line, operation: &Operation<'_>) {
 /// its length as 8 bytes, the highest first.
 fn arguments(operation: &Operation<'_>) -> Option<Digest> {
     if let Some(arguments) = &operation.arguments {
-        return Some(Digest::of(arguments.to_string().as_bytes()));
+        return Some(Digest::of_shown(arguments));
     }
     match &operation.resource {
         Resource::Route { parameters, .. } if !parameters.is_empty() => {

@@ -9,7 +9,7 @@ use crate::decision::challenge::Offer;
 use crate::decision::wire::{self, Shape, Style};
 use crate::delegation::chain::Chain;
 use crate::digest::Digest;
-use crate::evidence::{Draft, Outcome, Trace};
+use crate::evidence::{Draft, Opening, Outcome, Trace};
 use crate::identity::binding::{Confirmation, Possession};
 use crate::identity::caller::Caller;
 use crate::operation::Operation;
@@ -27,6 +27,8 @@ pub(super) struct Findings<'a> {
     pub(super) credential: Option<Digest>,
     pub(super) caller: Option<&'a Caller>,
     pub(super) chain: Option<&'a Chain>,
+    /// Where the record's beginning is kept with the credential.
+    pub(super) opening: Option<&'a Opening>,
     pub(super) principal: Option<&'a Principal>,
     pub(super) possession: Option<&'a Possession>,
     /// The transaction token, as the caller that it would be.
@@ -54,6 +56,7 @@ impl<'a> Findings<'a> {
             caller: Some(&admitted.caller),
             chain: Some(&admitted.chain),
             principal: Some(&admitted.principal),
+            opening: Some(&admitted.opening),
             possession: Some(&holder.possession),
             transaction: holder.transaction.as_ref().map(|of| &*of.caller),
             ..Self::of(request)
@@ -172,6 +175,7 @@ impl Step<'_> {
             possession: findings.possession,
             transaction: findings.transaction,
             chain: findings.chain,
+            opening: findings.opening,
             operation: findings.operation,
             route: findings.route.map(|route| &*route.route),
             configuration: self.instance.gate.digest(),

@@ -63,7 +63,9 @@ impl From<Refused> for Unadmitted {
 impl Step<'_> {
     /// Credential, identity, delegation: who is calling, and on whose behalf; from memory where it was found before.
     pub(super) fn admit(&mut self, request: &Request) -> Result<Holder, Unadmitted> {
-        let presented = credential::find(&request.head, self.instance.gate.credential())
+        let rules = self.instance.gate.credential();
+        let digest = |token: &str| self.instance.tokens.digest(token);
+        let presented = credential::find_with(&request.head, rules, digest)
             .map_err(|error| Refused::from(&error))?;
         let admitted = self.believe(request, &presented)?;
         // Before the proof, which counts once: whoever waits for keys here comes back with the same one.
@@ -175,7 +177,7 @@ impl Step<'_> {
             Unadmitted::Refused(refused)
         })?;
         let admitted = Rc::new(admitted);
-        self.remember(key, &admitted);
+        self.remember(key, presented.token(), &admitted);
         Ok(admitted)
     }
 
@@ -236,7 +238,7 @@ impl Step<'_> {
         }
     }
 
-    fn remember(&mut self, key: TokenKey, admitted: &Rc<Admitted>) {
+    fn remember(&mut self, key: TokenKey, token: &str, admitted: &Rc<Admitted>) {
         let issuers = self.instance.gate.issuers();
         let issuer = issuers
             .iter()
@@ -250,7 +252,7 @@ impl Step<'_> {
             let until = admitted.caller.expires_at.after(issuer.clock_skew);
             self.instance
                 .tokens
-                .insert(key, Rc::clone(admitted), until, generation);
+                .insert(key, token, Rc::clone(admitted), until, generation);
         }
     }
 

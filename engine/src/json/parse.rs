@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use super::plain::plain_length;
 use super::{JsonError, Number, Object, Value};
 
 /// How much is read before giving up.
@@ -293,10 +294,7 @@ impl<'a> Parser<'a> {
     /// On to the next byte that means something in a string, or to the end.
     fn skip_plain_text(&mut self) {
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        let plain = rest
-            .iter()
-            .position(|byte| matches!(byte, b'"' | b'\\' | 0x00..=0x1f));
-        self.advance(plain.unwrap_or(rest.len()));
+        self.advance(plain_length(rest));
     }
 
     fn escape(&mut self) -> Result<char, JsonError> {

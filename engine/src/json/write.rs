@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
+use super::plain::plain_length;
 use super::{Object, Value};
 
 /// Compact JSON text that parses to the same value: members in their order, numbers as they were written.
@@ -48,14 +49,17 @@ impl fmt::Display for Object<'_> {
 
 fn write_string(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     f.write_char('"')?;
-    let mut written = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
-            continue;
-        }
-        // Both ends are at ASCII bytes, so they are character boundaries.
-        f.write_str(text.get(written..at).unwrap_or_default())?;
-        written = at.saturating_add(1);
+    let mut rest = text;
+    loop {
+        // Both ends are at ASCII bytes or at the text's, so they are character boundaries.
+        let (plain, marked) = rest
+            .split_at_checked(plain_length(rest.as_bytes()))
+            .unwrap_or((rest, ""));
+        f.write_str(plain)?;
+        let Some((&byte, _)) = marked.as_bytes().split_first() else {
+            return f.write_char('"');
+        };
+        rest = marked.get(1..).unwrap_or_default();
         match byte {
             b'"' => f.write_str("\\\"")?,
             b'\\' => f.write_str("\\\\")?,
@@ -65,6 +69,4 @@ fn write_string(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
             _ => write!(f, "\\u{byte:04x}")?,
         }
     }
-    f.write_str(text.get(written..).unwrap_or_default())?;
-    f.write_char('"')
 }

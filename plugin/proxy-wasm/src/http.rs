@@ -192,7 +192,7 @@ impl Request {
         match effect {
             Effect::Wait(wait) => {
                 gateway.hold(self.context);
-                self.note_wait(wait);
+                self.note_wait(gateway, wait);
                 Action::Pause
             }
             Effect::Forward(forward) => {
@@ -216,10 +216,12 @@ impl Request {
         }
     }
 
-    /// Remembers since when the body alone is missing.
-    fn note_wait(&mut self, wait: Wait) {
+    /// Remembers since when the body alone is missing, where it isn't known that the gateway shows it.
+    fn note_wait(&mut self, gateway: &Gateway, wait: Wait) {
         match (wait, &mut self.standing) {
-            (Wait::Body, Standing::Held(held)) if held.body_awaited_since.is_none() => {
+            (Wait::Body, Standing::Held(held))
+                if held.body_awaited_since.is_none() && !gateway.shows_held_bodies() =>
+            {
                 held.body_awaited_since = host::now_nanoseconds().ok();
             }
             (Wait::Body | Wait::Documents { .. }, _) => {}

@@ -22,6 +22,7 @@ fn records(name: &str, count: u64) -> Vec<String> {
         possession: None,
         transaction: None,
         chain: None,
+        opening: None,
         operation: None,
         route: Some("orders"),
         configuration: Digest::of(b"configuration"),

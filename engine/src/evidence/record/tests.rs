@@ -11,6 +11,7 @@ use crate::identity::issuer::IssuerName;
 use crate::identity::jose::algorithm::Algorithm;
 use crate::json::{Limits, parse};
 use crate::operation::{Action, McpRevision};
+use crate::time::UnixTime;
 
 fn caller_called(subject: &str) -> Caller {
     Caller {
@@ -74,6 +75,7 @@ fn draft<'a>(outcome: Outcome<'a>) -> Draft<'a> {
         possession: None,
         transaction: None,
         chain: None,
+        opening: None,
         operation: None,
         route: None,
         configuration: Digest::of(b"configuration"),
@@ -107,19 +109,18 @@ fn a_refused_tool_call_is_recorded_with_all_that_is_known() {
     let arguments = Digest::of(br#"{"amount":5000,"to":"secret"}"#);
     let expected = format!(
         concat!(
-            r#"{{"v":1,"id":"w1-0","time":"2026-11-24T05:46:02Z","instance":"w1","sequence":0,"previous":null,"#,
-            r#""outcome":"deny","reason":"policy_forbidden","status":403,"policies":["no-wires"],"#,
-            r#""credential":"{}","#,
+            r#"{{"v":1,"instance":"w1","configuration":"{}","route":"orders","credential":"{}","#,
             r#""caller":{{"domain":"acme","issuer":"https://login.acme.example","subject":"alice","#,
             r#""client":"agents","task":"t-1","token_id":"j-1","format":"access_token"}},"#,
+            r#""id":"w1-0","sequence":0,"previous":null,"time":"2026-11-24T05:46:02Z","#,
+            r#""outcome":"deny","reason":"policy_forbidden","status":403,"policies":["no-wires"],"#,
             r#""operation":{{"protocol":"mcp","revision":"2026-07-28","action":"call_tool","#,
             r#""resource":{{"server":"orders","tool":"wire"}},"arguments":"{}"}},"#,
-            r#""route":"orders","configuration":"{}","#,
             r#""trace":{{"id":"0af7651916cd43dd8448eb211c80319c","parent":"b7ad6b7169203331"}}}}"#,
         ),
+        Digest::of(b"configuration"),
         Digest::of(b"token"),
         arguments,
-        Digest::of(b"configuration"),
     );
     assert_eq!(evidence.line, expected);
 }
@@ -138,11 +139,11 @@ fn the_next_record_holds_the_digest_of_the_one_before() {
     assert_eq!(second.id, "w1-1");
     let expected = format!(
         concat!(
-            r#"{{"v":1,"id":"w1-1","time":"1970-01-01T00:00:01Z","instance":"w1","sequence":1,"previous":"{}","#,
-            r#""outcome":"allow","policies":["read-orders"],"configuration":"{}"}}"#,
+            r#"{{"v":1,"instance":"w1","configuration":"{}","id":"w1-1","sequence":1,"previous":"{}","#,
+            r#""time":"1970-01-01T00:00:01Z","outcome":"allow","policies":["read-orders"]}}"#,
         ),
-        Digest::of(first.line.as_bytes()),
         Digest::of(b"configuration"),
+        Digest::of(first.line.as_bytes()),
     );
     assert_eq!(second.line, expected);
 }
@@ -225,6 +226,35 @@ fn a_route_is_recorded_without_its_parameters() {
 }
 
 proptest! {
+    #[test]
+    fn a_kept_beginning_makes_no_difference(
+        subject in ".{0,300}",
+        calls in prop::collection::vec((any::<u64>(), "[a-z]{1,9}", any::<bool>()), 1..6),
+    ) {
+        let caller = caller_called(&subject);
+        let denial = Denial::from(Reason::PolicyForbidden);
+        let opening = Opening::default();
+        let (mut with, mut without) = (ledger(), ledger());
+        for (second, tool, is_allowed) in &calls {
+            let operation = tool_call(tool, Some(r#"{"amount": 5000}"#));
+            let outcome = if *is_allowed {
+                Outcome::Allow { policies: &[] }
+            } else {
+                Outcome::Deny { denial: &denial, status: 403 }
+            };
+            let plain = Draft {
+                credential: Some(caller.digest),
+                caller: Some(&caller),
+                operation: Some(&operation),
+                route: Some("orders"),
+                ..draft(outcome)
+            };
+            let kept = Draft { opening: Some(&opening), ..plain.clone() };
+            let now = UnixTime(*second);
+            prop_assert_eq!(with.append(now, &kept), without.append(now, &plain));
+        }
+    }
+
     #[test]
     fn no_text_breaks_the_line_or_makes_it_long(text in "(?s).{0,600}", times in 1_usize..40) {
         let long = text.repeat(times);
