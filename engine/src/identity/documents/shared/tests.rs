@@ -273,7 +273,7 @@ struct One(Remote<KeySet>);
 impl One {
     fn at(url: &str) -> Self {
         let KeySource::Remote(source) = remote(url) else {
-            unreachable!()
+            panic!("keys of `{url}` are fetched")
         };
         let rules = KeyRules {
             algorithms: vec![Algorithm::Es256],
