@@ -33,7 +33,7 @@ enum Command {
     /// Say what a token is, what it claims, and what a gate would make of it; it is sent nowhere
     Inspect(inspect::Arguments),
     /// Make keys, tokens and proofs for trying a gate out; not for production
-    Mint(mint::Arguments),
+    Mint(Box<mint::Arguments>),
     /// Print the schema of the configuration, or what is generated from the engine's types for people
     Schema(schema::Arguments),
     /// Run case files natively and through the compiled module

@@ -1,10 +1,6 @@
 //! What `bailiwick inspect` says of tokens that `bailiwick mint` made, and of what is no token.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a part that is missing fails the test"
-)]
+#![expect(clippy::unwrap_used, reason = "a part that is missing fails the test")]
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -31,6 +27,8 @@ impl Bench {
             "version": 1,
             "issuers": [
                 {"name": "acme", "issuer": "https://as.example", "audiences": ["https://a.example"], "algorithms": ["ES256"],
+                 "keys": {"inline": set}},
+                {"name": "fleet", "issuer": "fleet.example", "profile": "wit", "proof": "wpt-02", "algorithms": ["ES256"],
                  "keys": {"inline": set}},
                 {"name": "far", "issuer": "https://far.example", "audiences": ["https://a.example"], "algorithms": ["ES256"],
                  "keys": {"remote": {"url": "https://far.example/jwks.json", "cluster": "far"}}},
@@ -337,6 +335,12 @@ fn routes_judge_as_a_gate_would() {
     ] {
         assert_eq!(judged(arguments, &token), expected, "{name}");
     }
+    let wit = bench.mint(&format!(
+        "wit --key k.jwk --cnf-key k.jwk --aud a --claim aud=null --sub wimse://fleet.example/bot --at {NOW}"
+    ));
+    let report = bench.report("-c gate.json", &wit);
+    assert_eq!(report["routes"][0]["believed"], true, "{report}");
+    assert_eq!(report["routes"][1]["reason"], "scope_insufficient");
     let fetched = judged(
         "-c gate.json",
         "--iss https://far.example --aud https://a.example",

@@ -142,12 +142,7 @@ pub(super) fn refusal(denial: &Denial) -> String {
 /// A `NumericDate` (RFC 7519, section 2).
 pub(super) fn moment(value: &Value) -> Option<UnixTime> {
     let whole = value.as_u64();
-    // A cast from a float that is out of range saturates.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a negative or fractional date becomes the nearest second"
-    )]
+    // A fraction is cut off, and a cast from what is out of range saturates.
     let cut = || value.as_f64().map(|seconds| seconds as u64);
     whole.or_else(cut).map(UnixTime)
 }

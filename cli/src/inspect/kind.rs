@@ -99,17 +99,13 @@ impl Kind {
             | Self::IdToken
             | Self::JwtSvid
             | Self::CiToken
+            | Self::Wit
             | Self::TransactionToken
             | Self::IdentityAssertion
             | Self::LogoutToken
             | Self::SecurityEvent
             | Self::Unknown => true,
-            Self::Wit
-            | Self::Wpt
-            | Self::DpopProof
-            | Self::StatusList
-            | Self::Aat
-            | Self::AatProof => false,
+            Self::Wpt | Self::DpopProof | Self::StatusList | Self::Aat | Self::AatProof => false,
         }
     }
 
@@ -167,16 +163,18 @@ impl Kind {
             ),
             Self::Wit => (
                 "Workload Identity Token",
-                Some("`Workload-Identity-Token`, with a proof by the key in `cnf`"),
+                Some(
+                    "`Workload-Identity-Token`, with a proof by the key in `cnf` as `Authorization: WPT`",
+                ),
                 &[
-                    OF_ISSUER,
+                    "the trust domain of `sub` is configured with the profile `wit`, and its keys verify the signature",
                     "a Workload Proof Token for the request is by the key in `cnf`",
                 ],
             ),
             Self::Wpt => (
                 "Workload Proof Token",
                 Some(
-                    "`Workload-Proof-Token`, beside the Workload Identity Token whose hash is `wth`",
+                    "`Authorization: WPT`, beside the Workload Identity Token whose hash is `wth`",
                 ),
                 &[
                     "the key in the `cnf` of the Workload Identity Token verifies the signature",

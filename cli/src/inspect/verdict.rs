@@ -213,6 +213,8 @@ fn judge(
     let mut ring = KeyRing::new(issuers).map_err(|error| unusable(error.to_string()))?;
     let (place, audience) = if token.kind == Kind::TransactionToken {
         (Place::Transaction, None)
+    } else if token.kind == Kind::Wit {
+        (Place::WorkloadIdentity, route.audience.as_deref())
     } else {
         (Place::Credential, route.audience.as_deref())
     };
@@ -252,7 +254,7 @@ fn judge(
     if binding.is_none() && route.terms.sender_constrained {
         return Err(refused(&Denial::from(&IdentityError::BindingRequired)));
     }
-    if place == Place::Credential {
+    if place != Place::Transaction {
         route
             .terms
             .check(&caller, now)
