@@ -33,10 +33,21 @@ pub(crate) struct Contender {
     pub(crate) filters: Vec<Value>,
     /// From which level on Envoy logs what wasm filters say.
     pub(crate) wasm_log: &'static str,
-    /// Whether each request brings a token that was not seen before.
-    pub(crate) fresh_tokens: bool,
+    /// What each request brings.
+    pub(crate) credential: Credential,
     /// What it must refuse.
     pub(crate) guards: Guards,
+}
+
+/// What each request of a row brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Credential {
+    /// The same token.
+    Token,
+    /// A token that was not seen before.
+    FreshToken,
+    /// The same token, which is bound to a key, and a proof that was not seen before.
+    FreshProof,
 }
 
 /// What all contenders agree on.
@@ -44,7 +55,7 @@ pub(crate) struct Contender {
 pub(crate) struct Terms<'a> {
     /// The token's issuer.
     pub(crate) issuer: &'a str,
-    /// The token's audience.
+    /// The token's audience, and by what clients reach the gateway.
     pub(crate) audience: &'a str,
     /// The public keys, as a JWK set.
     pub(crate) jwks: &'a Value,
@@ -58,7 +69,7 @@ pub(crate) fn all(terms: &Terms<'_>, plugin: &Path, noop: &Path) -> Vec<Contende
         name,
         filters,
         wasm_log: "warning",
-        fresh_tokens: false,
+        credential: Credential::Token,
         guards,
     };
     let noop = WasmFilter {
@@ -99,8 +110,16 @@ pub(crate) fn all(terms: &Terms<'_>, plugin: &Path, noop: &Path) -> Vec<Contende
             ..row("warm, also to the log", bailiwick(), Guards::TokenAndTool)
         },
         Contender {
-            fresh_tokens: true,
+            credential: Credential::FreshToken,
             ..row("Bailiwick cold", bailiwick(), Guards::TokenAndTool)
+        },
+        Contender {
+            credential: Credential::FreshProof,
+            ..row(
+                "Bailiwick, fresh DPoP proof",
+                bailiwick(),
+                Guards::TokenAndTool,
+            )
         },
     ]
 }
@@ -122,10 +141,12 @@ fn bailiwick(terms: &Terms<'_>) -> Value {
             "keys": {"inline": terms.jwks},
         }],
         "routes": [
-            {"name": "tools", "path": "/mcp", "mcp": {"server": "tools"}},
-            {"name": "status", "http": {"operations": [{"name": "read_status", "method": "GET", "path": "/status"}]}},
+            {"name": "tools", "path": "/mcp", "origin": terms.audience, "mcp": {"server": "tools"}},
+            {"name": "status", "origin": terms.audience, "http": {"operations": [{"name": "read_status", "method": "GET", "path": "/status"}]}},
         ],
         "policies": policies,
+        // More than a run uses before they expire.
+        "dpop": {"replay_entries": 1 << 20},
     })
 }
 

@@ -11,7 +11,9 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::SystemTime;
 
+use bailiwick_engine::digest::Digest;
 use bailiwick_tests::clients::{Framing, Request, http1};
 use bailiwick_tests::dialogue::DialogueError;
 use bailiwick_tests::envoy::Envoy;
@@ -19,7 +21,7 @@ use bailiwick_tests::mint::{self, Key, Mint};
 use bailiwick_tests::parts;
 use bailiwick_tests::scratch::Scratch;
 use clap::Parser;
-use contenders::{BAILIWICK_WARM, Contender, Guards, NATIVE_CHAIN, Terms};
+use contenders::{BAILIWICK_WARM, Contender, Credential, Guards, NATIVE_CHAIN, Terms};
 use load::Workload;
 use report::{Report, Series};
 use serde_json::{Value, json};
@@ -39,6 +41,8 @@ const REVISION: &str = "2025-11-25";
 const BODY_BYTES: usize = 1024;
 /// More than any contender keeps: when the first comes round again it has long been forgotten.
 const FRESH_TOKENS: u64 = 40_000;
+/// More proofs than any contender is asked to take in a second; they are made for one measurement, lest they get too old.
+const PROOFS_A_SECOND: u64 = 8_000;
 
 #[derive(Parser)]
 #[command(about = "Measures Bailiwick beside Envoy's own filters; run it by `cargo xtask bench`")]
@@ -72,7 +76,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let terms = Terms {
         issuer: ISSUER,
         audience: AUDIENCE,
-        jwks: &tokens.jwks,
+        jwks: &json!({"keys": [tokens.key.jwk()]}),
         tool: TOOL,
     };
     let contenders = contenders::all(&terms, &parts::find(parts::WASM)?, &parts::find(NOOP_WASM)?);
@@ -94,10 +98,13 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
 
 /// The tokens of a run, in files that wrk's script reads.
 struct Tokens {
-    jwks: Value,
+    mint: Mint,
+    key: Key,
     one: String,
+    bound: String,
     warm: PathBuf,
     fresh: PathBuf,
+    proven: PathBuf,
 }
 
 impl Tokens {
@@ -105,9 +112,10 @@ impl Tokens {
         eprintln!("minting {FRESH_TOKENS} tokens");
         let mint = Mint::start()?;
         let key = mint.key("bench", "ES256")?;
-        let one = token(&mint, &key, 0)?;
+        let one = mint.token(&key, &claims(0, None))?;
+        let bound = mint.token(&key, &claims(0, Some(&thumbprint(&key))))?;
         let fresh: Result<Vec<_>, _> = (1..=FRESH_TOKENS)
-            .map(|serial| token(&mint, &key, serial))
+            .map(|serial| mint.token(&key, &claims(serial, None)))
             .collect();
         let (warm_file, fresh_file) = (
             directory.join("warm.tokens"),
@@ -116,39 +124,89 @@ impl Tokens {
         fs::write(&warm_file, &one)?;
         fs::write(&fresh_file, fresh?.join("\n"))?;
         Ok(Self {
-            jwks: json!({"keys": [key.jwk()]}),
+            mint,
+            key,
             one,
+            bound,
             warm: warm_file,
             fresh: fresh_file,
+            proven: directory.join("proven.tokens"),
         })
     }
 
-    fn of(&self, contender: &Contender) -> &Path {
-        if contender.fresh_tokens {
-            &self.fresh
-        } else {
-            &self.warm
+    /// The file for one measurement that takes `seconds`.
+    fn of(
+        &self,
+        contender: &Contender,
+        workload: &Workload,
+        seconds: u32,
+    ) -> Result<&Path, Box<dyn Error>> {
+        Ok(match contender.credential {
+            Credential::Token => &self.warm,
+            Credential::FreshToken => &self.fresh,
+            Credential::FreshProof => {
+                let times = PROOFS_A_SECOND.saturating_mul(u64::from(seconds));
+                let proofs = self.proofs(workload.method, workload.path, times)?;
+                let lines = proofs.iter().map(|proof| format!("{} {proof}", self.bound));
+                fs::write(&self.proven, lines.collect::<Vec<_>>().join("\n"))?;
+                &self.proven
+            }
+        })
+    }
+
+    /// Proofs for requests with the bound token, none of which was made before.
+    fn proofs(&self, method: &str, path: &str, times: u64) -> Result<Vec<String>, DialogueError> {
+        let made_at = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let claims = json!({
+            "jti": made_at.unwrap_or_default().as_nanos().to_string(),
+            "htm": method,
+            "htu": format!("{AUDIENCE}{path}"),
+            "iat": mint::now(),
+            "ath": Digest::of(self.bound.as_bytes()).to_base64url(),
+        });
+        self.mint.proofs(&self.key, &claims, times)
+    }
+
+    /// The request with the credential that `contender` is measured with.
+    fn on(&self, contender: &Contender, request: Request) -> Result<Request, DialogueError> {
+        if contender.credential != Credential::FreshProof {
+            return Ok(request.bearer(&self.one));
         }
+        let proofs = self.proofs(&request.method, &request.target, 1)?;
+        let proof = proofs.first().map_or("", String::as_str);
+        Ok(request
+            .with("authorization", format!("DPoP {}", self.bound))
+            .with("dpop", proof))
     }
 }
 
-/// An agent's token for a user, as RFC 9068 has it.
-fn token(mint: &Mint, key: &Key, serial: u64) -> Result<String, DialogueError> {
+/// The thumbprint of an elliptic curve's key (RFC 7638).
+fn thumbprint(key: &Key) -> String {
+    let jwk = key.jwk();
+    let member = |name| jwk.get(name).cloned().unwrap_or_default();
+    let (crv, kty, x, y) = (member("crv"), member("kty"), member("x"), member("y"));
+    let canonical = format!(r#"{{"crv":{crv},"kty":{kty},"x":{x},"y":{y}}}"#);
+    Digest::of(canonical.as_bytes()).to_base64url()
+}
+
+/// What an agent's token for a user says, as RFC 9068 has it; with the thumbprint of the key that it is bound to, if any.
+fn claims(serial: u64, bound_to: Option<&str>) -> Value {
     let now = mint::now();
-    mint.token(
-        key,
-        &json!({
-            "iss": ISSUER,
-            "aud": AUDIENCE,
-            "sub": "alice",
-            "client_id": "agent",
-            "act": {"sub": "agent"},
-            "scope": "tools:call",
-            "jti": format!("bench-{serial}"),
-            "iat": now,
-            "exp": now.saturating_add(3600),
-        }),
-    )
+    let mut claims = json!({
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": "alice",
+        "client_id": "agent",
+        "act": {"sub": "agent"},
+        "scope": "tools:call",
+        "jti": format!("bench-{serial}"),
+        "iat": now,
+        "exp": now.saturating_add(3600),
+    });
+    if let (Some(members), Some(key)) = (claims.as_object_mut(), bound_to) {
+        members.insert("cnf".to_owned(), json!({"jkt": key}));
+    }
+    claims
 }
 
 fn workloads(directory: &Path) -> Result<[Workload; 2], Box<dyn Error>> {
@@ -193,8 +251,12 @@ async fn check(
         Guards::TokenAndTool => (401, 403),
     };
     let rows = [
-        ("a read", Request::get("/status").bearer(&tokens.one), 200),
-        ("a call", call(TOOL).bearer(&tokens.one), 200),
+        (
+            "a read",
+            tokens.on(contender, Request::get("/status"))?,
+            200,
+        ),
+        ("a call", tokens.on(contender, call(TOOL))?, 200),
         ("no token", call(TOOL), token),
         (
             "a forged token",
@@ -203,7 +265,7 @@ async fn check(
         ),
         (
             "a tool that may not be called",
-            call(OTHER_TOOL).bearer(&tokens.one),
+            tokens.on(contender, call(OTHER_TOOL))?,
             tool,
         ),
     ];
@@ -266,15 +328,19 @@ async fn measure(
         for (contender, workload, series) in &mut pairs {
             let address = address_of(envoy, contender)?;
             envoy.log_from("wasm", contender.wasm_log).await?;
+            let first = match contender.credential {
+                Credential::FreshToken => used,
+                Credential::Token | Credential::FreshProof => 0,
+            };
             let sample = load::run(
                 address,
                 workload,
-                tokens.of(contender),
-                used,
+                tokens.of(contender, workload, arguments.seconds)?,
+                first,
                 arguments.seconds,
             )
             .map_err(|error| format!("`{}`, {}: {error}", contender.name, workload.name))?;
-            if contender.fresh_tokens {
+            if contender.credential == Credential::FreshToken {
                 used = used.saturating_add(sample.requests());
             }
             if round > 0 {

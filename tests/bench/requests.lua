@@ -1,6 +1,7 @@
 -- What wrk sends, and how it hands back what it measured. One thread.
 -- Arguments: method, path, file with the body ("-" for none), file with one token a line, index of the first token.
--- The tokens are sent in turn, from the first again after the last.
+-- The tokens are sent in turn, from the first again after the last. Behind a token that is bound to a key stand a space and the
+-- proof that goes with it.
 
 local head, tail = "", ""
 local tokens = {}
@@ -24,11 +25,12 @@ function init(args)
     lines[#lines + 1] = "mcp-protocol-version: 2025-11-25"
     lines[#lines + 1] = "content-length: " .. #body
   end
-  lines[#lines + 1] = "authorization: Bearer "
+  lines[#lines + 1] = "authorization: "
   head = table.concat(lines, "\r\n")
   tail = "\r\n\r\n" .. body
-  for token in io.lines(token_file) do
-    tokens[#tokens + 1] = token
+  for line in io.lines(token_file) do
+    local bound, proof = line:match("^(%S+) (%S+)$")
+    tokens[#tokens + 1] = bound and "DPoP " .. bound .. "\r\ndpop: " .. proof or "Bearer " .. line
   end
   last = tonumber(first) % #tokens
 end

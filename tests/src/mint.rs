@@ -88,6 +88,30 @@ impl Mint {
         let token = state.python.ask_for(&request, "token")?;
         Ok(token.as_str().unwrap_or_default().to_owned())
     }
+
+    /// Makes that many DPoP proofs (RFC 9449) with `key`, which differ in what stands behind the `jti` of `claims`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::token`].
+    pub fn proofs(
+        &self,
+        key: &Key,
+        claims: &Value,
+        times: u64,
+    ) -> Result<Vec<String>, DialogueError> {
+        let header = json!({"typ": "dpop+jwt", "jwk": key.jwk});
+        let request = json!({
+            "sign": key.label, "alg": key.alg, "header": header, "claims": claims, "times": times,
+        });
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let proofs = state.python.ask_for(&request, "tokens")?;
+        let proofs = proofs.as_array().into_iter().flatten();
+        Ok(proofs
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect())
+    }
 }
 
 /// A Python script of the end-to-end tests.

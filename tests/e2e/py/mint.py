@@ -2,6 +2,7 @@
 
 {"key": label, "kid": kid, "alg": alg}                       -> {"jwk": public JWK}
 {"sign": label, "alg": alg, "header": {...}, "claims": {...}} -> {"token": compact JWS}
+The same with "times": n                                      -> {"tokens": [...]}, their "jti" numbered from 0 on
 """
 
 import json
@@ -33,7 +34,14 @@ def make_key(request):
 
 def sign(request):
     key = private[request["sign"]]
-    return {"token": jwt.encode(request["claims"], key, algorithm=request["alg"], headers=request["header"])}
+
+    def token(claims):
+        return jwt.encode(claims, key, algorithm=request["alg"], headers=request["header"])
+
+    claims = request["claims"]
+    if "times" not in request:
+        return {"token": token(claims)}
+    return {"tokens": [token({**claims, "jti": f"{claims['jti']}-{n}"}) for n in range(request["times"])]}
 
 
 for line in sys.stdin:
