@@ -8,6 +8,7 @@
 
 use bailiwick_engine::credential;
 use bailiwick_engine::delegation::chain::Chain;
+use bailiwick_engine::digest::Digest;
 use bailiwick_engine::evidence::InstanceId;
 use bailiwick_engine::exchange::{Effect, Exchange, Input, Wait};
 use bailiwick_engine::gate::{Gate, Instance};
@@ -78,7 +79,7 @@ fn decide(bencher: Bencher<'_, '_>) {
     let (token, jwks) = signed(Algorithm::Es256);
     let gate = gate(Algorithm::Es256, &jwks, 1024);
     let config = gate.config();
-    let head = Head::parse(headers(&token)).expect("a request's head");
+    let head = Head::parse(headers(&format!("Bearer {token}"), None)).expect("a request's head");
     let presented = credential::find(&head, &config.credential).expect("one credential");
     let mut keys = KeyRing::new(&config.issuers).expect("inline keys");
     let caller = identity::verify(
@@ -111,6 +112,7 @@ fn decide(bencher: Bencher<'_, '_>) {
         method: "POST",
         host: "gateway.example",
         path: Some("/mcp"),
+        possession: "bearer",
         transaction: None,
     };
     bencher.bench_local(|| {
@@ -123,41 +125,65 @@ fn decide(bencher: Bencher<'_, '_>) {
 /// A `tools/call` of 1 KB from head to verdict, with a token that was seen before.
 #[divan::bench]
 fn exchange_warm(bencher: Bencher<'_, '_>) {
-    exchange(bencher, Algorithm::Es256, 1024);
+    let (token, jwks) = signed(Algorithm::Es256);
+    let authorization = format!("Bearer {token}");
+    let gate = gate(Algorithm::Es256, &jwks, 1024);
+    exchange(bencher, gate, || headers(&authorization, None));
+}
+
+/// The same with a token that is bound to a key, and a DPoP proof that nobody has seen before.
+#[divan::bench]
+fn exchange_dpop(bencher: Bencher<'_, '_>) {
+    let (_, jwks) = signed(Algorithm::Es256);
+    let set = KeySet::parse(jwks.to_string().as_bytes(), &ALGORITHMS, KeyUse::Signature)
+        .expect("a usable key");
+    let Lookup::Found(key) = set.find(None, Algorithm::Es256) else {
+        panic!("the set has no key");
+    };
+    let bound_to = json!({"jkt": key.key.thumbprint().to_base64url()});
+    let signer = signing_key(Algorithm::Es256);
+    let token = access_token(Algorithm::Es256, &signer, Some(bound_to));
+    let authorization = format!("DPoP {token}");
+    let gate = gate(Algorithm::Es256, &jwks, 1024);
+    let mut serial = 0_u64;
+    exchange(bencher, gate, || {
+        serial = serial.saturating_add(1);
+        headers(&authorization, Some(&proof(&signer, &token, serial)))
+    });
 }
 
 /// The same with a token that is verified anew each time.
 #[divan::bench(args = ALGORITHMS)]
 fn exchange_cold(bencher: Bencher<'_, '_>, algorithm: Algorithm) {
-    exchange(bencher, algorithm, 0);
+    let (token, jwks) = signed(algorithm);
+    let authorization = format!("Bearer {token}");
+    let gate = gate(algorithm, &jwks, 0);
+    exchange(bencher, gate, || headers(&authorization, None));
 }
 
-/// `remembered` is how many tokens the instance remembers.
-fn exchange(bencher: Bencher<'_, '_>, algorithm: Algorithm, remembered: u32) {
-    let (token, jwks) = signed(algorithm);
-    let gate = gate(algorithm, &jwks, remembered);
+/// Each time with the header fields that `headers` makes, which isn't measured.
+fn exchange(bencher: Bencher<'_, '_>, gate: Gate, headers: impl FnMut() -> Headers) {
     let id = InstanceId::new("bench").expect("a valid name");
     let mut instance = Instance::new(gate, id, Seed::new([7; 32]), &Isolated).expect("inline keys");
     let arguments = json!({"query": "x".repeat(900)});
     let params = json!({"name": "search", "arguments": arguments});
     let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params});
     let body = body.to_string().into_bytes();
-    bencher
-        .with_inputs(|| headers(&token))
-        .bench_local_values(|headers| {
-            let head = Input::Head {
-                headers,
-                end_of_stream: false,
-            };
-            let (exchange, effect) = Exchange::new().step(&mut instance, HOST, NOW, head);
-            assert!(matches!(effect, Effect::Wait(Wait::Body)), "{effect:?}");
-            let body = Input::Body(black_box(&body));
-            let (exchange, effect) = exchange.step(&mut instance, HOST, NOW, body);
-            assert!(matches!(effect, Effect::Forward(_)), "{effect:?}");
-            (exchange, effect)
-        });
+    bencher.with_inputs(headers).bench_local_values(|headers| {
+        let head = Input::Head {
+            headers,
+            end_of_stream: false,
+        };
+        let (exchange, effect) = Exchange::new().step(&mut instance, HOST, NOW, head);
+        assert!(matches!(effect, Effect::Wait(Wait::Body)), "{effect:?}");
+        let body = Input::Body(black_box(&body));
+        let (exchange, effect) = exchange.step(&mut instance, HOST, NOW, body);
+        assert!(matches!(effect, Effect::Forward(_)), "{effect:?}");
+        (exchange, effect)
+    });
 }
 
+/// `remembered` is how many tokens an instance of it remembers.
 fn gate(algorithm: Algorithm, jwks: &serde_json::Value, remembered: u32) -> Gate {
     let config = json!({
         "version": 1,
@@ -171,30 +197,37 @@ fn gate(algorithm: Algorithm, jwks: &serde_json::Value, remembered: u32) -> Gate
         "routes": [{"name": "tools", "path": "/mcp", "mcp": {"server": "tools"}}],
         "policies": r#"permit (principal, action == Action::"call_tool", resource == Tool::"tools/search");"#,
         "limits": {"tokens": remembered},
+        "dpop": {"replay_entries": 1_048_576},
     });
     Gate::from_json(config.to_string().as_bytes()).expect("a valid configuration")
 }
 
-fn headers(token: &str) -> Headers {
-    let authorization = format!("Bearer {token}");
-    Headers::from_pairs([
+fn headers(authorization: &str, proof: Option<&str>) -> Headers {
+    let fields = [
         (":method", "POST"),
         (":scheme", "https"),
         (":authority", "gateway.example"),
         (":path", "/mcp"),
         ("content-type", "application/json"),
         ("mcp-protocol-version", "2025-11-25"),
-        ("authorization", authorization.as_str()),
-    ])
+        ("authorization", authorization),
+    ];
+    Headers::from_pairs(fields.into_iter().chain(proof.map(|proof| ("dpop", proof))))
 }
 
 /// An access token (RFC 9068) signed with `algorithm`, and the key set that verifies it.
 fn signed(algorithm: Algorithm) -> (String, serde_json::Value) {
     let key = signing_key(algorithm);
-    let alg = algorithm.into();
-    let mut header = Header::new(alg);
+    let jwk = Jwk::from_encoding_key(&key, algorithm.into()).expect("a public key");
+    let keys = vec![jwk];
+    (access_token(algorithm, &key, None), json!(JwkSet { keys }))
+}
+
+/// An access token, bound by `cnf` where that is there.
+fn access_token(algorithm: Algorithm, key: &EncodingKey, cnf: Option<serde_json::Value>) -> String {
+    let mut header = Header::new(algorithm.into());
     header.typ = Some("at+jwt".to_owned());
-    let claims = json!({
+    let mut claims = json!({
         "iss": "https://issuer.example",
         "aud": "https://gateway.example",
         "sub": "alice",
@@ -204,9 +237,26 @@ fn signed(algorithm: Algorithm) -> (String, serde_json::Value) {
         "iat": NOW.0,
         "exp": NOW.0.saturating_add(3600),
     });
-    let token = jsonwebtoken::encode(&header, &claims, &key).expect("a token");
-    let jwk = Jwk::from_encoding_key(&key, alg).expect("a public key");
-    (token, json!(JwkSet { keys: vec![jwk] }))
+    if let Some(cnf) = cnf {
+        claims["cnf"] = cnf;
+    }
+    jsonwebtoken::encode(&header, &claims, key).expect("a token")
+}
+
+/// A proof for a call with `token`, by the key that it is bound to (RFC 9449, section 4.2).
+fn proof(key: &EncodingKey, token: &str, serial: u64) -> String {
+    let alg = Algorithm::Es256.into();
+    let mut header = Header::new(alg);
+    header.typ = Some("dpop+jwt".to_owned());
+    header.jwk = Some(Jwk::from_encoding_key(key, alg).expect("a public key"));
+    let claims = json!({
+        "jti": serial.to_string(),
+        "htm": "POST",
+        "htu": "https://gateway.example/mcp",
+        "iat": NOW.0,
+        "ath": Digest::of(token.as_bytes()).to_base64url(),
+    });
+    jsonwebtoken::encode(&header, &claims, key).expect("a proof")
 }
 
 /// A private key for `algorithm`; which one it is makes no difference to the time.

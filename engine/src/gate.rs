@@ -12,7 +12,7 @@ use crate::delegation::chain::MaxDepth;
 use crate::digest::Digest;
 use crate::evidence::{InstanceId, Ledger};
 use crate::identity::binding::dpop::Dpop;
-use crate::identity::issuer::Issuer;
+use crate::identity::issuer::{Issuer, IssuerName};
 use crate::identity::nonce::{Nonces, Seed};
 use crate::identity::replay::{Memory, Replays};
 use crate::identity::trust::Trust;
@@ -91,6 +91,14 @@ impl Gate {
 
     pub(crate) fn resources(&self) -> &[Arc<ProtectedResource>] {
         &self.config.resources
+    }
+
+    /// The issuer of that short name.
+    pub(crate) fn issuer(&self, name: &IssuerName) -> Option<&Issuer> {
+        self.config
+            .issuers
+            .iter()
+            .find(|issuer| issuer.name == *name)
     }
 
     pub(crate) const fn errors(&self) -> &ErrorRules {

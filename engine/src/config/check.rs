@@ -47,7 +47,9 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
     let cors = raw
         .cors
         .map(|raw| Arc::new(cors::check(raw, &at_cors, &mut report)));
-    let dpop = dpop::check(raw.dpop, &top.member("dpop"), &mut report);
+    let is_bound_asked_for = raw.issuers.iter().any(|issuer| issuer.sender_constrained);
+    let at_dpop = top.member("dpop");
+    let dpop = dpop::check(raw.dpop, is_bound_asked_for, &at_dpop, &mut report);
     let resources = resources::check(
         raw.resources,
         &resources::Given {

@@ -121,6 +121,9 @@ impl Draft<'_> {
         line.text("time", place.time);
         outcome(line, self.outcome);
         line.optional("possession", self.possession.map(Possession::name));
+        if let Some(key) = self.possession.and_then(Possession::key) {
+            line.digest("possession_key", key);
+        }
         if let Some(of) = self.transaction {
             line.object("transaction", |line| transaction(line, of));
         }

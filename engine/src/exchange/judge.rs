@@ -70,6 +70,8 @@ impl Step<'_> {
         let admitted = self.believe(request, &presented)?;
         // Before the proof, which counts once: whoever waits for keys here comes back with the same one.
         let transaction = self.transaction(request)?;
+        let issuer = self.instance.gate.issuer(&admitted.caller.domain);
+        let of_issuer = issuer.is_some_and(|issuer| issuer.sender_constrained);
         // A credential is remembered, a proof never is; and what was recent enough a minute ago need not be now.
         let presentation = Presentation {
             presented: &presented,
@@ -77,7 +79,7 @@ impl Step<'_> {
             host: self.host,
             now: self.now,
             origin: request.route.terms.origin.as_ref(),
-            binding_required: request.route.terms.sender_constrained,
+            binding_required: request.route.terms.sender_constrained || of_issuer,
             dpop: &self.instance.dpop,
         };
         let proven = binding::prove(&admitted.caller, &presentation);
@@ -239,10 +241,7 @@ impl Step<'_> {
     }
 
     fn remember(&mut self, key: TokenKey, token: &str, admitted: &Rc<Admitted>) {
-        let issuers = self.instance.gate.issuers();
-        let issuer = issuers
-            .iter()
-            .find(|issuer| issuer.name == admitted.caller.domain);
+        let issuer = self.instance.gate.issuer(&admitted.caller.domain);
         let generation = self
             .instance
             .trust
@@ -291,6 +290,7 @@ impl Step<'_> {
             method: request.head.method(),
             host: &host,
             path: path.as_ref().map(NormalPath::as_str),
+            possession: holder.possession.name(),
             transaction: holder.transaction.as_ref().map(|of| &of.caller),
         };
         let policies = self.instance.gate.policies();

@@ -33,6 +33,8 @@ pub struct Issuer {
     pub claims: ClaimNames,
     /// When its tokens end before they expire.
     pub lifecycle: Lifecycle,
+    /// Must its tokens be bound to their sender?
+    pub sender_constrained: bool,
 }
 
 /// An issuer's short name.

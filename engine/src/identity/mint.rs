@@ -157,6 +157,7 @@ pub(crate) fn verified_caller(claims: &Value) -> Verified<Caller> {
         max_lifetime: Seconds(100),
         claims: ClaimNames::default(),
         lifecycle: Lifecycle::default(),
+        sender_constrained: false,
     }];
     let claims = patched(
         json!({"iss": "https://acme.example", "aud": "https://api.example", "exp": 100}),

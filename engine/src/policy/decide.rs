@@ -31,6 +31,8 @@ pub struct Facts<'a> {
     pub host: &'a str,
     /// The normalised path, where there is one.
     pub path: Option<&'a str>,
+    /// How the sender has shown to be the credential's holder, by its name in policies.
+    pub possession: &'a str,
     /// What the call is part of: what its transaction token says.
     pub transaction: Option<&'a Verified<Caller>>,
 }
@@ -330,6 +332,7 @@ fn request(protocol: Protocol, facts: &Facts<'_>) -> Result<RestrictedExpression
         ("method", Some(facts.method)),
         ("host", Some(facts.host)),
         ("path", facts.path),
+        ("possession", Some(facts.possession)),
     ];
     RestrictedExpression::new_record(fields.into_iter().filter_map(|(name, value)| {
         let value = RestrictedExpression::new_string(value?.to_owned());

@@ -24,6 +24,7 @@ pub(super) const FACTS: Facts<'static> = Facts {
     method: "POST",
     host: "mcp.example",
     path: Some("/mcp"),
+    possession: "bearer",
     transaction: None,
 };
 

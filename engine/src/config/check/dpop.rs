@@ -9,9 +9,15 @@ use crate::identity::binding::dpop::{NonceMode, Rules};
 use crate::identity::nonce::Seed;
 use crate::time::Seconds;
 
-pub(super) fn check(raw: Option<raw::Dpop>, at: &At<'_>, report: &mut Report) -> DpopRules {
+/// Checks the section; without one the defaults hold. `is_asked_for` says whether any issuer's tokens must be bound.
+pub(super) fn check(
+    raw: Option<raw::Dpop>,
+    is_asked_for: bool,
+    at: &At<'_>,
+    report: &mut Report,
+) -> DpopRules {
     let default = raw::Dpop::default();
-    let offered = raw.is_some();
+    let offered = raw.is_some() || is_asked_for;
     let raw = raw.unwrap_or_default();
     let mut span = |name, value, bounds, default| {
         let at = at.member(name);

@@ -145,6 +145,7 @@ fn issuer(
             at,
             report,
         ),
+        sender_constrained: raw.sender_constrained,
     }
 }
 

@@ -40,6 +40,9 @@ pub(in crate::config) struct Issuer {
     /// Where its tokens' status is published.
     #[serde(default)]
     pub status: Status,
+    /// Whether every token of its must be bound to its sender (`cnf`), so that a stolen one is of no use.
+    #[serde(default)]
+    pub sender_constrained: bool,
     /// Which claims say what. Of workload identities only scopes, groups, client and task; the agent is the `sub`.
     #[serde(default)]
     pub claims: Claims,

@@ -42,6 +42,7 @@ fn issuer(short: &str, profile: TokenProfile, keys: &[&Value]) -> Issuer {
         max_lifetime: Seconds(3600),
         claims: ClaimNames::default(),
         lifecycle: Lifecycle::default(),
+        sender_constrained: false,
     }
 }
 

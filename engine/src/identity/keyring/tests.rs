@@ -34,6 +34,7 @@ pub(in crate::identity) fn issuer(keys: KeySource) -> Issuer {
         max_lifetime: Seconds(3600),
         claims: ClaimNames::default(),
         lifecycle: Lifecycle::default(),
+        sender_constrained: false,
     }
 }
 

@@ -44,6 +44,7 @@ fn issuers() -> [Issuer; 1] {
         clock_skew: Seconds(10),
         max_lifetime: Seconds(3600),
         claims: ClaimNames::default(),
+        sender_constrained: false,
         lifecycle: Lifecycle::default(),
     }]
 }

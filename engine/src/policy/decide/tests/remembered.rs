@@ -9,7 +9,7 @@ use crate::policy::{Facts, Policies};
 use crate::time::UnixTime;
 
 /// Policies that look at everything that a request has, in every way, and at nothing of it.
-const POLICIES: [&str; 16] = [
+const POLICIES: [&str; 17] = [
     r#"permit(principal, action, resource);"#,
     r#"permit(principal, action, resource == Tool::"shop/a");"#,
     r#"permit(principal, action == Action::"call_tool", resource in Server::"shop");"#,
@@ -24,6 +24,7 @@ const POLICIES: [&str; 16] = [
     r#"forbid(principal, action == Action::"call_tool", resource) when { Arguments::"this".hasTag("/m") };"#,
     r#"permit(principal, action == Action::"call_tool", resource) when { context.arguments.hasTag("/n") && context.arguments.getTag("/n") has long && context.arguments.getTag("/n").long + 9223372036854775800 > 0 };"#,
     r#"permit(principal, action == Action::"http_request", resource) when { context.parameters.hasTag("id") && context.parameters.getTag("id") like "4*" };"#,
+    r#"forbid(principal, action, resource) unless { context.request.possession == "dpop" };"#,
     r#"forbid(principal, action, resource) when { context.token.scopes.contains("nothing") };"#,
     r#"forbid(principal, action == Action::"call_tool", resource) when { [context].contains(context) && context.arguments.hasTag("/m") };"#,
 ];
@@ -45,8 +46,13 @@ fn request() -> impl Strategy<Value = (Operation<'static>, Facts<'static>)> {
         fetch(&[("id", "7")]),
     ]);
     let revision = select(McpRevision::ALL.to_vec());
-    let facts = (0..300_u64, select(vec!["POST", "GET"]));
-    (operation, revision, facts).prop_map(|(mut operation, revision, (later, method))| {
+    let facts = (
+        0..300_u64,
+        select(vec!["POST", "GET"]),
+        select(vec!["bearer", "dpop"]),
+    );
+    (operation, revision, facts).prop_map(|(mut operation, revision, facts)| {
+        let (later, method, possession) = facts;
         if let Protocol::Mcp(of) = &mut operation.protocol {
             *of = revision;
         }
@@ -56,6 +62,7 @@ fn request() -> impl Strategy<Value = (Operation<'static>, Facts<'static>)> {
             Facts {
                 now,
                 method,
+                possession,
                 ..FACTS
             },
         )
