@@ -26,6 +26,7 @@ use crate::identity::binding::dpop;
 use crate::identity::issuer::Issuer;
 use crate::identity::nonce::Seed;
 use crate::identity::revocation::RevocationRules;
+use crate::identity::signature::agent::SignatureAgent;
 use crate::json;
 use crate::operation::resource::ProtectedResource;
 use crate::operation::route::RouteRule;
@@ -47,6 +48,8 @@ pub struct GateConfig {
     pub issuers: Vec<Issuer>,
     /// What is void before it expires.
     pub revocations: RevocationRules,
+    /// Who may sign requests instead of sending a token; no two have one name or one URL.
+    pub signature_agents: Vec<SignatureAgent>,
     /// Where a credential is looked for.
     pub credential: credential::Rules,
     /// Is the credential passed on to the upstream?

@@ -15,6 +15,7 @@
 
 mod answer;
 mod judge;
+mod signed;
 
 use std::rc::Rc;
 
@@ -25,6 +26,7 @@ use crate::decision::{Denial, Reason, wire};
 use crate::evidence::Evidence;
 use crate::gate::{Instance, WaitSlot};
 use crate::identity::binding::Possession;
+use crate::identity::signature::content::ContentDigest;
 use crate::identity::standing::Standing;
 use crate::identity::verified::Verified;
 use crate::operation::route::{RouteMatch, RouteTarget};
@@ -158,6 +160,8 @@ struct Holder {
     possession: Verified<Possession>,
     /// What the call is part of, where the route takes that and the request says it.
     transaction: Option<Standing<Rc<Admitted>>>,
+    /// What the body must be, where the request's signature says so.
+    content: Option<ContentDigest>,
 }
 
 /// A request that waits for documents. Its body may arrive meanwhile, and is kept.

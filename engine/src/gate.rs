@@ -15,7 +15,8 @@ use crate::identity::binding::dpop::Dpop;
 use crate::identity::issuer::{Issuer, IssuerName};
 use crate::identity::nonce::{Nonces, Seed};
 use crate::identity::replay::{Memory, Replays};
-use crate::identity::trust::Trust;
+use crate::identity::signature::agent::SignatureAgent;
+use crate::identity::trust::{Trust, TrustError};
 use crate::operation::resource::ProtectedResource;
 use crate::operation::route::Routes;
 use crate::policy::Policies;
@@ -48,7 +49,7 @@ impl Gate {
     pub fn compile(config: GateConfig) -> Result<Self, ConfigErrors> {
         let routes = Routes::build(config.routes.clone());
         let policies = Policies::load(&config.policies, &config.groups);
-        let trust = Trust::new(&config.issuers, &config.revocations);
+        let trust = trust(&config);
         match (routes, policies, trust) {
             (Ok(routes), Ok(policies), Ok(_)) => Ok(Self {
                 config,
@@ -87,6 +88,10 @@ impl Gate {
 
     pub(crate) fn issuers(&self) -> &[Issuer] {
         &self.config.issuers
+    }
+
+    pub(crate) fn signature_agents(&self) -> &[SignatureAgent] {
+        &self.config.signature_agents
     }
 
     pub(crate) fn resources(&self) -> &[Arc<ProtectedResource>] {
@@ -142,7 +147,7 @@ impl Instance {
         seed: Seed,
         store: &dyn Store,
     ) -> Result<Self, ConfigErrors> {
-        let trust = Trust::new(gate.issuers(), &gate.config.revocations)
+        let trust = trust(&gate.config)
             .map_err(|error| ConfigErrors::new(vec![fault::of_trust(&error)]))?;
         let tokens = TokenCache::new(gate.limits().tokens);
         let rules = &gate.config.dpop;
@@ -197,6 +202,15 @@ impl Instance {
         self.waiting.set(waiting.saturating_add(1));
         Some(WaitSlot(Rc::clone(&self.waiting)))
     }
+}
+
+/// What a configuration says whom to believe, before anything was fetched.
+fn trust(config: &GateConfig) -> Result<Trust, TrustError> {
+    Trust::new(
+        &config.issuers,
+        &config.signature_agents,
+        &config.revocations,
+    )
 }
 
 /// A place among the requests that wait for documents, given back when dropped.

@@ -16,6 +16,7 @@ pub(crate) mod mint;
 pub mod nonce;
 pub mod replay;
 pub mod revocation;
+pub mod signature;
 pub mod spiffe_id;
 pub mod standing;
 pub mod status;

@@ -12,6 +12,7 @@ pub mod load;
 pub mod native;
 pub mod report;
 pub mod run;
+pub mod signing;
 pub mod tokens;
 pub mod value;
 pub mod wasm;

@@ -1,5 +1,6 @@
 //! From the raw shape to the stages' own rule types: everything a person can get wrong, found in one pass.
 
+mod agents;
 mod bounds;
 mod cors;
 mod dpop;
@@ -62,11 +63,19 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
     );
     let (credential, forward_credential) =
         credential(raw.credential, &top.member("credential"), &mut report);
+    // Whoever lets in agents that sign their requests need not take anybody's tokens.
+    let issuers = issuers::check(
+        raw.issuers,
+        usize::from(raw.signature_agents.is_empty()),
+        every_route_has_audience,
+        &top.member("issuers"),
+        &mut report,
+    );
     let config = GateConfig {
-        issuers: issuers::check(
-            raw.issuers,
-            every_route_has_audience,
-            &top.member("issuers"),
+        signature_agents: agents::check(
+            raw.signature_agents,
+            &issuers,
+            &top.member("signature_agents"),
             &mut report,
         ),
         revocations: lifecycle::revocations(
@@ -74,6 +83,7 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
             &top.member("revocations"),
             &mut report,
         ),
+        issuers,
         credential,
         forward_credential,
         routes: routes::check(

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+mod agent;
 mod cors;
 mod dpop;
 mod issuer;
@@ -16,6 +17,7 @@ mod remote;
 mod resource;
 mod route;
 
+pub(super) use agent::SignatureAgent;
 pub(super) use cors::Cors;
 pub(super) use dpop::{Dpop, Nonce};
 pub(super) use issuer::{Claims, Issuer, Keys, Profile};
@@ -36,11 +38,14 @@ pub(super) use route::{Authentication, Http, Mcp, Route, TransactionTokens};
 pub(super) struct Config {
     /// The version of this format. There is one: 1.
     pub version: u64,
-    /// The issuers whose tokens are accepted. At least one.
+    /// The issuers whose tokens are accepted. At least one, unless there are `signature_agents`.
     pub issuers: Vec<Issuer>,
     /// Credentials that are void before they expire.
     #[serde(default)]
     pub revocations: Revocations,
+    /// The agents that may sign their requests instead of sending a token (RFC 9421).
+    #[serde(default)]
+    pub signature_agents: Vec<SignatureAgent>,
     /// Where a request's credential is looked for.
     #[serde(default)]
     pub credential: Credential,

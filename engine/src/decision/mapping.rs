@@ -15,6 +15,7 @@ use crate::identity::authentication::AuthenticationError;
 use crate::identity::binding::dpop::DpopError;
 use crate::identity::binding::wpt::WptError;
 use crate::identity::replay::ReplayError;
+use crate::identity::signature::error::HttpSignatureError;
 use crate::identity::standing::StandingError;
 use crate::operation::route::terms::TermsError;
 use crate::operation::{OperationError, Refusal};
@@ -177,6 +178,40 @@ impl From<&WptError> for Reason {
     }
 }
 
+impl From<&HttpSignatureError> for Reason {
+    fn from(error: &HttpSignatureError) -> Self {
+        match error {
+            HttpSignatureError::Field(_)
+            | HttpSignatureError::TooMany { .. }
+            | HttpSignatureError::Unpaired { .. }
+            | HttpSignatureError::ParameterInvalid { .. } => Self::HttpSignatureMalformed,
+            HttpSignatureError::Repeated { .. } => Self::HttpSignatureRepeated,
+            HttpSignatureError::Component(_) => Self::HttpSignatureComponentInvalid,
+            HttpSignatureError::ParameterMissing { .. } => Self::HttpSignatureParameterMissing,
+            HttpSignatureError::UnknownAgent { .. } | HttpSignatureError::AgentNotNamed => {
+                Self::HttpSignatureAgentUnknown
+            }
+            HttpSignatureError::CoversTooLittle { .. } => Self::HttpSignatureCoversTooLittle,
+            HttpSignatureError::FromFuture { .. } => Self::HttpSignatureFromFuture,
+            HttpSignatureError::Expired { .. } => Self::HttpSignatureExpired,
+            HttpSignatureError::KeysPending { .. } | HttpSignatureError::KeysUnavailable { .. } => {
+                Self::KeysUnavailable
+            }
+            HttpSignatureError::UnknownKey { .. } => Self::HttpSignatureKeyUnknown,
+            HttpSignatureError::OtherAlgorithm { .. } => Self::HttpSignatureAlgorithmMismatch,
+            HttpSignatureError::NoTarget(_) => Self::AuthorityMalformed,
+            HttpSignatureError::BadSignature { .. } => Self::HttpSignatureInvalid,
+            HttpSignatureError::Replay(ReplayError::Replayed) => Self::HttpSignatureReplayed,
+            HttpSignatureError::Replay(ReplayError::Full | ReplayError::Unavailable) => {
+                Self::HttpSignatureNoncesFull
+            }
+            HttpSignatureError::DigestUnusable => Self::ContentDigestUnusable,
+            HttpSignatureError::ContentNotRead => Self::ContentDigestUnchecked,
+            HttpSignatureError::OtherContent => Self::ContentDigestMismatch,
+        }
+    }
+}
+
 impl From<&DelegationError> for Reason {
     fn from(error: &DelegationError) -> Self {
         match error {
@@ -272,6 +307,7 @@ explained_by_its_message!(
     CredentialError,
     IdentityError,
     StandingError,
+    HttpSignatureError,
     DelegationError
 );
 

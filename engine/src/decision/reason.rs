@@ -370,6 +370,71 @@ reasons! {
         DpopReplaysUnavailable, "dpop_replays_unavailable", Unavailable,
             "The memory of used proofs of possession is not available",
             "try again with a new proof";
+        /// `Signature-Input`, `Signature` or `Signature-Agent` is not what RFC 9421 and RFC 9651 say, or longer than is read.
+        HttpSignatureMalformed, "http_signature_malformed", BadRequest,
+            "The signature of the request is malformed",
+            "send Signature-Input and Signature as RFC 9421 has them";
+        /// Two signatures have the tag `web-bot-auth`, so two readers could take different ones.
+        HttpSignatureRepeated, "http_signature_repeated", BadRequest,
+            "Two signatures of the request are for the same purpose",
+            "send one signature with this tag";
+        /// The signature covers something that is not in the request, is there twice, or is not supported: `sf`, `tr`, `req`,
+        /// `@status`.
+        HttpSignatureComponentInvalid, "http_signature_component_invalid", BadRequest,
+            "A component that the signature covers can not be read",
+            "cover fields and derived components that the request has once";
+        /// The signature has no `created` or no `keyid`.
+        HttpSignatureParameterMissing, "http_signature_parameter_missing", NoCredential,
+            "The signature of the request lacks a parameter",
+            "sign with the parameters created, keyid and tag";
+        /// `Signature-Agent` names none of the configuration's `signature_agents`, or is not there and there are several.
+        HttpSignatureAgentUnknown, "http_signature_agent_unknown", NoCredential,
+            "The agent that signed the request is not known",
+            "send Signature-Agent; the operator lists who is known in `signature_agents`";
+        /// The signature does not cover what it has to: the authority, the agent, or what the agent's `components` name.
+        HttpSignatureCoversTooLittle, "http_signature_covers_too_little", NoCredential,
+            "The signature of the request covers too little",
+            "sign what the detail names too";
+        /// `expires` has passed, or the signature is older than the agent's `max_age_seconds`, clock skew included.
+        HttpSignatureExpired, "http_signature_expired", NoCredential,
+            "The signature of the request is too old",
+            "sign each request when it is sent";
+        /// `created` lies ahead, clock skew included.
+        HttpSignatureFromFuture, "http_signature_from_future", NoCredential,
+            "The signature of the request was made in the future",
+            "check the clocks";
+        /// The agent has no key with this thumbprint, also after a fresh look. Another agent's key does not count.
+        HttpSignatureKeyUnknown, "http_signature_key_unknown", NoCredential,
+            "The key that signed the request is not known",
+            "publish the key, and send its thumbprint (RFC 7638) as keyid";
+        /// `alg` is not the algorithm of the key.
+        HttpSignatureAlgorithmMismatch, "http_signature_algorithm_mismatch", NoCredential,
+            "The algorithm of the signature is not the one of its key",
+            "leave alg out, or sign by the key's own algorithm";
+        /// The signature does not verify: another key made it, or the request is not the one that was signed.
+        HttpSignatureInvalid, "http_signature_invalid", NoCredential,
+            "The signature of the request does not verify",
+            "sign the request as it is sent, with the key that keyid names";
+        /// A signature of this key with this `nonce` was accepted before.
+        HttpSignatureReplayed, "http_signature_replayed", NoCredential,
+            "The signature of the request was used before",
+            "sign each request with a nonce of its own";
+        /// As many nonces and used proofs are remembered as fit, or the gateway's store refused.
+        HttpSignatureNoncesFull, "http_signature_nonces_full", Unavailable,
+            "No more nonces of signatures can be remembered",
+            "try again later; the operator raises `dpop.replay_entries`";
+        /// `Content-Digest` is covered, and has no `sha-256` or `sha-512` that the signature is over.
+        ContentDigestUnusable, "content_digest_unusable", BadRequest,
+            "The digest of the body is by no algorithm that is accepted",
+            "send Content-Digest with sha-256 or sha-512, and cover that";
+        /// `Content-Digest` is covered, but this route does not read bodies, so nobody could say whether it is right.
+        ContentDigestUnchecked, "content_digest_unchecked", BadRequest,
+            "The digest of the body is not checked here",
+            "sign without Content-Digest on this route";
+        /// The body is not what a covered `Content-Digest` says.
+        ContentDigestMismatch, "content_digest_mismatch", BadRequest,
+            "The body is not the one that was signed",
+            "send the body that was signed";
         /// A claim shows that this is another kind of token, such as an ID token.
         TokenKindWrong, "token_kind_wrong", InvalidToken,
             "The token is another kind of token than an access token",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::answer::Findings;
 use super::{Effect, Holder, Request, State, Step};
-use crate::credential::{self, Place, Presented};
+use crate::credential::{self, CredentialError, Place, Presented};
 use crate::decision::answer::Answer;
 use crate::decision::{Decision, Denial, Reason};
 use crate::delegation::chain::Chain;
@@ -13,7 +13,7 @@ use crate::digest::Digest;
 use crate::identity::binding::Presentation;
 use crate::identity::caller::Caller;
 use crate::identity::error::IdentityError;
-use crate::identity::standing::{self, Grounds, Standing};
+use crate::identity::standing::{self, Grounds, Standing, StandingError};
 use crate::identity::verified::Verified;
 use crate::identity::{self, binding};
 use crate::operation::path::NormalPath;
@@ -65,8 +65,22 @@ impl Step<'_> {
     pub(super) fn admit(&mut self, request: &Request) -> Result<Holder, Unadmitted> {
         let rules = self.instance.gate.credential();
         let digest = |token: &str| self.instance.tokens.digest(token);
-        let presented = credential::find_with(&request.head, rules, digest)
-            .map_err(|error| Refused::from(&error))?;
+        let presented = match credential::find_with(&request.head, rules, digest) {
+            Ok(presented) => presented,
+            Err(error) => {
+                // A signature is a credential only where nothing else is, so that there is never a choice.
+                let is_alone = matches!(error, CredentialError::Missing { .. });
+                let signature = if is_alone {
+                    self.signature(request)?
+                } else {
+                    None
+                };
+                return match signature {
+                    Some(signature) => self.admit_signed(request, &signature),
+                    None => Err(Refused::from(&error).into()),
+                };
+            }
+        };
         let admitted = self.believe(request, &presented)?;
         // Before the proof, which counts once: whoever waits for keys here comes back with the same one.
         let transaction = self.transaction(request)?;
@@ -88,11 +102,19 @@ impl Step<'_> {
             caller: Some(admitted.caller.clone()),
             ..Refused::from(&error)
         })?;
-        let holder = Holder {
-            admitted,
-            possession,
-            transaction,
-        };
+        self.on_terms(
+            request,
+            Holder {
+                admitted,
+                possession,
+                transaction,
+                content: None,
+            },
+        )
+    }
+
+    /// What the route asks of every caller.
+    pub(super) fn on_terms(&self, request: &Request, holder: Holder) -> Result<Holder, Unadmitted> {
         match request.route.terms.check(&holder.admitted.caller, self.now) {
             Ok(()) => Ok(holder),
             Err(error) => Err(Refused {
@@ -116,19 +138,7 @@ impl Step<'_> {
             verifier: self.host.verifier,
             now: self.now,
         };
-        standing::check(Rc::clone(&admitted), grounds).map_err(|error| {
-            if error.is_pending() {
-                let otherwise = Reason::from(&error);
-                return Unadmitted::Pending { otherwise };
-            }
-            let refused = Refused {
-                credential: Some(presented.digest()),
-                caller: Some(admitted.caller.clone()),
-                chain: Some(admitted.chain.clone()),
-                ..Refused::from(&error)
-            };
-            refused.into()
-        })
+        standing::check(Rc::clone(&admitted), grounds).map_err(|error| fallen(&admitted, &error))
     }
 
     fn remembered_or_verified(
@@ -184,7 +194,7 @@ impl Step<'_> {
     }
 
     /// What the call is part of, where the route takes that.
-    fn transaction(
+    pub(super) fn transaction(
         &mut self,
         request: &Request,
     ) -> Result<Option<Standing<Rc<Admitted>>>, Unadmitted> {
@@ -210,7 +220,7 @@ impl Step<'_> {
     }
 
     /// Delegation: on whose behalf the caller acts, and what policy prepares from that.
-    fn delegated(&self, caller: Verified<Caller>) -> Result<Admitted, Box<Refused>> {
+    pub(super) fn delegated(&self, caller: Verified<Caller>) -> Result<Admitted, Box<Refused>> {
         let gate = &self.instance.gate;
         let chain = match Chain::from_caller(&caller, gate.max_depth()) {
             Ok(chain) => chain,
@@ -263,6 +273,11 @@ impl Step<'_> {
         body: &[u8],
     ) -> (State, Effect) {
         let findings = Findings::of_holder(request, holder);
+        if let Some(content) = &holder.content
+            && let Err(error) = content.check(body)
+        {
+            return self.refuse(&findings, &Denial::from(&error));
+        }
         let admitted = &holder.admitted;
         let operation = match &request.route.target {
             RouteTarget::Mcp(rules) => operation::mcp::read(rules, &request.head, body),
@@ -300,6 +315,21 @@ impl Step<'_> {
             Decision::Deny(denial) => self.refuse(&findings, &denial),
         }
     }
+}
+
+/// Why a verified credential doesn't count.
+pub(super) fn fallen(admitted: &Admitted, error: &StandingError) -> Unadmitted {
+    if error.is_pending() {
+        let otherwise = Reason::from(error);
+        return Unadmitted::Pending { otherwise };
+    }
+    let refused = Refused {
+        credential: Some(admitted.caller.digest),
+        caller: Some(admitted.caller.clone()),
+        chain: Some(admitted.chain.clone()),
+        ..Refused::from(error)
+    };
+    refused.into()
 }
 
 /// Why a transaction token is refused: under a reason of its own, lest a client takes its own credential for bad; but what

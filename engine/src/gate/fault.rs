@@ -44,11 +44,11 @@ pub(super) fn of_policies(error: &PolicyLoadError) -> impl Iterator<Item = Confi
 pub(super) fn of_trust(error: &TrustError) -> ConfigError {
     const EXPECTED: &str = "expected `https://host[:port]/path`";
     let (path, message) = match error {
-        TrustError::Keys(KeyRingError::InlineKeys { index, source, .. }) => {
-            (format!("issuers[{index}].keys.inline"), source.to_string())
+        TrustError::Keys(KeyRingError::InlineKeys { id, source, .. }) => {
+            (format!("{}.keys.inline", id.owner()), source.to_string())
         }
-        TrustError::Keys(KeyRingError::Url { index, .. }) => (
-            format!("issuers[{index}].keys.remote.url"),
+        TrustError::Keys(KeyRingError::Url { id, .. }) => (
+            format!("{}.keys.remote.url", id.owner()),
             EXPECTED.to_owned(),
         ),
         TrustError::Url { id } => (format!("{id}.url"), EXPECTED.to_owned()),

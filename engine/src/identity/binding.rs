@@ -74,6 +74,11 @@ pub enum Possession {
         /// The thumbprint of the key that made it.
         key: Digest,
     },
+    /// By a signature over the request itself (RFC 9421).
+    HttpSignature {
+        /// The thumbprint of the key that made it.
+        key: Digest,
+    },
 }
 
 impl Possession {
@@ -84,6 +89,7 @@ impl Possession {
             Self::Bearer => "bearer",
             Self::Dpop { .. } => "dpop",
             Self::Wpt { .. } => "wpt",
+            Self::HttpSignature { .. } => "http_signature",
         }
     }
 
@@ -92,7 +98,7 @@ impl Possession {
     pub const fn key(&self) -> Option<Digest> {
         match self {
             Self::Bearer => None,
-            Self::Dpop { key } | Self::Wpt { key } => Some(*key),
+            Self::Dpop { key } | Self::Wpt { key } | Self::HttpSignature { key } => Some(*key),
         }
     }
 }

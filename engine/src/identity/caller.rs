@@ -75,6 +75,8 @@ pub enum CredentialFormat {
     CiToken,
     /// A transaction token.
     TransactionToken,
+    /// A signature over the request itself.
+    HttpSignature,
 }
 
 impl CredentialFormat {
@@ -88,6 +90,7 @@ impl CredentialFormat {
             Self::Wit => "wit",
             Self::CiToken => "ci_token",
             Self::TransactionToken => "transaction_token",
+            Self::HttpSignature => "http_signature",
         }
     }
 }

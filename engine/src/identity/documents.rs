@@ -73,6 +73,11 @@ pub enum DocumentId {
     },
     /// The deny-list.
     Revocations,
+    /// The key set of an agent that signs its requests.
+    AgentKeys {
+        /// The agent's place.
+        agent: usize,
+    },
 }
 
 impl DocumentId {
@@ -80,9 +85,19 @@ impl DocumentId {
     #[must_use]
     pub const fn kind(self) -> DocumentKind {
         match self {
-            Self::Keys { .. } => DocumentKind::Keys,
+            Self::Keys { .. } | Self::AgentKeys { .. } => DocumentKind::Keys,
             Self::StatusList { .. } => DocumentKind::StatusList,
             Self::Revocations => DocumentKind::Revocations,
+        }
+    }
+
+    /// Whose document it is, as a place in the configuration.
+    #[must_use]
+    pub fn owner(self) -> String {
+        match self {
+            Self::Keys { issuer } | Self::StatusList { issuer, .. } => format!("issuers[{issuer}]"),
+            Self::AgentKeys { agent } => format!("signature_agents[{agent}]"),
+            Self::Revocations => "revocations".to_owned(),
         }
     }
 }
@@ -90,11 +105,13 @@ impl DocumentId {
 impl fmt::Display for DocumentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Keys { issuer } => write!(f, "issuers[{issuer}].keys.remote"),
-            Self::StatusList { issuer, place, .. } => {
-                write!(f, "issuers[{issuer}].status.lists[{place}]")
+            Self::Keys { .. } | Self::AgentKeys { .. } => {
+                write!(f, "{}.keys.remote", self.owner())
             }
-            Self::Revocations => f.write_str("revocations.remote"),
+            Self::StatusList { place, .. } => {
+                write!(f, "{}.status.lists[{place}]", self.owner())
+            }
+            Self::Revocations => write!(f, "{}.remote", self.owner()),
         }
     }
 }

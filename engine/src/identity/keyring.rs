@@ -8,6 +8,7 @@ use super::issuer::{Issuer, IssuerName, KeySource};
 use super::jose::algorithm::Algorithm;
 use super::jose::jwk::KeyUse;
 use super::jose::keyset::{self, KeySet, KeySetError};
+use super::signature::agent::{self, SignatureAgent};
 use crate::time::UnixTime;
 
 /// The keys of all issuers, addressed by the issuers' places in the configuration.
@@ -37,7 +38,7 @@ pub struct KeyRules {
 impl Document for KeySet {
     type Rules = KeyRules;
 
-    const ACCEPT: &'static str = "application/jwk-set+json, application/json";
+    const ACCEPT: &'static str = "application/jwk-set+json, application/http-message-signatures-directory+json, application/json";
 
     fn max_bytes(_rules: &KeyRules) -> usize {
         keyset::LIMITS.max_bytes
@@ -58,25 +59,62 @@ impl Document for KeySet {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyRingError {
     /// An inline key set is malformed or has no usable key.
-    #[error("issuers[{index}] (`{issuer}`): {source}")]
+    #[error("{place} (`{issuer}`): {source}", place = id.owner())]
     InlineKeys {
-        /// The issuer's place.
-        index: usize,
-        /// Its name.
+        /// Which set.
+        id: DocumentId,
+        /// Whose it is.
         issuer: IssuerName,
         /// What is wrong.
         source: KeySetError,
     },
     /// The address of a remote key set isn't `http://` or `https://`, an authority without user info, and perhaps a path.
     #[error(
-        "issuers[{index}] (`{issuer}`): the key set's address is not `https://host[:port]/path`"
+        "{place} (`{issuer}`): the key set's address is not `https://host[:port]/path`",
+        place = id.owner()
     )]
     Url {
-        /// The issuer's place.
-        index: usize,
-        /// Its name.
+        /// Which set.
+        id: DocumentId,
+        /// Whose it is.
         issuer: IssuerName,
     },
+}
+
+/// Whose keys, and where they come from.
+struct Owner<'a> {
+    id: DocumentId,
+    name: &'a IssuerName,
+    keys: &'a KeySource,
+    rules: KeyRules,
+}
+
+impl Owner<'_> {
+    fn source(self) -> Result<Source, KeyRingError> {
+        let id = self.id;
+        let issuer = || self.name.clone();
+        match self.keys {
+            KeySource::Inline(document) => {
+                let KeyRules {
+                    algorithms,
+                    key_use,
+                } = &self.rules;
+                let set = KeySet::parse(document.as_bytes(), algorithms, *key_use);
+                set.map(Source::Inline)
+                    .map_err(|source| KeyRingError::InlineKeys {
+                        id,
+                        issuer: issuer(),
+                        source,
+                    })
+            }
+            KeySource::Remote(keys) => Remote::new(id, keys, self.rules)
+                .map(|remote| Source::Remote(Box::new(remote)))
+                .ok_or_else(|| KeyRingError::Url {
+                    id,
+                    issuer: issuer(),
+                }),
+        }
+    }
 }
 
 impl KeyRing {
@@ -86,35 +124,36 @@ impl KeyRing {
     ///
     /// [`KeyRingError`] for inline keys that can't be used and for an address that can't be fetched from.
     pub fn new(issuers: &[Issuer]) -> Result<Self, KeyRingError> {
-        let sources = issuers.iter().enumerate().map(|(index, issuer)| {
-            let source = match &issuer.keys {
-                KeySource::Inline(document) => {
-                    let set = KeySet::parse(
-                        document.as_bytes(),
-                        &issuer.algorithms,
-                        issuer.profile.key_use(),
-                    );
-                    Source::Inline(set.map_err(|source| KeyRingError::InlineKeys {
-                        index,
-                        issuer: issuer.name.clone(),
-                        source,
-                    })?)
-                }
-                KeySource::Remote(keys) => {
-                    let id = DocumentId::Keys { issuer: index };
-                    let rules = KeyRules {
-                        algorithms: issuer.algorithms.clone(),
-                        key_use: issuer.profile.key_use(),
-                    };
-                    let remote = Remote::new(id, keys, rules);
-                    Source::Remote(Box::new(remote.ok_or_else(|| KeyRingError::Url {
-                        index,
-                        issuer: issuer.name.clone(),
-                    })?))
-                }
-            };
-            Ok((issuer.name.clone(), source))
-        });
+        Self::of(issuers.iter().enumerate().map(|(issuer, one)| Owner {
+            id: DocumentId::Keys { issuer },
+            name: &one.name,
+            keys: &one.keys,
+            rules: KeyRules {
+                algorithms: one.algorithms.clone(),
+                key_use: one.profile.key_use(),
+            },
+        }))
+    }
+
+    /// A ring for the keys of all agents that sign their requests, in the configuration's order.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`].
+    pub fn of_agents(agents: &[SignatureAgent]) -> Result<Self, KeyRingError> {
+        Self::of(agents.iter().enumerate().map(|(agent, one)| Owner {
+            id: DocumentId::AgentKeys { agent },
+            name: &one.name,
+            keys: &one.keys,
+            rules: KeyRules {
+                algorithms: agent::ALGORITHMS.to_vec(),
+                key_use: KeyUse::Signature,
+            },
+        }))
+    }
+
+    fn of<'a>(owners: impl Iterator<Item = Owner<'a>>) -> Result<Self, KeyRingError> {
+        let sources = owners.map(|owner| Ok((owner.name.clone(), owner.source()?)));
         Ok(Self {
             issuers: sources.collect::<Result<_, _>>()?,
         })

@@ -31,7 +31,7 @@ pub struct Lifecycle {
 
 /// Something that follows from a credential which stands, found so for one request.
 ///
-/// Made by [`check`] only:
+/// Made by [`check`] and [`check_signed`] only:
 ///
 /// ```compile_fail,E0423
 /// let forged = bailiwick_engine::identity::standing::Standing("anything");
@@ -100,6 +100,24 @@ pub fn check<T: Revocable>(
         now,
     };
     trust.status.check(caller.status.as_ref(), look)?;
+    Ok(Standing(credential))
+}
+
+/// Says that the signature of a request stands at this moment. It was verified for this very request and no issuer gave it,
+/// so deny-lists alone count.
+///
+/// # Errors
+///
+/// As [`check`].
+pub fn check_signed<T: Revocable>(
+    credential: T,
+    trust: &mut Trust,
+    now: UnixTime,
+) -> Result<Standing<T>, StandingError> {
+    let issued_at = credential.caller().issued_at;
+    trust
+        .revocations
+        .check(credential.names(), issued_at, now)?;
     Ok(Standing(credential))
 }
 

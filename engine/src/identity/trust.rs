@@ -4,6 +4,7 @@ use super::documents::{DocumentId, Documents, Slot};
 use super::issuer::Issuer;
 use super::keyring::{KeyRing, KeyRingError};
 use super::revocation::{RevocationRules, Revocations};
+use super::signature::agent::SignatureAgent;
 use super::status::StatusLists;
 
 /// What one worker believes others about.
@@ -11,6 +12,8 @@ use super::status::StatusLists;
 pub struct Trust {
     /// The issuers' keys.
     pub keys: KeyRing,
+    /// The keys of agents that sign their requests.
+    pub agent_keys: KeyRing,
     /// The status lists of the issuers' tokens.
     pub status: StatusLists,
     /// The deny-lists.
@@ -37,9 +40,14 @@ impl Trust {
     /// # Errors
     ///
     /// [`TrustError`] for inline keys that can't be used and for addresses that can't be fetched from.
-    pub fn new(issuers: &[Issuer], revocations: &RevocationRules) -> Result<Self, TrustError> {
+    pub fn new(
+        issuers: &[Issuer],
+        agents: &[SignatureAgent],
+        revocations: &RevocationRules,
+    ) -> Result<Self, TrustError> {
         Ok(Self {
             keys: KeyRing::new(issuers)?,
+            agent_keys: KeyRing::of_agents(agents)?,
             status: StatusLists::new(issuers),
             revocations: Revocations::new(revocations).ok_or(TrustError::Url {
                 id: DocumentId::Revocations,
@@ -51,6 +59,7 @@ impl Trust {
 impl Documents for Trust {
     fn slots(&mut self) -> Vec<&mut dyn Slot> {
         let mut slots = self.keys.slots();
+        slots.extend(self.agent_keys.slots());
         slots.extend(self.status.slots());
         slots.extend(self.revocations.slots());
         slots

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::signing::SignSpec;
 use super::value::Bytes;
 
 /// A case file.
@@ -252,6 +253,9 @@ pub struct HeadSpec {
     /// Further fields, in order: name and value.
     #[serde(default)]
     pub header: Vec<(String, Bytes)>,
+    /// Signatures over the request, each as a `Signature-Input` and a `Signature` behind those fields.
+    #[serde(default)]
+    pub sign: Vec<SignSpec>,
 }
 
 /// How a body ends.

@@ -16,6 +16,7 @@ use super::format::{
 };
 use super::keys::TestKey;
 use super::run::{CannedAnswer, Case, Clusters, Expected, RequestParts, Row, Step};
+use super::signing::SignSpec;
 use super::tokens::{TokenError, mint, resolve};
 use super::value::{Bytes, merge, substitute, substitute_all};
 use crate::headers::HeaderMap;
@@ -282,7 +283,29 @@ impl Source {
         for (name, value) in &head.header {
             headers.add(name, self.bytes(value, &format!("{at}.header `{name}`"))?);
         }
+        for (index, signature) in head.sign.iter().enumerate() {
+            let at = format!("{at}.sign[{index}]");
+            let (input, signature) = self
+                .signature(signature.clone())
+                .map_err(|reason| self.error(format!("{at}: {reason}")))?;
+            headers.add("signature-input", input);
+            headers.add("signature", signature.as_str());
+            self.minted.insert(at, signature);
+        }
         Ok(headers)
+    }
+
+    /// The two fields of a signature over a request.
+    fn signature(&mut self, mut spec: SignSpec) -> Result<(String, String), String> {
+        for text in spec
+            .covers
+            .iter_mut()
+            .chain(std::iter::once(&mut spec.parameters))
+        {
+            *text = substitute(text, &mut |name| self.lookup(name))?;
+        }
+        let key = self.read_key(&spec.key).map_err(|e| e.to_string())?.0;
+        spec.fields(&key).map_err(|error| error.to_string())
     }
 
     fn response(

@@ -3,6 +3,7 @@
 //! The same code runs natively and as a module in the wasmtime host, compiled with the plugin's target and profile, so that a
 //! difference between the two shows. `cargo xtask conformance` feeds it the files and prints what came of them.
 
+mod httpsig;
 mod jose_cookbook;
 mod jws;
 #[cfg(target_arch = "wasm32")]
@@ -24,7 +25,12 @@ pub struct Suite {
 }
 
 /// All suites.
-pub const SUITES: [Suite; 3] = [wycheproof::SUITE, jose_cookbook::SUITE, status_list::SUITE];
+pub const SUITES: [Suite; 4] = [
+    wycheproof::SUITE,
+    jose_cookbook::SUITE,
+    httpsig::SUITE,
+    status_list::SUITE,
+];
 
 /// What came of one vector.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

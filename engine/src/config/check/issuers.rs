@@ -22,13 +22,14 @@ const MAX_ISSUERS: usize = 64;
 
 pub(super) fn check(
     raw: Vec<raw::Issuer>,
+    at_least: usize,
     every_route_has_audience: bool,
     at: &At<'_>,
     report: &mut Report,
 ) -> Vec<Issuer> {
-    if !(1..=MAX_ISSUERS).contains(&raw.len()) {
+    if !(at_least..=MAX_ISSUERS).contains(&raw.len()) {
         let message = format!(
-            "there are {} issuers, expected 1 to {MAX_ISSUERS}",
+            "there are {} issuers, expected {at_least} to {MAX_ISSUERS}",
             raw.len()
         );
         report.error(at, message);
@@ -66,14 +67,7 @@ fn issuer(
     at: &At<'_>,
     report: &mut Report,
 ) -> Issuer {
-    let sound = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    if !(1..=64).contains(&raw.name.len()) || !raw.name.bytes().all(sound) {
-        let message = format!(
-            "`{}` is not 1 to 64 of the characters `a-z 0-9 -`",
-            raw.name
-        );
-        report.error(&at.member("name"), message);
-    }
+    names::domain(&raw.name, &at.member("name"), report);
     if raw.issuer.is_empty() || raw.issuer.len() > 1024 {
         let message = "an issuer's identifier has 1 to 1024 bytes";
         report.error(&at.member("issuer"), message.to_owned());
@@ -150,7 +144,7 @@ fn issuer(
 }
 
 /// A span that protects: within its bounds, and noted where it is longer than by default.
-fn bounded(
+pub(super) fn bounded(
     value: u64,
     bounds: std::ops::RangeInclusive<u64>,
     default: u64,
@@ -256,7 +250,8 @@ pub(super) fn algorithms(raw: &[String], at: &At<'_>, report: &mut Report) -> Ve
     algorithms
 }
 
-fn keys(
+/// Where keys come from, of which those for one of `allowed` and for the use `wanted` count.
+pub(super) fn keys(
     raw: raw::Keys,
     allowed: &[Algorithm],
     wanted: KeyUse,

@@ -14,6 +14,15 @@ pub(super) fn name(name: &str, at: &At<'_>, report: &mut Report) {
     }
 }
 
+/// Checks a trust domain's short name.
+pub(super) fn domain(name: &str, at: &At<'_>, report: &mut Report) {
+    let sound = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if !(1..=MAX_NAME).contains(&name.len()) || !name.bytes().all(sound) {
+        let message = format!("`{name}` is not 1 to 64 of the characters `a-z 0-9 -`");
+        report.error(at, message);
+    }
+}
+
 /// Checks that no name stands there twice; `member` is where each element has it.
 pub(super) fn unique<'a>(
     names: impl Iterator<Item = &'a str>,

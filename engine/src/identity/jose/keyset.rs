@@ -2,6 +2,7 @@
 
 use super::algorithm::Algorithm;
 use super::jwk::{Jwk, KeyError, KeyUse};
+use crate::digest::Digest;
 use crate::excerpt::Excerpt;
 use crate::json::{self, JsonError, Value};
 
@@ -171,6 +172,14 @@ impl KeySet {
             (None, Some(other)) => Lookup::OtherAlgorithm(other),
             (None, None) => Lookup::Unknown,
         }
+    }
+
+    /// The key with this thumbprint (RFC 7638), whatever it is called.
+    #[must_use]
+    pub fn by_thumbprint(&self, thumbprint: &Digest) -> Option<&Jwk> {
+        self.keys
+            .iter()
+            .find(|jwk| jwk.key.thumbprint() == *thumbprint)
     }
 
     /// The usable keys, sorted by name.

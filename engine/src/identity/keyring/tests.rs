@@ -108,7 +108,7 @@ fn keys_in_the_configuration_are_there_at_once() {
     let bad = issuer(KeySource::Inline("{}".to_owned()));
     let error = KeyRing::new(&[good, bad]).unwrap_err();
     let expected = KeyRingError::InlineKeys {
-        index: 1,
+        id: DocumentId::Keys { issuer: 1 },
         issuer: IssuerName("acme".into()),
         source: KeySetError::NotKeySet,
     };
@@ -118,7 +118,7 @@ fn keys_in_the_configuration_are_there_at_once() {
 #[test]
 fn an_address_that_is_none_fails_the_configuration() {
     let expected = KeyRingError::Url {
-        index: 0,
+        id: KEYS,
         issuer: IssuerName("acme".into()),
     };
     assert_eq!(
@@ -138,7 +138,7 @@ fn the_first_keys_are_fetched_and_waited_for() {
         scheme: "https".to_owned(),
         authority: "acme.example".to_owned(),
         path: "/jwks?v=1".to_owned(),
-        accept: "application/jwk-set+json, application/json",
+        accept: "application/jwk-set+json, application/http-message-signatures-directory+json, application/json",
         timeout: Seconds(TIMEOUT),
         max_bytes: 256 * 1024,
     };

@@ -30,7 +30,7 @@ fn verdict(lifecycle: Lifecycle, claims: &Value, now: u64) -> Result<(), Standin
     let issuers = [issuer];
     let grounds = Grounds {
         issuers: &issuers,
-        trust: &mut Trust::new(&issuers, &RevocationRules::default()).unwrap(),
+        trust: &mut Trust::new(&issuers, &[], &RevocationRules::default()).unwrap(),
         verifier: &CrateVerifier,
         now: UnixTime(now),
     };
