@@ -23,6 +23,7 @@ use crate::decision::wire::Detail;
 use crate::delegation::chain::MaxDepth;
 use crate::digest::Digest;
 use crate::identity::binding::dpop;
+use crate::identity::certificate::CertificateRules;
 use crate::identity::issuer::Issuer;
 use crate::identity::nonce::Seed;
 use crate::identity::revocation::RevocationRules;
@@ -58,6 +59,8 @@ pub struct GateConfig {
     pub routes: Vec<RouteRule>,
     /// What the gate serves metadata of.
     pub resources: Vec<Arc<ProtectedResource>>,
+    /// Which client certificates are believed.
+    pub certificates: CertificateRules,
     /// Cedar policies.
     pub policies: Vec<PolicySource>,
     /// Groups that policies may name.

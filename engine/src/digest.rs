@@ -58,6 +58,24 @@ impl Digest {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         <[u8; 32]>::try_from(bytes).ok().map(Self)
     }
+
+    /// The digest that a text is the hexadecimal form of, in either case; none where the text isn't exactly that.
+    #[must_use]
+    pub fn from_hex(text: &[u8]) -> Option<Self> {
+        let mut bytes = [0; 32];
+        let (pairs, rest) = text.as_chunks::<2>();
+        if pairs.len() != bytes.len() || !rest.is_empty() {
+            return None;
+        }
+        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+            let digit = |c: u8| {
+                let digit = char::from(c).to_digit(16);
+                digit.and_then(|d| u8::try_from(d).ok())
+            };
+            *byte = (digit(*high)? << 4) | digit(*low)?;
+        }
+        Some(Self(bytes))
+    }
 }
 
 /// A digest in the making. A copy of it goes on from the same place, so that a common beginning is hashed once.
@@ -120,6 +138,26 @@ mod tests {
         let text = Digest::of(b"abc").to_base64url();
         assert_eq!(text.len(), ENCODED);
         assert_eq!(Digest::from_base64url(&text), Some(Digest::of(b"abc")));
+    }
+
+    #[test]
+    fn a_digest_is_64_hexadecimal_digits() {
+        let text = "00".repeat(31) + "aF";
+        let mut expected = [0; 32];
+        expected[31] = 0xaf;
+        assert_eq!(
+            Digest::from_hex(text.as_bytes()),
+            Some(Digest::from(expected))
+        );
+        for wrong in [
+            "",
+            "0",
+            &"00".repeat(33),
+            &("00".repeat(31) + "0g"),
+            &("0".repeat(63)),
+        ] {
+            assert_eq!(Digest::from_hex(wrong.as_bytes()), None, "`{wrong}`");
+        }
     }
 
     proptest! {

@@ -12,6 +12,7 @@ use crate::delegation::chain::MaxDepth;
 use crate::digest::Digest;
 use crate::evidence::{InstanceId, Ledger};
 use crate::identity::binding::dpop::Dpop;
+use crate::identity::certificate::CertificateRules;
 use crate::identity::issuer::{Issuer, IssuerName};
 use crate::identity::nonce::{Nonces, Seed};
 use crate::identity::replay::{Memory, Replays};
@@ -104,6 +105,10 @@ impl Gate {
             .issuers
             .iter()
             .find(|issuer| issuer.name == *name)
+    }
+
+    pub(crate) const fn certificates(&self) -> &CertificateRules {
+        &self.config.certificates
     }
 
     pub(crate) const fn errors(&self) -> &ErrorRules {

@@ -3,6 +3,7 @@
 pub mod authentication;
 pub mod binding;
 pub mod caller;
+pub mod certificate;
 pub mod ci;
 mod claims;
 pub mod documents;

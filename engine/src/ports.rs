@@ -20,17 +20,21 @@ pub struct Host<'a> {
 /// The connection that a request came by, as the host sees it. Asked only where something depends on it, since each answer
 /// costs the host a call.
 pub trait Connection {
-    /// The client's certificate, where the connection is TLS and the host verified one; never from a header field.
+    /// The certificate that the connection was made with, where it is TLS and the client has one; never from a header field.
+    ///
+    /// The client has shown to hold its key. Whether its path was verified depends on how the host's TLS is configured, and
+    /// no host tells.
     fn peer_certificate(&self) -> Option<PeerCertificate>;
+
+    /// The same certificate in DER form, where the host shows it.
+    fn peer_certificate_der(&self) -> Option<Vec<u8>>;
 }
 
-/// A client's leaf certificate, whose path the host has verified.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A client's leaf certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeerCertificate {
     /// SHA-256 of its DER form: `x5t#S256` of RFC 8705, section 3.1.
     pub digest: Digest,
-    /// The certificate itself in DER form, where the host shows it.
-    pub der: Option<Vec<u8>>,
 }
 
 /// Verifies signatures; the only way by which the engine reaches cryptography.
@@ -114,6 +118,10 @@ impl Store for Isolated {
 
 impl Connection for Isolated {
     fn peer_certificate(&self) -> Option<PeerCertificate> {
+        None
+    }
+
+    fn peer_certificate_der(&self) -> Option<Vec<u8>> {
         None
     }
 }

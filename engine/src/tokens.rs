@@ -203,17 +203,19 @@ impl TokenCache {
     }
 
     /// Remembers what was found, until `until` and while `generation` stands; and the text of the `token` that `key` has the
-    /// digest of, until others take its place.
+    /// digest of, where the credential is one, until others take its place.
     pub fn insert(
         &mut self,
         key: TokenKey,
-        token: &str,
+        token: Option<&str>,
         admitted: Rc<Admitted>,
         until: UnixTime,
         generation: Generation,
     ) {
         if self.half > 0 {
-            self.texts.keep(token, key.credential);
+            if let Some(token) = token {
+                self.texts.keep(token, key.credential);
+            }
             self.put(
                 key,
                 Entry {

@@ -11,6 +11,7 @@ pub mod agent;
 pub mod http1;
 pub mod http2;
 pub mod mcp;
+pub mod tls;
 
 /// How long any one exchange may take: far more than it needs, so that a hang shows as an error and not as a stuck run.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -2,6 +2,7 @@
 
 mod agents;
 mod bounds;
+mod certificates;
 mod cors;
 mod dpop;
 mod issuers;
@@ -63,21 +64,30 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
     );
     let (credential, forward_credential) =
         credential(raw.credential, &top.member("credential"), &mut report);
-    // Whoever lets in agents that sign their requests need not take anybody's tokens.
+    // Whoever lets in agents that sign their requests, or workloads with certificates, need not take anybody's tokens.
+    let needs_issuer =
+        raw.signature_agents.is_empty() && raw.client_certificates.trust_domains.is_empty();
     let issuers = issuers::check(
         raw.issuers,
-        usize::from(raw.signature_agents.is_empty()),
+        usize::from(needs_issuer),
         every_route_has_audience,
         &top.member("issuers"),
         &mut report,
     );
+    let signature_agents = agents::check(
+        raw.signature_agents,
+        &issuers,
+        &top.member("signature_agents"),
+        &mut report,
+    );
+    let certificates = certificates::check(
+        raw.client_certificates,
+        (&issuers, &signature_agents),
+        &top.member("client_certificates"),
+        &mut report,
+    );
     let config = GateConfig {
-        signature_agents: agents::check(
-            raw.signature_agents,
-            &issuers,
-            &top.member("signature_agents"),
-            &mut report,
-        ),
+        signature_agents,
         revocations: lifecycle::revocations(
             raw.revocations,
             &top.member("revocations"),
@@ -91,12 +101,14 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
             &routes::Given {
                 json,
                 resources: &resources,
+                certificates: &certificates,
                 cors: cors.as_ref(),
             },
             &top.member("routes"),
             &mut report,
         ),
         resources,
+        certificates,
         policies: policies(raw.policies, &top.member("policies"), &mut report),
         groups: Groups {
             agents: raw.groups.agents,

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 mod agent;
+mod certificates;
 mod cors;
 mod dpop;
 mod issuer;
@@ -18,6 +19,7 @@ mod resource;
 mod route;
 
 pub(super) use agent::SignatureAgent;
+pub(super) use certificates::{CertificateDomain, ClientCertificates, TrustedHop};
 pub(super) use cors::Cors;
 pub(super) use dpop::{Dpop, Nonce};
 pub(super) use issuer::{Claims, Issuer, Keys, Profile};
@@ -25,7 +27,7 @@ pub(super) use lifecycle::{Moment, Revocations, Status, StatusCheck, StatusLists
 pub(super) use policies::{Groups, Policies};
 pub(super) use remote::Remote;
 pub(super) use resource::Resource;
-pub(super) use route::{Authentication, Http, Mcp, Route, TransactionTokens};
+pub(super) use route::{Authentication, CertificateCallers, Http, Mcp, Route, TransactionTokens};
 
 /// A gate's whole configuration.
 #[derive(Debug, Deserialize)]
@@ -49,6 +51,9 @@ pub(super) struct Config {
     /// Where a request's credential is looked for.
     #[serde(default)]
     pub credential: Credential,
+    /// Which client certificates say who is calling.
+    #[serde(default)]
+    pub client_certificates: ClientCertificates,
     /// What is reachable through the gate. A request that no route fits is refused. At least one.
     pub routes: Vec<Route>,
     /// The protected resources that routes belong to, for clients that find out by themselves where to get a token.

@@ -13,7 +13,9 @@ use crate::excerpt::Excerpt;
 use crate::identity::IdentityError;
 use crate::identity::authentication::AuthenticationError;
 use crate::identity::binding::dpop::DpopError;
+use crate::identity::binding::mtls::MtlsError;
 use crate::identity::binding::wpt::WptError;
+use crate::identity::certificate::CertificateError;
 use crate::identity::replay::ReplayError;
 use crate::identity::signature::error::HttpSignatureError;
 use crate::identity::standing::StandingError;
@@ -96,6 +98,9 @@ impl From<&IdentityError> for Reason {
             IdentityError::BindingRequired => Self::TokenBindingRequired,
             IdentityError::Dpop(error) => Self::from(&**error),
             IdentityError::Wpt(error) => Self::from(&**error),
+            IdentityError::Mtls(MtlsError::Missing) => Self::CertificateMissing,
+            IdentityError::Mtls(MtlsError::Other { .. }) => Self::CertificateMismatch,
+            IdentityError::Certificate(error) => Self::from(&**error),
             IdentityError::OtherTokenKind { .. } => Self::TokenKindWrong,
         }
     }
@@ -208,6 +213,24 @@ impl From<&HttpSignatureError> for Reason {
             HttpSignatureError::DigestUnusable => Self::ContentDigestUnusable,
             HttpSignatureError::ContentNotRead => Self::ContentDigestUnchecked,
             HttpSignatureError::OtherContent => Self::ContentDigestMismatch,
+        }
+    }
+}
+
+impl From<&CertificateError> for Reason {
+    fn from(error: &CertificateError) -> Self {
+        match error {
+            CertificateError::NotShown => Self::CertificateNotShown,
+            CertificateError::Malformed => Self::CertificateMalformed,
+            CertificateError::UriCount { .. }
+            | CertificateError::Id(_)
+            | CertificateError::TrustDomainOnly(_) => Self::CertificateNameInvalid,
+            CertificateError::Authority { .. } | CertificateError::NotForSigning => {
+                Self::CertificateNotLeaf
+            }
+            CertificateError::NotValidNow { .. } => Self::CertificateNotValidNow,
+            CertificateError::UnknownTrustDomain { .. } => Self::TrustDomainUnknown,
+            CertificateError::Xfcc(_) => Self::ForwardedCertificateInvalid,
         }
     }
 }

@@ -435,6 +435,39 @@ reasons! {
         ContentDigestMismatch, "content_digest_mismatch", BadRequest,
             "The body is not the one that was signed",
             "send the body that was signed";
+        /// The token is bound to a client certificate (RFC 8705), and the connection was made without one.
+        CertificateMissing, "certificate_missing", InvalidToken,
+            "The access token is bound to a client certificate and came without it",
+            "connect with the certificate that the access token is bound to";
+        /// The token is bound to another client certificate than the one that the connection was made with (RFC 8705).
+        CertificateMismatch, "certificate_mismatch", InvalidToken,
+            "The access token is bound to another client certificate",
+            "connect with the certificate that the access token is bound to";
+        /// The client's certificate is the only credential, and its content is not shown: by the host, or in `Cert` of
+        /// `x-forwarded-client-cert`.
+        CertificateNotShown, "certificate_not_shown", NoCredential,
+            "The client certificate can not be examined",
+            "send an access token, or tell the operator: the hop in front has to forward the certificate itself";
+        /// The client's certificate can not be read, or has an extension twice.
+        CertificateMalformed, "certificate_malformed", NoCredential,
+            "The client certificate is malformed",
+            "connect with an X.509-SVID";
+        /// The client's certificate has not exactly one URI SAN, or that is no SPIFFE ID of a workload.
+        CertificateNameInvalid, "certificate_name_invalid", NoCredential,
+            "The client certificate does not name one workload",
+            "connect with an X.509-SVID, or send an access token";
+        /// The client's certificate may sign others, or may not make signatures, so that it is no leaf of an X.509-SVID.
+        CertificateNotLeaf, "certificate_not_leaf", NoCredential,
+            "The client certificate is not that of a workload",
+            "connect with an X.509-SVID, whose certificate signs no others";
+        /// The client's certificate is not valid yet, or no longer, by the gateway's clock.
+        CertificateNotValidNow, "certificate_not_valid_now", NoCredential,
+            "The client certificate is not valid now",
+            "connect anew, with the current certificate";
+        /// A trusted hop sends `x-forwarded-client-cert` in a form that could be understood in two ways.
+        ForwardedCertificateInvalid, "forwarded_certificate_invalid", BadRequest,
+            "The forwarded client certificate can not be understood",
+            "tell the operator: the hop in front has to replace the field, and the gateway must not change it";
         /// A claim shows that this is another kind of token, such as an ID token.
         TokenKindWrong, "token_kind_wrong", InvalidToken,
             "The token is another kind of token than an access token",

@@ -12,6 +12,7 @@ use crate::digest::Digest;
 use crate::evidence::{Draft, Opening, Outcome, Trace};
 use crate::identity::binding::{Confirmation, Possession};
 use crate::identity::caller::Caller;
+use crate::identity::certificate::xfcc;
 use crate::operation::Operation;
 use crate::operation::resource::ProtectedResource;
 use crate::operation::route::{RouteMatch, RouteTarget};
@@ -153,6 +154,7 @@ impl Step<'_> {
         headers
             .remove
             .extend(transactions.into_iter().filter(|name| !is_believed(name)));
+        headers.remove.extend(self.foreign_certificates(head));
         let forward = Forward {
             permit,
             headers,
@@ -160,6 +162,18 @@ impl Step<'_> {
             evidence,
         };
         (State::Closed, Effect::Forward(Box::new(forward)))
+    }
+
+    /// Fields that claim to be a hop's word on the client's certificate, and are none: no upstream should believe them either.
+    fn foreign_certificates(&self, head: &Head) -> Vec<String> {
+        let rules = self.instance.gate.certificates();
+        let mut names = names_like(head, xfcc::FIELD);
+        if rules.hops.is_empty() {
+            names.clear();
+        } else if !names.is_empty() && rules.is_from_hop(self.host.connection) {
+            names.retain(|name| !name.eq_ignore_ascii_case(xfcc::FIELD));
+        }
+        names
     }
 
     fn draft<'a>(&self, findings: &Findings<'a>, outcome: Outcome<'a>) -> Draft<'a> {

@@ -67,19 +67,10 @@ impl Step<'_> {
         let digest = |token: &str| self.instance.tokens.digest(token);
         let presented = match credential::find_with(&request.head, rules, digest) {
             Ok(presented) => presented,
-            Err(error) => {
-                // A signature is a credential only where nothing else is, so that there is never a choice.
-                let is_alone = matches!(error, CredentialError::Missing { .. });
-                let signature = if is_alone {
-                    self.signature(request)?
-                } else {
-                    None
-                };
-                return match signature {
-                    Some(signature) => self.admit_signed(request, &signature),
-                    None => Err(Refused::from(&error).into()),
-                };
+            Err(error @ CredentialError::Missing { .. }) => {
+                return self.admit_without_token(request, &error);
             }
+            Err(error) => return Err(Refused::from(&error).into()),
         };
         let admitted = self.believe(request, &presented)?;
         // Before the proof, which counts once: whoever waits for keys here comes back with the same one.
@@ -95,6 +86,7 @@ impl Step<'_> {
             origin: request.route.terms.origin.as_ref(),
             binding_required: request.route.terms.sender_constrained || of_issuer,
             dpop: &self.instance.dpop,
+            certificates: self.instance.gate.certificates(),
         };
         let proven = binding::prove(&admitted.caller, &presentation);
         let possession = proven.map_err(|error| Refused {
@@ -111,6 +103,22 @@ impl Step<'_> {
                 content: None,
             },
         )
+    }
+
+    /// A request without a token, of which `missing` tells: its own signature is its credential, or else the certificate of its
+    /// connection. Never where a token is, so that there is no choice.
+    fn admit_without_token(
+        &mut self,
+        request: &Request,
+        missing: &CredentialError,
+    ) -> Result<Holder, Unadmitted> {
+        if let Some(signature) = self.signature(request)? {
+            return self.admit_signed(request, &signature);
+        }
+        if let Some(certificate) = self.certificate(request)? {
+            return self.admit_certified(request, &certificate);
+        }
+        Err(Refused::from(missing).into())
     }
 
     /// What the route asks of every caller.
@@ -261,7 +269,7 @@ impl Step<'_> {
             let until = admitted.caller.expires_at.after(issuer.clock_skew);
             self.instance
                 .tokens
-                .insert(key, token, Rc::clone(admitted), until, generation);
+                .insert(key, Some(token), Rc::clone(admitted), until, generation);
         }
     }
 

@@ -40,7 +40,7 @@ impl Step<'_> {
             })?;
         let admitted = Rc::new(admitted);
         let trust = &mut self.instance.trust;
-        let admitted = standing::check_signed(Rc::clone(&admitted), trust, self.now)
+        let admitted = standing::check_revocations(Rc::clone(&admitted), trust, self.now)
             .map_err(|error| fallen(&admitted, &error))?;
         // Before the nonce, which counts once: whoever waits for keys here comes back with the same one.
         let transaction = self.transaction(request)?;

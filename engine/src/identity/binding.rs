@@ -4,6 +4,7 @@
 //! makes the [`Possession`] without which no request is judged.
 
 pub mod dpop;
+pub mod mtls;
 pub mod target;
 pub mod wpt;
 
@@ -11,6 +12,7 @@ use self::dpop::{Dpop, DpopError};
 use self::target::{Origin, Target, TargetError};
 use self::wpt::{WorkloadKey, WptError};
 use super::caller::Caller;
+use super::certificate::{CertificateRules, ClientCertificate};
 use super::claims::Claims;
 use super::error::IdentityError;
 use super::verified::{Unverified, Verified};
@@ -27,6 +29,8 @@ pub enum Confirmation {
     Jkt(Digest),
     /// The key of a workload, as its identity token has it.
     Workload(Box<WorkloadKey>),
+    /// The certificate with this digest: `x5t#S256` of RFC 8705, section 3.1.
+    X5tS256(Digest),
     /// Something that is not understood here, so that no proof of it can be.
     Unknown,
 }
@@ -35,7 +39,7 @@ impl Confirmation {
     /// The key's thumbprint or its certificate's, by which a deny-list names it.
     pub(super) const fn thumbprint(&self) -> Option<Digest> {
         match self {
-            Self::Jkt(key) => Some(*key),
+            Self::Jkt(digest) | Self::X5tS256(digest) => Some(*digest),
             Self::Workload(key) => Some(key.key.thumbprint()),
             Self::Unknown => None,
         }
@@ -54,6 +58,7 @@ impl Confirmation {
         let digest = value.as_str().and_then(Digest::from_base64url);
         Some(match (name, digest) {
             ("jkt", Some(key)) => Self::Jkt(key),
+            ("x5t#S256", Some(certificate)) => Self::X5tS256(certificate),
             _ => Self::Unknown,
         })
     }
@@ -79,6 +84,11 @@ pub enum Possession {
         /// The thumbprint of the key that made it.
         key: Digest,
     },
+    /// By a TLS connection that was made with the client certificate that the credential is bound to (RFC 8705).
+    Mtls {
+        /// The certificate's SHA-256 digest.
+        certificate: Digest,
+    },
 }
 
 impl Possession {
@@ -90,6 +100,7 @@ impl Possession {
             Self::Dpop { .. } => "dpop",
             Self::Wpt { .. } => "wpt",
             Self::HttpSignature { .. } => "http_signature",
+            Self::Mtls { .. } => "mtls",
         }
     }
 
@@ -99,6 +110,7 @@ impl Possession {
         match self {
             Self::Bearer => None,
             Self::Dpop { key } | Self::Wpt { key } | Self::HttpSignature { key } => Some(*key),
+            Self::Mtls { certificate } => Some(*certificate),
         }
     }
 }
@@ -120,6 +132,8 @@ pub struct Presentation<'a> {
     pub binding_required: bool,
     /// What DPoP proofs are judged by.
     pub dpop: &'a Dpop,
+    /// Whose word counts on the client's certificate.
+    pub certificates: &'a CertificateRules,
 }
 
 impl<'a> Presentation<'a> {
@@ -166,9 +180,37 @@ pub fn prove(
         | (Some(Confirmation::Jkt(_)), Scheme::Bearer | Scheme::Wpt) => {
             return Err(IdentityError::BoundTokenUnbound);
         }
+        (Some(Confirmation::X5tS256(_)), Scheme::Dpop | Scheme::Wpt) => {
+            return Err(IdentityError::UnboundTokenAsBound);
+        }
+        (Some(Confirmation::X5tS256(expected)), Scheme::Bearer) => {
+            let Presentation { head, host, .. } = presentation;
+            let certificate = presentation.certificates.of_client(head, host.connection)?;
+            mtls::prove(*expected, certificate.map(|found| found.digest))?
+        }
         (Some(Confirmation::Unknown), _) => return Err(IdentityError::BindingUnknown),
     };
     Ok(Unverified::new(possession).into_verified())
+}
+
+/// Examines that a caller whose credential is a certificate came by a connection that was made with it.
+///
+/// # Errors
+///
+/// It came by another one, or its credential is no certificate.
+pub fn prove_certificate(
+    caller: &Verified<Caller>,
+    certificate: &ClientCertificate,
+) -> Result<Verified<Possession>, IdentityError> {
+    match &caller.confirmation {
+        Some(Confirmation::X5tS256(expected)) => {
+            let possession = mtls::prove(*expected, Some(certificate.digest))?;
+            Ok(Unverified::new(possession).into_verified())
+        }
+        Some(Confirmation::Jkt(_) | Confirmation::Workload(_) | Confirmation::Unknown) | None => {
+            Err(IdentityError::BoundTokenUnbound)
+        }
+    }
 }
 
 impl From<DpopError> for IdentityError {

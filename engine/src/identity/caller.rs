@@ -48,8 +48,8 @@ pub struct Caller {
     pub expires_at: UnixTime,
     /// The value of `jti`.
     pub token_id: Option<String>,
-    /// Which algorithm and key verified it.
-    pub verified_with: (Algorithm, Option<String>),
+    /// What verified it.
+    pub verified_with: VerifiedWith,
     /// The digest of the whole credential: how it is remembered and recorded.
     pub digest: Digest,
     /// The key that the credential is bound to, whose proof every request needs.
@@ -58,6 +58,20 @@ pub struct Caller {
     pub status: Option<StatusClaim>,
     /// The `act` claim as it stands, for the delegation stage.
     pub act: Option<Value<'static>>,
+}
+
+/// What verified a credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VerifiedWith {
+    /// A key of its issuer.
+    Key {
+        /// By which algorithm.
+        algorithm: Algorithm,
+        /// The key's name, where it has one.
+        kid: Option<String>,
+    },
+    /// The TLS of the gateway, or of a hop that it trusts.
+    Tls,
 }
 
 /// What a credential is.
@@ -77,6 +91,8 @@ pub enum CredentialFormat {
     TransactionToken,
     /// A signature over the request itself.
     HttpSignature,
+    /// An X.509-SVID.
+    X509Svid,
 }
 
 impl CredentialFormat {
@@ -91,6 +107,7 @@ impl CredentialFormat {
             Self::CiToken => "ci_token",
             Self::TransactionToken => "transaction_token",
             Self::HttpSignature => "http_signature",
+            Self::X509Svid => "x509_svid",
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Why a token was refused.
 
+use super::binding::mtls::MtlsError;
+use super::certificate::CertificateError;
 use super::issuer::IssuerName;
 use super::jose::algorithm::Algorithm;
 use super::jose::compact::CompactError;
@@ -198,6 +200,12 @@ pub enum IdentityError {
     /// The scheme says that the token is bound to a key, and the token is not (RFC 9449, section 7.1).
     #[error("the token came with the scheme `DPoP` but is not bound to a key (`cnf.jkt`)")]
     UnboundTokenAsBound,
+    /// The token is bound to a certificate that the client's connection wasn't made with.
+    #[error(transparent)]
+    Mtls(#[from] MtlsError),
+    /// The client's certificate can't be known, or doesn't say who is calling.
+    #[error(transparent)]
+    Certificate(Box<CertificateError>),
     /// A claim says that this is another kind of token, whatever its `typ`: an ID token, a logout token and the like.
     #[error("the claim `{claim}` makes the token {kind}, not an access token")]
     OtherTokenKind {
@@ -225,4 +233,10 @@ pub enum Fault {
         /// What it should be.
         expected: &'static str,
     },
+}
+
+impl From<CertificateError> for IdentityError {
+    fn from(error: CertificateError) -> Self {
+        Self::Certificate(Box::new(error))
+    }
 }

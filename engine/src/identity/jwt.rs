@@ -2,12 +2,11 @@
 
 use super::authentication::Authentication;
 use super::binding::Confirmation;
-use super::caller::Caller;
+use super::caller::{Caller, VerifiedWith};
 use super::ci::CiFacts;
 use super::claims::{self, Claims, Registered};
 use super::error::IdentityError;
 use super::issuer::{ClaimNames, Issuer, TokenProfile};
-use super::jose::algorithm::Algorithm;
 use super::jose::compact::Compact;
 use super::jose::header::Header;
 use super::jose::jwk::Jwk;
@@ -71,7 +70,10 @@ pub fn verify(
         })?;
     let registered = claims.registered(&issuer.profile)?;
     let not_before = registered.not_before;
-    let verified_with = (header.algorithm, jwk.kid.as_deref().map(str::to_owned));
+    let verified_with = VerifiedWith::Key {
+        algorithm: header.algorithm,
+        kid: jwk.kid.as_deref().map(str::to_owned),
+    };
     let digest = presented.digest();
     let caller = read_caller(issuer, registered, claims, verified_with, digest)?;
     let caller = Unverified::new(caller);
@@ -234,7 +236,7 @@ fn read_caller(
     issuer: &Issuer,
     registered: Registered,
     claims: Claims<'_>,
-    verified_with: (Algorithm, Option<String>),
+    verified_with: VerifiedWith,
     digest: Digest,
 ) -> Result<Caller, IdentityError> {
     let names = &issuer.claims;

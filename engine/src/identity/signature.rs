@@ -23,7 +23,7 @@ use self::input::{Parameters, Signature};
 use super::authentication::Authentication;
 use super::binding::target::Origin;
 use super::binding::{Confirmation, Possession};
-use super::caller::{Caller, CredentialFormat};
+use super::caller::{Caller, CredentialFormat, VerifiedWith};
 use super::jose::jwk::Jwk;
 use super::keyring::{KeyRing, KeyState};
 use super::replay::{Mark, Replays};
@@ -106,7 +106,10 @@ impl Judge<'_> {
             issued_at: Some(created),
             expires_at,
             token_id: nonce.map(str::to_owned),
-            verified_with: (algorithm, Some(key.to_base64url())),
+            verified_with: VerifiedWith::Key {
+                algorithm,
+                kid: Some(key.to_base64url()),
+            },
             digest: Digest::of_parts(&[base.as_bytes(), &signature.bytes]),
             confirmation: Some(Confirmation::Jkt(key)),
             status: None,

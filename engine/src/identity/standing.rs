@@ -31,7 +31,7 @@ pub struct Lifecycle {
 
 /// Something that follows from a credential which stands, found so for one request.
 ///
-/// Made by [`check`] and [`check_signed`] only:
+/// Made by [`check`] and [`check_revocations`] only:
 ///
 /// ```compile_fail,E0423
 /// let forged = bailiwick_engine::identity::standing::Standing("anything");
@@ -103,13 +103,13 @@ pub fn check<T: Revocable>(
     Ok(Standing(credential))
 }
 
-/// Says that the signature of a request stands at this moment. It was verified for this very request and no issuer gave it,
-/// so deny-lists alone count.
+/// Says that a credential stands at this moment that no issuer gave, such as the signature of a request or the certificate of a
+/// connection, so that deny-lists alone count.
 ///
 /// # Errors
 ///
 /// As [`check`].
-pub fn check_signed<T: Revocable>(
+pub fn check_revocations<T: Revocable>(
     credential: T,
     trust: &mut Trust,
     now: UnixTime,

@@ -11,7 +11,7 @@ use super::{Facts, Policies, PolicySource};
 use crate::delegation::chain::{Chain, MaxDepth};
 use crate::digest::Digest;
 use crate::identity::authentication::Authentication;
-use crate::identity::caller::{Caller, CredentialFormat};
+use crate::identity::caller::{Caller, CredentialFormat, VerifiedWith};
 use crate::identity::issuer::IssuerName;
 use crate::identity::jose::algorithm::Algorithm;
 use crate::identity::verified::Verified;
@@ -49,7 +49,10 @@ pub(super) fn caller() -> Caller {
         issued_at: Some(UnixTime(1_789_999_900)),
         expires_at: UnixTime(1_790_000_300),
         token_id: None,
-        verified_with: (Algorithm::Es256, None),
+        verified_with: VerifiedWith::Key {
+            algorithm: Algorithm::Es256,
+            kid: None,
+        },
         digest: Digest::of(b"a token"),
         confirmation: None,
         status: None,

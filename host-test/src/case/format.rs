@@ -215,6 +215,9 @@ pub struct TestSpec {
     /// Properties of the connection, by path with dots.
     #[serde(default)]
     pub properties: BTreeMap<String, Bytes>,
+    /// The client certificate of the connection: a file in `tests/cases/keys`, without `.crt`.
+    #[serde(default)]
+    pub client_certificate: Option<String>,
     /// What happens once the request has been sent and is held.
     #[serde(default)]
     pub while_held: Vec<StepSpec>,

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
+use super::certificates::Certificate;
 use super::format::{
     AnswerSpec, AnswerState, BaseFile, CaseFile, EndSpec, Env, HeadSpec, KeySpec, ResultSpec,
     StepSpec, TestSpec, TokenSpec,
@@ -235,6 +236,12 @@ impl Source {
             let value = self.bytes(value, &format!("{at}.properties.{path}"))?;
             properties.push((path.replace('.', "\0").into_bytes(), value));
         }
+        let certificate = test.client_certificate.as_deref();
+        let certificate = certificate
+            .map(|name| Certificate::read(&self.key_folder, name))
+            .transpose()
+            .map_err(|error| self.error(format!("{at}.client_certificate: {error}")))?;
+        properties.extend(certificate.iter().flat_map(Certificate::properties));
         if chunks.is_empty() && test.request_end == EndSpec::EmptyPiece {
             chunks.push(Vec::new());
         }
@@ -251,6 +258,7 @@ impl Source {
                 chunks,
                 end: test.request_end,
                 properties,
+                client_certificate: certificate.map(|certificate| certificate.der),
             },
         })
     }
@@ -423,10 +431,17 @@ impl Source {
                 Ok(URL_SAFE_NO_PAD.encode(Sha256::digest(token)))
             }
             Some(("jkt", name)) => Ok(thumbprint(&self.public_key(name)?)),
+            Some(("x5t", name)) => Ok(URL_SAFE_NO_PAD.encode(self.certificate(name)?.digest())),
+            Some(("certificate-hash", name)) => Ok(self.certificate(name)?.hash()),
+            Some(("certificate", name)) => Ok(self.certificate(name)?.percent_encoded()),
             Some(_) | None => Err(format!(
-                "`${{{what}}}` is none of `token:`, `digest:`, `jwks:`, `jwk:` and `jkt:`"
+                "`${{{what}}}` is none of `token:`, `digest:`, `jwks:`, `jwk:`, `jkt:`, `x5t:`, `certificate:` and `certificate-hash:`"
             )),
         }
+    }
+
+    fn certificate(&self, name: &str) -> Result<Certificate, String> {
+        Certificate::read(&self.key_folder, name).map_err(|error| error.to_string())
     }
 
     fn token(&mut self, name: &str) -> Result<String, String> {

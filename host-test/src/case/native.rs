@@ -4,13 +4,14 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use bailiwick_engine::decision::wire::Response;
+use bailiwick_engine::digest::Digest;
 use bailiwick_engine::evidence::InstanceId;
 use bailiwick_engine::exchange::{Effect, Exchange, HeaderChanges, Input};
 use bailiwick_engine::gate::{Gate, Instance};
 use bailiwick_engine::identity::documents::{Fetch, shared};
 use bailiwick_engine::identity::jose::verifier::CrateVerifier;
 use bailiwick_engine::identity::nonce::Seed;
-use bailiwick_engine::ports::{Host, Isolated, Store, StoreError, Version};
+use bailiwick_engine::ports::{Connection, Host, PeerCertificate, Store, StoreError, Version};
 use bailiwick_engine::request::Headers;
 use bailiwick_engine::time::{Seconds, UnixTime};
 
@@ -42,6 +43,7 @@ pub struct Native {
 struct Flight {
     worker: usize,
     exchange: Exchange,
+    connection: CaseConnection,
     effect: Option<Effect>,
     /// The whole body, where the host has not shown it yet.
     withheld: Option<UnixTime>,
@@ -146,7 +148,7 @@ impl Native {
         let host = Host {
             verifier: &CrateVerifier,
             store: &self.store,
-            connection: &Isolated,
+            connection: &flight.connection,
         };
         let exchange = std::mem::take(&mut flight.exchange);
         let (exchange, effect) = exchange.step(instance, host, self.now, input);
@@ -159,6 +161,7 @@ impl Native {
         let mut flight = Flight {
             worker: row.worker,
             exchange: Exchange::new(),
+            connection: CaseConnection(request.client_certificate.clone()),
             effect: None,
             withheld: None,
         };
@@ -299,6 +302,21 @@ fn answered(seen: &mut Observed, response: Response) {
         .map(|(name, value)| (*name, value.as_bytes()))
         .collect();
     seen.body = response.body;
+}
+
+/// A connection, made with this client certificate or without one.
+#[derive(Debug)]
+struct CaseConnection(Option<Vec<u8>>);
+
+impl Connection for CaseConnection {
+    fn peer_certificate(&self) -> Option<PeerCertificate> {
+        let digest = Digest::of(self.0.as_deref()?);
+        Some(PeerCertificate { digest })
+    }
+
+    fn peer_certificate_der(&self) -> Option<Vec<u8>> {
+        self.0.clone()
+    }
 }
 
 /// What the workers share.

@@ -94,6 +94,8 @@ pub struct RequestParts {
     pub end: EndSpec,
     /// Connection properties: path with zero bytes, value.
     pub properties: Vec<(Vec<u8>, Vec<u8>)>,
+    /// The client certificate of the connection, in DER form; its properties are among the others.
+    pub client_certificate: Option<Vec<u8>>,
 }
 
 impl RequestParts {

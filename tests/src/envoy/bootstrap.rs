@@ -36,6 +36,8 @@ pub struct Tls {
     pub certificate: Certificate,
     /// Clients' certificates are asked for, and must be by this authority where a client has one.
     pub clients_by: Option<PathBuf>,
+    /// Clients' certificates are taken whoever issued them: Envoy's `ACCEPT_UNTRUSTED`, the mistake that tests show.
+    pub clients_unverified: bool,
     /// A client without a certificate gets no connection.
     pub clients_must: bool,
 }
@@ -163,7 +165,14 @@ impl Tls {
                         "certificate_chain": file(&self.certificate.file),
                         "private_key": file(&self.certificate.key),
                     }],
-                    "validation_context": authority.map(|authority| json!({"trusted_ca": authority})),
+                    "validation_context": authority.map(|authority| json!({
+                        "trusted_ca": authority,
+                        "trust_chain_verification": if self.clients_unverified {
+                            "ACCEPT_UNTRUSTED"
+                        } else {
+                            "VERIFY_TRUST_CHAIN"
+                        },
+                    })),
                 },
             }),
         )

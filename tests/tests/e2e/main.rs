@@ -9,5 +9,6 @@ mod example;
 mod examples;
 mod host;
 mod keys;
+mod mtls;
 mod oauth;
 mod readme;

@@ -42,6 +42,7 @@ impl Parts {
             .over(Tls {
                 certificate,
                 clients_by: None,
+                clients_unverified: false,
                 clients_must: false,
             })
             .guarded_by(configuration.to_string())

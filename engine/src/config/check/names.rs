@@ -14,7 +14,7 @@ pub(super) fn name(name: &str, at: &At<'_>, report: &mut Report) {
     }
 }
 
-/// Checks a trust domain's short name.
+/// Checks the name of a trust domain, which stands before a `/` in policies.
 pub(super) fn domain(name: &str, at: &At<'_>, report: &mut Report) {
     let sound = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if !(1..=MAX_NAME).contains(&name.len()) || !name.bytes().all(sound) {

@@ -9,6 +9,7 @@ use super::report::{At, Report};
 use crate::config::raw;
 use crate::identity::authentication::Requirement;
 use crate::identity::binding::target::Origin;
+use crate::identity::certificate::CertificateRules;
 use crate::json;
 use crate::operation::McpRevision;
 use crate::operation::cors::CrossOrigin;
@@ -26,6 +27,8 @@ pub(super) struct Given<'a> {
     pub(super) json: json::Limits,
     /// What a route may name as its resource.
     pub(super) resources: &'a [Arc<ProtectedResource>],
+    /// Which client certificates are believed.
+    pub(super) certificates: &'a CertificateRules,
     /// What pages may do on a route that doesn't say.
     pub(super) cors: Option<&'a Arc<CrossOrigin>>,
 }
@@ -87,6 +90,12 @@ fn route(
             .origin
             .and_then(|text| origin(&text, &at.member("origin"), report))
             .or_else(|| resource.as_ref().map(|of| of.origin().clone())),
+        certificate_callers: certificate_callers(
+            raw.certificate_callers,
+            given.certificates,
+            &at.member("certificate_callers"),
+            report,
+        ),
     };
     let endpoint = endpoint(raw.path.as_deref(), &at.member("path"), report);
     let protocol = match (raw.mcp, raw.http) {
@@ -117,6 +126,26 @@ fn route(
         cors,
         terms: Arc::new(terms),
     })
+}
+
+/// May a workload call by its certificate alone?
+fn certificate_callers(
+    raw: raw::CertificateCallers,
+    certificates: &CertificateRules,
+    at: &At<'_>,
+    report: &mut Report,
+) -> bool {
+    match raw {
+        raw::CertificateCallers::Refuse => false,
+        raw::CertificateCallers::X509Svid => {
+            if certificates.trust_domains.is_empty() {
+                let message =
+                    "`client_certificates.trust_domains` names none, so that nobody could call";
+                report.error(at, message.to_owned());
+            }
+            true
+        }
+    }
 }
 
 /// The resource that a route names.

@@ -39,6 +39,9 @@ pub(in crate::config) struct Route {
     /// Without it that is where its `resource` is; without that, the scheme and authority that the gateway sees, which another
     /// proxy in front may change.
     pub origin: Option<String>,
+    /// Who may call without a token, by the client certificate alone.
+    #[serde(default)]
+    pub certificate_callers: CertificateCallers,
     /// An MCP server is here. Exactly one of `mcp` and `http` is given.
     pub mcp: Option<Mcp>,
     /// A plain HTTP service is here. Exactly one of `mcp` and `http` is given.
@@ -73,6 +76,22 @@ pub(in crate::config) enum TransactionTokens {
     Accept,
     /// The same, and a request without one is refused.
     Require,
+}
+
+/// Who may call by the client certificate alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema, serde::Serialize),
+    schemars(inline)
+)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::config) enum CertificateCallers {
+    /// Nobody: every request needs a token.
+    #[default]
+    Refuse,
+    /// Workloads of the `client_certificates.trust_domains`, with an X.509-SVID. A token that comes too is what counts.
+    X509Svid,
 }
 
 /// An MCP server.

@@ -7,6 +7,7 @@ use crate::delegation::attenuation::Dimension;
 use crate::evidence::Ledger;
 use crate::identity::authentication::Authentication;
 use crate::identity::caller::CredentialFormat;
+use crate::identity::caller::VerifiedWith;
 use crate::identity::issuer::IssuerName;
 use crate::identity::jose::algorithm::Algorithm;
 use crate::json::{Limits, parse};
@@ -32,7 +33,10 @@ fn caller_called(subject: &str) -> Caller {
         issued_at: None,
         expires_at: UnixTime(200),
         token_id: Some("j-1".to_owned()),
-        verified_with: (Algorithm::Es256, None),
+        verified_with: VerifiedWith::Key {
+            algorithm: Algorithm::Es256,
+            kid: None,
+        },
         digest: Digest::of(b"token"),
         confirmation: None,
         status: None,

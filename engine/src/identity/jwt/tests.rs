@@ -5,7 +5,8 @@ use super::verify;
 use crate::credential::Presented;
 use crate::excerpt::Excerpt;
 use crate::identity::binding::{self, Presentation};
-use crate::identity::caller::{Caller, CredentialFormat};
+use crate::identity::caller::{Caller, CredentialFormat, VerifiedWith};
+use crate::identity::certificate::CertificateRules;
 use crate::identity::error::{Fault, IdentityError};
 use crate::identity::issuer::{ClaimNames, Issuer, IssuerName, KeySource, TokenProfile};
 use crate::identity::jose::algorithm::Algorithm;
@@ -110,6 +111,7 @@ fn judge(
 /// The token by itself, and then as sent without any proof.
 fn outcome(token: &str) -> Result<(), IdentityError> {
     let presentation = Presentation {
+        certificates: &CertificateRules::default(),
         presented: &Presented::new(token),
         head: &mint::head(),
         host: Host {
@@ -178,7 +180,10 @@ fn the_caller_is_what_the_claims_say() {
     assert_eq!(caller.token_id.as_deref(), Some("t-1"));
     assert_eq!(
         caller.verified_with,
-        (Algorithm::Es256, Some("es".to_owned()))
+        VerifiedWith::Key {
+            algorithm: Algorithm::Es256,
+            kid: Some("es".to_owned())
+        }
     );
     assert_eq!(caller.digest, Presented::new(&token).digest());
     let actor = caller.act.as_ref().unwrap().as_object().unwrap();

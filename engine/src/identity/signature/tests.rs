@@ -142,7 +142,14 @@ fn whoever_signs_is_the_caller() {
         assert_eq!(caller.format, CredentialFormat::HttpSignature, "{name}");
         assert_eq!(caller.issued_at, Some(UnixTime(990)), "{name}");
         assert_eq!(caller.expires_at, UnixTime(1290), "{name}");
-        assert_eq!(caller.verified_with, (expected, Some(key)), "{name}");
+        assert_eq!(
+            caller.verified_with,
+            VerifiedWith::Key {
+                algorithm: expected,
+                kid: Some(key)
+            },
+            "{name}"
+        );
         assert!(ALGORITHMS.contains(&expected), "{name}");
         assert!(found.content.is_none(), "{name}");
     }

@@ -18,6 +18,8 @@ pub struct Terms {
     pub sender_constrained: bool,
     /// By what clients reach the route, for the proofs that name it; else the request itself says.
     pub origin: Option<Origin>,
+    /// May a workload call by its certificate alone, without a token?
+    pub certificate_callers: bool,
 }
 
 /// What becomes of a transaction token.

@@ -7,6 +7,7 @@ use super::*;
 use crate::credential::Presented;
 use crate::identity::binding::target::{Origin, TargetError};
 use crate::identity::binding::{self, Possession};
+use crate::identity::certificate::CertificateRules;
 use crate::identity::error::{Fault, IdentityError};
 use crate::identity::jose::jwk::KeyError;
 use crate::identity::jose::verifier::CrateVerifier;
@@ -109,6 +110,7 @@ impl Request<'_> {
         ];
         let origin = self.origin.map(|text| Origin::parse(text).unwrap());
         let presentation = Presentation {
+            certificates: &CertificateRules::default(),
             presented: &presented,
             head: &Head::parse(Headers::from_pairs(fields)).unwrap(),
             host: Host {

@@ -5,6 +5,7 @@ use super::*;
 use crate::credential::Presented;
 use crate::identity::binding;
 use crate::identity::caller::{Caller, CredentialFormat};
+use crate::identity::certificate::CertificateRules;
 use crate::identity::error::{Fault, IdentityError};
 use crate::identity::issuer::{ClaimNames, Issuer, IssuerName, KeySource, TokenProfile};
 use crate::identity::jose::algorithm::Algorithm;
@@ -102,6 +103,7 @@ fn judge(identity: &str, proofs: &[&str]) -> Vec<Result<(), WptError>> {
     let (head, dpop) = (head.unwrap(), mint::dpop());
     let judge = |proof: &&str| {
         let presentation = Presentation {
+            certificates: &CertificateRules::default(),
             presented: &Presented::workload(identity, proof),
             head: &head,
             host: Host {

@@ -35,6 +35,7 @@ fn the_rfcs_own_proofs() {
         let presented = presented.with_proof(proof);
         let dpop = dpop(NonceMode::Off, &Isolated);
         let presentation = Presentation {
+            certificates: &CertificateRules::default(),
             presented: &presented,
             head: &Head::parse(Headers::from_pairs(fields)).unwrap(),
             host: Host {
