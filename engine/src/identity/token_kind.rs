@@ -52,8 +52,8 @@ pub(super) fn check_place(header: &Header<'_>, place: Place) -> Result<(), Ident
 
 /// Refuses every token that isn't one of the profile's.
 ///
-/// With `at+jwt` the header says it, and nothing else is asked. All other values of `typ` are refused but, in the plain
-/// profile, `JWT` and none at all, which ID tokens have too. Of those a token is refused that has a claim which only other
+/// With `at+jwt` the header says it, and nothing else is asked. All other values of `typ` are refused but, in profiles without
+/// a type of their own, `JWT` and none at all, which ID tokens have too. Of those a token is refused that has a claim which only other
 /// kinds have; that declares itself something else; or that has `nonce`, as ID tokens do, and doesn't declare itself an
 /// access token.
 pub(super) fn check(
@@ -71,7 +71,7 @@ pub(super) fn check(
         TokenProfile::JwtSvid => {
             // SPIFFE JWT-SVID, section 2.2.
             let sound = untyped || header.is_type("JOSE");
-            return expect(header, sound, "none, `JWT` or `JOSE`");
+            expect(header, sound, "none, `JWT` or `JOSE`")?;
         }
         // Their place has told.
         TokenProfile::Wit(_) | TokenProfile::TransactionToken => return Ok(()),
