@@ -237,8 +237,8 @@ fn access_token(algorithm: Algorithm, key: &EncodingKey, cnf: Option<serde_json:
         "iat": NOW.0,
         "exp": NOW.0.saturating_add(3600),
     });
-    if let Some(cnf) = cnf {
-        claims["cnf"] = cnf;
+    if let (Some(cnf), Some(members)) = (cnf, claims.as_object_mut()) {
+        members.insert("cnf".to_owned(), cnf);
     }
     jsonwebtoken::encode(&header, &claims, key).expect("a token")
 }

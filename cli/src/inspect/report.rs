@@ -160,9 +160,9 @@ fn member(name: &str, value: &Value, inspection: &Inspection) -> String {
             distance(at, inspection.now)
         );
     }
-    match value {
-        Value::String(text) => shown(text),
-        other => shown(&other.to_string()),
+    match value.as_str() {
+        Some(text) => shown(text),
+        None => shown(&value.to_string()),
     }
 }
 

@@ -227,18 +227,18 @@ fn judge(
         now,
         audience,
     )
-    .map_err(|error| match error {
-        IdentityError::KeysPending { issuer } => {
-            let source = issuers.iter().find(|one| one.name == issuer);
-            let url = match source.map(|one| &one.keys) {
-                Some(KeySource::Remote(remote)) => remote.url.as_str(),
-                Some(KeySource::Inline(_)) | None => "elsewhere",
-            };
-            unusable(format!(
-                "a gate fetches the keys of issuer `{issuer}` from {url}"
-            ))
-        }
-        other => refused(&Denial::from(&other)),
+    .map_err(|error| {
+        let IdentityError::KeysPending { issuer } = error else {
+            return refused(&Denial::from(&error));
+        };
+        let source = issuers.iter().find(|one| one.name == issuer);
+        let url = match source.map(|one| &one.keys) {
+            Some(KeySource::Remote(remote)) => remote.url.as_str(),
+            Some(KeySource::Inline(_)) | None => "elsewhere",
+        };
+        unusable(format!(
+            "a gate fetches the keys of issuer `{issuer}` from {url}"
+        ))
     })?;
     let chain = Chain::from_caller(&caller, gate.config().delegation.max_depth)
         .map_err(|error| refused(&Denial::from(&error)))?;

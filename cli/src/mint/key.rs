@@ -329,8 +329,8 @@ impl Material {
             }
             Self::Rsa(key) => of(&[
                 ("kty", json!("RSA")),
-                ("n", json!(encoded(&key.n().to_bytes_be()))),
-                ("e", json!(encoded(&key.e().to_bytes_be()))),
+                ("n", json!(encoded(key.n().to_bytes_be()))),
+                ("e", json!(encoded(key.e().to_bytes_be()))),
             ]),
         }
     }

@@ -282,12 +282,9 @@ fn a_bound_token_comes_with_exactly_one_proof() {
         limit: 4096,
     };
     type Proofs<'a> = &'a [(&'a str, &'a [u8])];
-    let rows: &[(
-        &str,
-        &str,
-        Proofs<'_>,
-        Result<Option<&str>, CredentialError>,
-    )] = &[
+    type Outcome<'a> = Result<Option<&'a str>, CredentialError>;
+    type Row<'a> = (&'a str, &'a str, Proofs<'a>, Outcome<'a>);
+    let rows: &[Row<'_>] = &[
         ("one", "DPoP", &[("dpop", b" p\t")], Ok(Some("p"))),
         ("in any case", "dPoP", &[("DPoP", b"p")], Ok(Some("p"))),
         (

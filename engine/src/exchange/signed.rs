@@ -90,10 +90,9 @@ impl Step<'_> {
 }
 
 fn unadmitted(error: HttpSignatureError) -> Unadmitted {
-    match error {
-        HttpSignatureError::KeysPending { .. } => Unadmitted::Pending {
-            otherwise: Reason::from(&error),
-        },
-        error => Refused::from(&error).into(),
+    if matches!(error, HttpSignatureError::KeysPending { .. }) {
+        let otherwise = Reason::from(&error);
+        return Unadmitted::Pending { otherwise };
     }
+    Refused::from(&error).into()
 }

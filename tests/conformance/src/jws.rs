@@ -29,12 +29,14 @@ pub(crate) fn verify(keys: &Value, token: &str, allowed: &[Algorithm]) -> Result
 /// Reads a set of keys; a set whose only key can't be used says why that is.
 pub(crate) fn key_set(keys: &Value, allowed: &[Algorithm]) -> Result<KeySet, String> {
     KeySet::parse(keys.to_string().as_bytes(), allowed, KeyUse::Signature).map_err(|error| {
-        match &error {
-            KeySetError::Compromised { error, .. } => error.to_string(),
-            KeySetError::NoUsableKey { skipped } => skipped
-                .first()
-                .map_or_else(|| error.to_string(), |(_, why)| why.to_string()),
-            other => other.to_string(),
-        }
+        let only = match &error {
+            KeySetError::Compromised { error, .. } => Some(error),
+            KeySetError::NoUsableKey { skipped } => skipped.first().map(|(_, why)| why),
+            KeySetError::NotJson(_)
+            | KeySetError::NotKeySet
+            | KeySetError::TooManyKeys { .. }
+            | KeySetError::RepeatedKid { .. } => None,
+        };
+        only.map_or_else(|| error.to_string(), ToString::to_string)
     })
 }

@@ -244,10 +244,10 @@ fn text<'c>(claims: &'c Claims<'_>, claim: &'static str) -> Result<&'c str, Dpop
 }
 
 fn unreadable(error: IdentityError) -> DpopError {
-    match error {
-        IdentityError::UnsupportedAlgorithm { found } => DpopError::UnsupportedAlgorithm { found },
-        other => DpopError::Unreadable(Box::new(other)),
+    if let IdentityError::UnsupportedAlgorithm { found } = error {
+        return DpopError::UnsupportedAlgorithm { found };
     }
+    DpopError::Unreadable(Box::new(error))
 }
 
 #[cfg(test)]

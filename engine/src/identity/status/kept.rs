@@ -210,14 +210,16 @@ fn verify(token: &ListToken, look: Look<'_>) -> Result<(), StandingError> {
         verifier,
         now,
     } = look;
-    let invalid = |why: IdentityError| match why {
-        IdentityError::KeysPending { .. } => StandingError::KeysPending,
-        IdentityError::KeysUnavailable { .. } => StandingError::KeysUnavailable {
-            issuer: issuer.name.clone(),
-        },
-        why => StandingError::ListInvalid {
-            why: why.to_string(),
-        },
+    let invalid = |why: IdentityError| {
+        if matches!(why, IdentityError::KeysPending { .. }) {
+            return StandingError::KeysPending;
+        }
+        if matches!(why, IdentityError::KeysUnavailable { .. }) {
+            let issuer = issuer.name.clone();
+            return StandingError::KeysUnavailable { issuer };
+        }
+        let why = why.to_string();
+        StandingError::ListInvalid { why }
     };
     let foreign = token
         .issuer
