@@ -1,6 +1,10 @@
 //! Client certificates on a real Envoy's TLS listener: tokens that are bound to one, and workloads that need no token.
 
-#![expect(clippy::unwrap_used, reason = "a part that is missing fails the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a part that is missing fails the test"
+)]
 
 use std::collections::BTreeMap;
 

@@ -271,7 +271,7 @@ proptest! {
         let marks = crowd(3, 160);
         let mut attempts: Vec<_> = proofs.iter().map(|proof| Attempt::new(marks[*proof], 8)).collect();
         let outcomes = interleave(&mut attempts, &order, &store);
-        for proof in 0..3 {
+        for (proof, mark) in marks.iter().enumerate() {
             let outcomes_of = |wanted| {
                 let mine = proofs.iter().zip(&outcomes).filter(|(one, _)| **one == proof);
                 mine.filter(|(_, outcome)| **outcome == wanted).count()
@@ -279,7 +279,7 @@ proptest! {
             let sent = proofs.iter().filter(|one| **one == proof).count();
             prop_assert_eq!(outcomes_of(Ok(())), sent.min(1));
             prop_assert_eq!(outcomes_of(Err(ReplayError::Replayed)), sent.saturating_sub(1));
-            let again = Attempt::new(marks[proof], 8);
+            let again = Attempt::new(*mark, 8);
             let expected = if sent > 0 { Err(ReplayError::Replayed) } else { Ok(()) };
             prop_assert_eq!(interleave(&mut [again], &[], &store), [expected]);
         }

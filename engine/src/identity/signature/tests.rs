@@ -31,10 +31,10 @@ fn inline(signer: &Signer) -> KeySource {
 
 fn thumbprint(signer: &Signer) -> String {
     let ring = KeyRing::of_agents(&[agent("https://bot.example", inline(signer))]).unwrap();
-    match ring.state(0, NOW) {
-        KeyState::Ready(set) => set.keys()[0].key.thumbprint().to_base64url(),
-        other => panic!("{other:?}"),
-    }
+    let KeyState::Ready(set) = ring.state(0, NOW) else {
+        panic!("inline keys are always there");
+    };
+    set.keys()[0].key.thumbprint().to_base64url()
 }
 
 /// A request over whose base lines `covers`, written out here, there is a signature with these parameters.
