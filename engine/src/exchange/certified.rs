@@ -55,7 +55,7 @@ impl Step<'_> {
         )
     }
 
-    /// What the certificate says, from memory where it was examined before.
+    /// What the certificate says, from memory where it was examined before: its digest is it, so it needs not be shown again.
     fn known_by(
         &mut self,
         request: &Request,
