@@ -176,7 +176,7 @@ impl Outcome {
     fn line(&self) -> String {
         let verdict = if self.passed { "passed" } else { "FAILED" };
         format!(
-            "{:<8}{verdict} in {} s",
+            "{:<12}{verdict} in {} s",
             self.step.name(),
             self.took.as_secs()
         )
@@ -234,7 +234,13 @@ mod tests {
 
     #[test]
     fn a_step_says_how_it_went() {
-        assert_eq!(outcome(Step::Clippy, true).line(), "clippy  passed in 61 s");
-        assert_eq!(outcome(Step::E2e, false).line(), "e2e     FAILED in 61 s");
+        assert_eq!(
+            outcome(Step::Clippy, true).line(),
+            "clippy      passed in 61 s"
+        );
+        assert_eq!(
+            outcome(Step::E2e, false).line(),
+            "e2e         FAILED in 61 s"
+        );
     }
 }
