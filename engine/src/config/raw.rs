@@ -92,8 +92,9 @@ pub(super) struct Credential {
     pub max_bytes: u64,
     /// What an `access_token` in the query does. It is never read.
     pub query_tokens: QueryTokens,
-    /// Whether the credential is passed on to the upstream. A server that gets it could use it elsewhere in the agent's
-    /// name, so pass it on only to servers that verify it themselves.
+    /// Whether the credential is passed on to the upstream, with its proof; so, too, the signature of a request that is its
+    /// sender's credential. A server that gets it could use it elsewhere in the agent's name, so pass it on only to servers
+    /// that verify it themselves.
     pub forward: bool,
 }
 

@@ -13,6 +13,7 @@ use crate::evidence::{Draft, Opening, Outcome, Trace};
 use crate::identity::binding::{Confirmation, Possession};
 use crate::identity::caller::Caller;
 use crate::identity::certificate::xfcc;
+use crate::identity::signature::input::{INPUT_FIELD, SIGNATURE_FIELD};
 use crate::operation::Operation;
 use crate::operation::resource::ProtectedResource;
 use crate::operation::route::{RouteMatch, RouteTarget};
@@ -78,6 +79,18 @@ impl<'a> Findings<'a> {
     }
 }
 
+/// The fields of proofs that whoever gets them could use again as long as they are fresh. A DPoP proof that nobody asked for is
+/// one, too; a signature is one where it is the credential, and else it is between the client and the upstream.
+const fn proof_fields(possession: &Possession) -> &'static [&'static str] {
+    match possession {
+        Possession::HttpSignature { .. } => &[PROOF_FIELD, INPUT_FIELD, SIGNATURE_FIELD],
+        Possession::Bearer
+        | Possession::Dpop { .. }
+        | Possession::Wpt { .. }
+        | Possession::Mtls { .. } => &[PROOF_FIELD],
+    }
+}
+
 /// Names of header fields that only the gate sets begin so, in lower case and with hyphens.
 const OWN_PREFIX: &str = "x-bailiwick-";
 
@@ -131,9 +144,13 @@ impl Step<'_> {
             headers
                 .remove
                 .push(gate.credential().header.as_str().to_owned());
-            if head.headers().all(PROOF_FIELD).next().is_some() {
-                headers.remove.push(PROOF_FIELD.to_owned());
-            }
+            let is_there = |field: &&str| head.headers().all(field).next().is_some();
+            let proofs = proof_fields(&holder.possession)
+                .iter()
+                .filter(|field| is_there(field));
+            headers
+                .remove
+                .extend(proofs.map(|field| (*field).to_owned()));
         }
         headers
             .set

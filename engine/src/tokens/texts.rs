@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use subtle::ConstantTimeEq as _;
+
 use crate::digest::Digest;
 
 /// How many tokens are kept at most.
@@ -14,7 +16,7 @@ const LONGEST: usize = 4096;
 /// the older. A text is compared whole, so no other token is ever taken for it; two that share a slot cost the hashing that
 /// is saved otherwise.
 ///
-/// The texts are tokens: nothing may show them.
+/// The texts are tokens: nothing may show them, and how long a comparison takes doesn't tell how much of one was guessed.
 #[derive(Default)]
 pub(super) struct Texts(Vec<Option<Known>>);
 
@@ -23,11 +25,18 @@ struct Known {
     digest: Digest,
 }
 
+impl Known {
+    /// Takes as long for every token of the same length.
+    fn is(&self, token: &str) -> bool {
+        self.text.as_bytes().ct_eq(token.as_bytes()).into()
+    }
+}
+
 impl Texts {
     /// The digest of `token`.
     pub(super) fn digest(&self, token: &str) -> Digest {
         match self.0.get(slot(token)) {
-            Some(Some(known)) if *known.text == *token => known.digest,
+            Some(Some(known)) if known.is(token) => known.digest,
             Some(_) | None => Digest::of(token.as_bytes()),
         }
     }

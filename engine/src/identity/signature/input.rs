@@ -11,10 +11,10 @@ use crate::request::Headers;
 use crate::time::UnixTime;
 
 /// In lower case.
-const INPUT_FIELD: &str = "signature-input";
+pub const INPUT_FIELD: &str = "signature-input";
 
 /// In lower case.
-const SIGNATURE_FIELD: &str = "signature";
+pub const SIGNATURE_FIELD: &str = "signature";
 
 /// The most signatures that a request may have, ours and others'.
 pub const MAX_SIGNATURES: usize = 8;
