@@ -4,14 +4,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::judge::{Refused, Unadmitted, fallen};
-use super::{Holder, Request, Step};
+use super::{Request, Step};
 use crate::credential::Place;
 use crate::digest::Digest;
-use crate::identity::binding;
 use crate::identity::certificate::{ClientCertificate, svid};
 use crate::identity::documents::Generation;
 use crate::identity::error::IdentityError;
-use crate::identity::standing;
+use crate::identity::standing::{self, Standing};
 use crate::tokens::{Admitted, TokenKey};
 
 impl Step<'_> {
@@ -28,31 +27,15 @@ impl Step<'_> {
         found.map_err(|error| Refused::from(&IdentityError::from(error)).into())
     }
 
-    /// Who holds a certificate that is itself the credential.
-    pub(super) fn admit_certified(
+    /// Who holds a certificate that is itself the credential, and stands.
+    pub(super) fn certified(
         &mut self,
         request: &Request,
         certificate: &ClientCertificate,
-    ) -> Result<Holder, Unadmitted> {
+    ) -> Result<Standing<Rc<Admitted>>, Unadmitted> {
         let admitted = self.known_by(request, certificate)?;
-        let standing =
-            standing::check_revocations(Rc::clone(&admitted), &mut self.instance.trust, self.now);
-        let admitted = standing.map_err(|error| fallen(&admitted, &error))?;
-        let transaction = self.transaction(request)?;
-        let proven = binding::prove_certificate(&admitted.caller, certificate);
-        let possession = proven.map_err(|error| Refused {
-            credential: Some(certificate.digest),
-            ..Refused::from(&error)
-        })?;
-        self.on_terms(
-            request,
-            Holder {
-                admitted,
-                possession,
-                transaction,
-                content: None,
-            },
-        )
+        standing::check_revocations(Rc::clone(&admitted), &mut self.instance.trust, self.now)
+            .map_err(|error| fallen(&admitted, &error))
     }
 
     /// What the certificate says, from memory where it was examined before: its digest is it, so it needs not be shown again.

@@ -10,9 +10,11 @@ use crate::decision::answer::Answer;
 use crate::decision::{Decision, Denial, Reason};
 use crate::delegation::chain::Chain;
 use crate::digest::Digest;
-use crate::identity::binding::Presentation;
+use crate::identity::binding::{Possession, Presentation};
 use crate::identity::caller::Caller;
+use crate::identity::certificate::ClientCertificate;
 use crate::identity::error::IdentityError;
+use crate::identity::signature::Signed;
 use crate::identity::standing::{self, Grounds, Standing, StandingError};
 use crate::identity::verified::Verified;
 use crate::identity::{self, binding};
@@ -60,69 +62,45 @@ impl From<Refused> for Unadmitted {
     }
 }
 
+/// What a request brings to say who it is of.
+pub(super) enum Brought<'r> {
+    /// A token, to be verified or remembered.
+    Token(Presented<'r>),
+    /// Its own signature, which is verified already: it is of this one request.
+    Signature(Box<Signed>),
+    /// The certificate of its connection.
+    Certificate(ClientCertificate),
+}
+
 impl Step<'_> {
     /// Credential, identity, delegation: who is calling, and on whose behalf; from memory where it was found before.
     pub(super) fn admit(&mut self, request: &Request) -> Result<Holder, Unadmitted> {
-        let rules = self.instance.gate.credential();
-        let digest = |token: &str| self.instance.tokens.digest(token);
-        let presented = match credential::find_with(&request.head, rules, digest) {
-            Ok(presented) => presented,
-            Err(error @ CredentialError::Missing { .. }) => {
-                return self.admit_without_token(request, &error);
-            }
-            Err(error) => return Err(Refused::from(&error).into()),
-        };
-        let admitted = self.believe(request, &presented)?;
+        let brought = self.brought(request)?;
+        let admitted = match &brought {
+            Brought::Token(presented) => self.believe(request, presented),
+            Brought::Signature(signed) => self.signer(signed),
+            Brought::Certificate(certificate) => self.certified(request, certificate),
+        }?;
         // Before the proof, which counts once: whoever waits for keys here comes back with the same one.
         let transaction = self.transaction(request)?;
-        let issuer = self.instance.gate.issuer(&admitted.caller.domain);
-        let of_issuer = issuer.is_some_and(|issuer| issuer.sender_constrained);
         // A credential is remembered, a proof never is; and what was recent enough a minute ago need not be now.
-        let presentation = Presentation {
-            presented: &presented,
-            head: &request.head,
-            host: self.host,
-            now: self.now,
-            origin: request.route.terms.origin.as_ref(),
-            binding_required: request.route.terms.sender_constrained || of_issuer,
-            dpop: &self.instance.dpop,
-            certificates: self.instance.gate.certificates(),
+        let possession = self
+            .prove(request, &brought, &admitted)
+            .map_err(|denial| Refused {
+                credential: Some(admitted.caller.digest),
+                caller: Some(admitted.caller.clone()),
+                ..Refused::from(denial)
+            })?;
+        let content = match brought {
+            Brought::Signature(signed) => signed.content,
+            Brought::Token(_) | Brought::Certificate(_) => None,
         };
-        let proven = binding::prove(&admitted.caller, &presentation);
-        let possession = proven.map_err(|error| Refused {
-            credential: Some(admitted.caller.digest),
-            caller: Some(admitted.caller.clone()),
-            ..Refused::from(&error)
-        })?;
-        self.on_terms(
-            request,
-            Holder {
-                admitted,
-                possession,
-                transaction,
-                content: None,
-            },
-        )
-    }
-
-    /// A request without a token, of which `missing` tells: its own signature is its credential, or else the certificate of its
-    /// connection. Never where a token is, so that there is no choice.
-    fn admit_without_token(
-        &mut self,
-        request: &Request,
-        missing: &CredentialError,
-    ) -> Result<Holder, Unadmitted> {
-        if let Some(signature) = self.signature(request)? {
-            return self.admit_signed(request, &signature);
-        }
-        if let Some(certificate) = self.certificate(request)? {
-            return self.admit_certified(request, &certificate);
-        }
-        Err(Refused::from(missing).into())
-    }
-
-    /// What the route asks of every caller.
-    pub(super) fn on_terms(&self, request: &Request, holder: Holder) -> Result<Holder, Unadmitted> {
+        let holder = Holder {
+            admitted,
+            possession,
+            transaction,
+            content,
+        };
         match request.route.terms.check(&holder.admitted.caller, self.now) {
             Ok(()) => Ok(holder),
             Err(error) => Err(Refused {
@@ -130,6 +108,58 @@ impl Step<'_> {
                 ..Refused::from(&error)
             }
             .into()),
+        }
+    }
+
+    /// A token or, where none is, the request's own signature, or else the certificate of its connection. Neither counts where a
+    /// token is, so that there is no choice.
+    fn brought<'r>(&mut self, request: &'r Request) -> Result<Brought<'r>, Unadmitted> {
+        let rules = self.instance.gate.credential();
+        let digest = |token: &str| self.instance.tokens.digest(token);
+        let missing = match credential::find_with(&request.head, rules, digest) {
+            Ok(presented) => return Ok(Brought::Token(presented)),
+            Err(error @ CredentialError::Missing { .. }) => error,
+            Err(error) => return Err(Refused::from(&error).into()),
+        };
+        if let Some(signed) = self.signed(request)? {
+            return Ok(Brought::Signature(Box::new(signed)));
+        }
+        if let Some(certificate) = self.certificate(request)? {
+            return Ok(Brought::Certificate(certificate));
+        }
+        Err(Refused::from(&missing).into())
+    }
+
+    /// Is the sender the credential's holder?
+    fn prove(
+        &self,
+        request: &Request,
+        brought: &Brought<'_>,
+        admitted: &Admitted,
+    ) -> Result<Verified<Possession>, Denial> {
+        let caller = &admitted.caller;
+        let gate = &self.instance.gate;
+        match brought {
+            Brought::Token(presented) => {
+                let issuer = gate.issuer(&caller.domain);
+                let of_issuer = issuer.is_some_and(|issuer| issuer.sender_constrained);
+                let presentation = Presentation {
+                    presented,
+                    head: &request.head,
+                    host: self.host,
+                    now: self.now,
+                    origin: request.route.terms.origin.as_ref(),
+                    binding_required: request.route.terms.sender_constrained || of_issuer,
+                    dpop: &self.instance.dpop,
+                    certificates: gate.certificates(),
+                };
+                binding::prove(caller, &presentation).map_err(|error| Denial::from(&error))
+            }
+            Brought::Signature(signed) => signed
+                .admit(self.instance.dpop.replays(), self.host.store, self.now)
+                .map_err(|error| Denial::from(&error)),
+            Brought::Certificate(certificate) => binding::prove_certificate(caller, certificate)
+                .map_err(|error| Denial::from(&error)),
         }
     }
 
@@ -202,7 +232,7 @@ impl Step<'_> {
     }
 
     /// What the call is part of, where the route takes that.
-    pub(super) fn transaction(
+    fn transaction(
         &mut self,
         request: &Request,
     ) -> Result<Option<Standing<Rc<Admitted>>>, Unadmitted> {

@@ -3,64 +3,46 @@
 use std::rc::Rc;
 
 use super::judge::{Refused, Unadmitted, fallen};
-use super::{Holder, Request, Step};
+use super::{Request, Step};
 use crate::decision::Reason;
 use crate::identity::binding::target::Origin;
 use crate::identity::signature::agent;
 use crate::identity::signature::error::HttpSignatureError;
 use crate::identity::signature::input::{Signature, Signatures};
 use crate::identity::signature::{self, Signed};
-use crate::identity::standing;
+use crate::identity::standing::{self, Standing};
+use crate::tokens::Admitted;
 
 impl Step<'_> {
-    /// The request's own signature, where signatures are accepted and it has one that is meant for this.
-    pub(super) fn signature(&self, request: &Request) -> Result<Option<Signature>, Unadmitted> {
+    /// The request's own signature, where signatures are accepted and it has one that is meant for this: verified anew for each
+    /// request, and never remembered.
+    pub(super) fn signed(&mut self, request: &Request) -> Result<Option<Signed>, Unadmitted> {
         if self.instance.gate.signature_agents().is_empty() {
             return Ok(None);
         }
         let read = || {
             Signatures::read(request.head.headers())?.map_or(Ok(None), |all| all.tagged(agent::TAG))
         };
-        read().map_err(|error| Refused::from(&error).into())
+        read()
+            .and_then(|signature| {
+                signature
+                    .map(|signature| self.verify(request, &signature))
+                    .transpose()
+            })
+            .map_err(unadmitted)
     }
 
-    /// Who signed: verified anew for each request, and never remembered.
-    pub(super) fn admit_signed(
-        &mut self,
-        request: &Request,
-        signature: &Signature,
-    ) -> Result<Holder, Unadmitted> {
-        let signed = self.verify(request, signature).map_err(unadmitted)?;
-        let digest = signed.caller.digest;
+    /// Who signed, and stands.
+    pub(super) fn signer(&mut self, signed: &Signed) -> Result<Standing<Rc<Admitted>>, Unadmitted> {
         let admitted = self
             .delegated(signed.caller.clone())
             .map_err(|mut refused| {
-                refused.credential = Some(digest);
+                refused.credential = Some(signed.caller.digest);
                 Unadmitted::Refused(refused)
             })?;
         let admitted = Rc::new(admitted);
-        let trust = &mut self.instance.trust;
-        let admitted = standing::check_revocations(Rc::clone(&admitted), trust, self.now)
-            .map_err(|error| fallen(&admitted, &error))?;
-        // Before the nonce, which counts once: whoever waits for keys here comes back with the same one.
-        let transaction = self.transaction(request)?;
-        let replays = self.instance.dpop.replays();
-        let possession = signed
-            .admit(replays, self.host.store, self.now)
-            .map_err(|error| Refused {
-                credential: Some(digest),
-                caller: Some(signed.caller),
-                ..Refused::from(&error)
-            })?;
-        self.on_terms(
-            request,
-            Holder {
-                admitted,
-                possession,
-                transaction,
-                content: signed.content,
-            },
-        )
+        standing::check_revocations(Rc::clone(&admitted), &mut self.instance.trust, self.now)
+            .map_err(|error| fallen(&admitted, &error))
     }
 
     fn verify(
