@@ -95,146 +95,93 @@ impl Challenge {
     }
 }
 
+/// What a class of reasons is answered with.
+struct Facts {
+    status: u16,
+    phrase: &'static str,
+    challenge: Challenge,
+    rpc_code: i32,
+}
+
+const fn row(status: u16, phrase: &'static str, challenge: Challenge, rpc_code: i32) -> Facts {
+    Facts {
+        status,
+        phrase,
+        challenge,
+        rpc_code,
+    }
+}
+
 impl Answer {
+    const fn facts(self) -> Facts {
+        match self {
+            Self::NoCredential => row(401, "Unauthorized", Challenge::Bare, -31_401),
+            Self::InvalidCredential => row(400, "Bad Request", Challenge::InvalidRequest, -31_400),
+            Self::InvalidToken => row(401, "Unauthorized", Challenge::InvalidToken, -31_401),
+            Self::InvalidProof => row(401, "Unauthorized", Challenge::InvalidProof, -31_401),
+            Self::InvalidWorkloadProof => {
+                row(401, "Unauthorized", Challenge::WorkloadProof, -31_401)
+            }
+            Self::NonceWanted => row(401, "Unauthorized", Challenge::UseNonce, -31_401),
+            Self::InsufficientAuthentication => row(
+                401,
+                "Unauthorized",
+                Challenge::InsufficientAuthentication,
+                -31_401,
+            ),
+            Self::InsufficientScope => row(403, "Forbidden", Challenge::InsufficientScope, -31_403),
+            Self::Judgement => row(403, "Forbidden", Challenge::None, -31_403),
+            Self::Forbidden => row(403, "Forbidden", Challenge::None, -31_403),
+            Self::BadRequest => row(400, "Bad Request", Challenge::None, -31_400),
+            Self::NotJson => row(400, "Bad Request", Challenge::None, -32_700),
+            Self::NotJsonRpc => row(400, "Bad Request", Challenge::None, -32_600),
+            Self::UnknownMethod => row(404, "Not Found", Challenge::None, -32_601),
+            Self::InvalidParams => row(400, "Bad Request", Challenge::None, -32_602),
+            Self::HeaderMismatch => row(400, "Bad Request", Challenge::None, -32_020),
+            Self::UnsupportedRevision => row(400, "Bad Request", Challenge::None, -32_022),
+            Self::NotFound => row(404, "Not Found", Challenge::None, -31_404),
+            Self::MethodNotAllowed => row(405, "Method Not Allowed", Challenge::None, -31_405),
+            Self::TooLarge => row(413, "Content Too Large", Challenge::None, -31_413),
+            Self::UnsupportedMediaType => {
+                row(415, "Unsupported Media Type", Challenge::None, -31_415)
+            }
+            Self::Internal => row(500, "Internal Server Error", Challenge::None, -31_500),
+            Self::Unavailable => row(503, "Service Unavailable", Challenge::None, -31_503),
+        }
+    }
+
     /// The HTTP status.
     #[must_use]
     pub const fn status(self) -> u16 {
-        match self {
-            Self::InvalidCredential
-            | Self::BadRequest
-            | Self::NotJson
-            | Self::NotJsonRpc
-            | Self::InvalidParams
-            | Self::HeaderMismatch
-            | Self::UnsupportedRevision => 400,
-            Self::NoCredential
-            | Self::InvalidToken
-            | Self::InvalidProof
-            | Self::InvalidWorkloadProof
-            | Self::NonceWanted
-            | Self::InsufficientAuthentication => 401,
-            Self::InsufficientScope | Self::Judgement | Self::Forbidden => 403,
-            Self::UnknownMethod | Self::NotFound => 404,
-            Self::MethodNotAllowed => 405,
-            Self::TooLarge => 413,
-            Self::UnsupportedMediaType => 415,
-            Self::Internal => 500,
-            Self::Unavailable => 503,
-        }
+        self.facts().status
     }
 
     /// The status' phrase (RFC 9110, section 15), all that an opaque answer says.
     #[must_use]
     pub const fn phrase(self) -> &'static str {
-        match self {
-            Self::InvalidCredential
-            | Self::BadRequest
-            | Self::NotJson
-            | Self::NotJsonRpc
-            | Self::InvalidParams
-            | Self::HeaderMismatch
-            | Self::UnsupportedRevision => "Bad Request",
-            Self::NoCredential
-            | Self::InvalidToken
-            | Self::InvalidProof
-            | Self::InvalidWorkloadProof
-            | Self::NonceWanted
-            | Self::InsufficientAuthentication => "Unauthorized",
-            Self::InsufficientScope | Self::Judgement | Self::Forbidden => "Forbidden",
-            Self::UnknownMethod | Self::NotFound => "Not Found",
-            Self::MethodNotAllowed => "Method Not Allowed",
-            Self::TooLarge => "Content Too Large",
-            Self::UnsupportedMediaType => "Unsupported Media Type",
-            Self::Internal => "Internal Server Error",
-            Self::Unavailable => "Service Unavailable",
-        }
+        self.facts().phrase
     }
 
     /// What `WWW-Authenticate` says.
     #[must_use]
     pub const fn challenge(self) -> Challenge {
-        match self {
-            Self::NoCredential => Challenge::Bare,
-            Self::InvalidCredential => Challenge::InvalidRequest,
-            Self::InvalidToken => Challenge::InvalidToken,
-            Self::InvalidProof => Challenge::InvalidProof,
-            Self::InvalidWorkloadProof => Challenge::WorkloadProof,
-            Self::NonceWanted => Challenge::UseNonce,
-            Self::InsufficientAuthentication => Challenge::InsufficientAuthentication,
-            Self::InsufficientScope => Challenge::InsufficientScope,
-            Self::Judgement
-            | Self::Forbidden
-            | Self::BadRequest
-            | Self::NotJson
-            | Self::NotJsonRpc
-            | Self::UnknownMethod
-            | Self::InvalidParams
-            | Self::HeaderMismatch
-            | Self::UnsupportedRevision
-            | Self::NotFound
-            | Self::MethodNotAllowed
-            | Self::TooLarge
-            | Self::UnsupportedMediaType
-            | Self::Internal
-            | Self::Unavailable => Challenge::None,
-        }
+        self.facts().challenge
     }
 
     /// The JSON-RPC error code: the specification's where it has one, else ours, which is -31000 less the HTTP status and
     /// so outside the range that JSON-RPC 2.0 (section 5.1) and MCP keep for themselves.
     #[must_use]
     pub const fn rpc_code(self) -> i32 {
-        match self {
-            Self::NotJson => -32700,
-            Self::NotJsonRpc => -32600,
-            Self::UnknownMethod => -32601,
-            Self::InvalidParams => -32602,
-            Self::HeaderMismatch => -32020,
-            Self::UnsupportedRevision => -32022,
-            Self::InvalidCredential | Self::BadRequest => -31400,
-            Self::NoCredential
-            | Self::InvalidToken
-            | Self::InvalidProof
-            | Self::InvalidWorkloadProof
-            | Self::NonceWanted
-            | Self::InsufficientAuthentication => -31401,
-            Self::InsufficientScope | Self::Judgement | Self::Forbidden => -31403,
-            Self::NotFound => -31404,
-            Self::MethodNotAllowed => -31405,
-            Self::TooLarge => -31413,
-            Self::UnsupportedMediaType => -31415,
-            Self::Internal => -31500,
-            Self::Unavailable => -31503,
-        }
+        self.facts().rpc_code
     }
 
     /// When to try again, where time alone helps.
     #[must_use]
     pub const fn retry_after(self) -> Option<Seconds> {
-        match self {
-            Self::Unavailable => Some(Seconds(5)),
-            Self::NoCredential
-            | Self::InvalidCredential
-            | Self::InvalidToken
-            | Self::InvalidProof
-            | Self::InvalidWorkloadProof
-            | Self::NonceWanted
-            | Self::InsufficientAuthentication
-            | Self::InsufficientScope
-            | Self::Judgement
-            | Self::Forbidden
-            | Self::BadRequest
-            | Self::NotJson
-            | Self::NotJsonRpc
-            | Self::UnknownMethod
-            | Self::InvalidParams
-            | Self::HeaderMismatch
-            | Self::UnsupportedRevision
-            | Self::NotFound
-            | Self::MethodNotAllowed
-            | Self::TooLarge
-            | Self::UnsupportedMediaType
-            | Self::Internal => None,
+        if matches!(self, Self::Unavailable) {
+            Some(Seconds(5))
+        } else {
+            None
         }
     }
 }
