@@ -240,19 +240,7 @@ fn observe(
     response: Option<&HeaderMap>,
     effect: Option<Effect>,
 ) -> Observed {
-    let mut seen = Observed {
-        decision: Decision::Held,
-        reason: None,
-        status: None,
-        headers: HeaderMap::new(),
-        body: Vec::new(),
-        response: HeaderMap::new(),
-        evidence: None,
-        logs: Vec::new(),
-        metrics: BTreeMap::new(),
-        callouts: BTreeMap::new(),
-        faults: Vec::new(),
-    };
+    let mut seen = Observed::held();
     match effect {
         None | Some(Effect::Wait(_)) => {}
         Some(Effect::Settled) => seen

@@ -157,6 +157,25 @@ pub struct Observed {
     pub faults: Vec<String>,
 }
 
+impl Observed {
+    /// Nothing yet: the gateway holds the request.
+    pub(crate) fn held() -> Self {
+        Self {
+            decision: Decision::Held,
+            reason: None,
+            status: None,
+            headers: HeaderMap::new(),
+            body: Vec::new(),
+            response: HeaderMap::new(),
+            evidence: None,
+            logs: Vec::new(),
+            metrics: BTreeMap::new(),
+            callouts: BTreeMap::new(),
+            faults: Vec::new(),
+        }
+    }
+}
+
 /// What came of loading the configuration.
 #[derive(Clone, Debug)]
 pub struct Loaded {

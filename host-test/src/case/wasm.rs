@@ -211,19 +211,12 @@ impl Runner for Wasm {
             self.respond(row.worker, id, response.clone());
         }
         let stream = id.and_then(|id| self.fleet.worker(row.worker)?.close(id));
-        let logs = self.take_logs();
         let mut seen = Observed {
-            decision: Decision::Held,
-            reason: None,
-            status: None,
-            headers: HeaderMap::new(),
-            body: Vec::new(),
-            response: HeaderMap::new(),
-            evidence: None,
-            logs,
+            logs: self.take_logs(),
             metrics: self.take_metrics(),
             callouts: self.take_callouts(),
             faults: self.take_faults(),
+            ..Observed::held()
         };
         let Some(stream) = stream else {
             seen.faults.push("the stream was lost".to_owned());

@@ -119,18 +119,7 @@ impl Root {
 
     /// Time has passed.
     pub(crate) fn tick(&mut self) -> News {
-        match (self.gateway(), Gateway::now()) {
-            (Some(gateway), Some(now)) => {
-                let Gateway {
-                    fetches,
-                    instance,
-                    metrics,
-                    ..
-                } = gateway;
-                fetches.see_to(instance, metrics, now)
-            }
-            _ => News::Time,
-        }
+        self.fetching(|fetches, instance, metrics, now| fetches.see_to(instance, metrics, now))
     }
 
     /// A callout was answered, or could not be: then it has no header fields.
@@ -140,18 +129,25 @@ impl Root {
         headers: usize,
         body_size: usize,
     ) -> News {
-        match (self.gateway(), Gateway::now()) {
-            (Some(gateway), Some(now)) => {
-                let Gateway {
-                    fetches,
-                    instance,
-                    metrics,
-                    ..
-                } = gateway;
-                fetches.answered(call, headers, body_size, instance, metrics, now)
-            }
-            _ => News::Time,
-        }
+        self.fetching(|fetches, instance, metrics, now| {
+            fetches.answered(call, headers, body_size, instance, metrics, now)
+        })
+    }
+
+    /// Does something about documents, once there is a configuration that could need any.
+    fn fetching(
+        &mut self,
+        work: impl FnOnce(&mut Fetches, &mut Instance, &mut Metrics, UnixTime) -> News,
+    ) -> News {
+        let (Some(gateway), Some(now)) = (self.gateway(), Gateway::now()) else {
+            return News::Time;
+        };
+        work(
+            &mut gateway.fetches,
+            &mut gateway.instance,
+            &mut gateway.metrics,
+            now,
+        )
     }
 
     /// A request's context ended.

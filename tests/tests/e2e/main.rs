@@ -6,7 +6,7 @@ mod demo;
 mod enforcement;
 mod evidence;
 mod example;
-mod examples;
+mod example_validated;
 mod host;
 mod keys;
 mod mtls;
