@@ -49,9 +49,6 @@ pub(super) struct Wpt {
     /// The Workload Identity Token that goes with it
     #[arg(long)]
     wit: String,
-    /// The access token that goes with it
-    #[arg(long)]
-    token: Option<String>,
     /// The transaction token that goes with it
     #[arg(long)]
     transaction_token: Option<String>,
@@ -87,7 +84,7 @@ pub(super) fn dpop(arguments: &Dpop) -> Result<String, MintError> {
     signed(&key, &header, &Value::Object(claims))
 }
 
-/// Mints a WPT (draft-ietf-wimse-wpt).
+/// Mints a WPT (draft-ietf-wimse-wpt-02, section 2).
 pub(super) fn wpt(arguments: &Wpt) -> Result<String, MintError> {
     let key = Key::read(&arguments.key)?;
     let header = json!({"typ": "wpt+jwt", "alg": key.algorithm().name()});
@@ -98,9 +95,6 @@ pub(super) fn wpt(arguments: &Wpt) -> Result<String, MintError> {
     put("exp", json!(expires_at));
     put("jti", json!(unique()));
     put("wth", json!(hash(&arguments.wit)));
-    if let Some(token) = &arguments.token {
-        put("ath", json!(hash(token)));
-    }
     if let Some(token) = &arguments.transaction_token {
         put("tth", json!(hash(token)));
     }

@@ -15,8 +15,8 @@ pub(super) struct Arguments {
     /// The private key that signs, JWK or PEM
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// Whom it is for; may be repeated
-    #[arg(long, required = true)]
+    /// Whom it is for; may be repeated. Only a WIT needs none
+    #[arg(long)]
     aud: Vec<String>,
     /// Who issues it [default: https://not-for-production.invalid; none for a JWT-SVID]
     #[arg(long)]
@@ -109,9 +109,16 @@ pub(super) fn mint(kind: Kind, arguments: &Arguments) -> Result<String, MintErro
 
 fn claims(kind: Kind, arguments: &Arguments) -> Result<Map<String, Value>, MintError> {
     let issued_at = moment(arguments.at)?;
-    let audience = match arguments.aud.as_slice() {
-        [one] => json!(one),
-        several => json!(several),
+    let audience = match (arguments.aud.as_slice(), kind) {
+        ([], Kind::Wit) => None,
+        ([], _) => {
+            return Err(MintError::Missing {
+                what: "token of this kind",
+                argument: "--aud",
+            });
+        }
+        ([one], _) => Some(json!(one)),
+        (several, _) => Some(json!(several)),
     };
     let mut claims = Map::new();
     let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
@@ -124,7 +131,9 @@ fn claims(kind: Kind, arguments: &Arguments) -> Result<Map<String, Value>, MintE
         "sub",
         json!(arguments.sub.as_deref().unwrap_or(kind.subject())),
     );
-    put("aud", audience);
+    if let Some(audience) = audience {
+        put("aud", audience);
+    }
     put("iat", json!(issued_at));
     put("exp", json!(issued_at.saturating_add(arguments.expires_in)));
     match kind {
