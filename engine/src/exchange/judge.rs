@@ -84,13 +84,7 @@ impl Step<'_> {
         // Before the proof, which counts once: whoever waits for keys here comes back with the same one.
         let transaction = self.transaction(request)?;
         // A credential is remembered, a proof never is; and what was recent enough a minute ago need not be now.
-        let possession = self
-            .prove(request, &brought, &admitted)
-            .map_err(|denial| Refused {
-                credential: Some(admitted.caller.digest),
-                caller: Some(admitted.caller.clone()),
-                ..Refused::from(denial)
-            })?;
+        let possession = self.prove(request, &brought, &admitted.caller)?;
         let content = match brought {
             Brought::Signature(signed) => signed.content,
             Brought::Token(_) | Brought::Certificate(_) => None,
@@ -135,10 +129,14 @@ impl Step<'_> {
         &self,
         request: &Request,
         brought: &Brought<'_>,
-        admitted: &Admitted,
-    ) -> Result<Verified<Possession>, Denial> {
-        let caller = &admitted.caller;
+        caller: &Verified<Caller>,
+    ) -> Result<Verified<Possession>, Unadmitted> {
         let gate = &self.instance.gate;
+        let refused = |denial| Refused {
+            credential: Some(caller.digest),
+            caller: Some(caller.clone()),
+            ..Refused::from(denial)
+        };
         match brought {
             Brought::Token(presented) => {
                 let issuer = gate.issuer(&caller.domain);
@@ -153,13 +151,14 @@ impl Step<'_> {
                     dpop: &self.instance.dpop,
                     certificates: gate.certificates(),
                 };
-                binding::prove(caller, &presentation).map_err(|error| Denial::from(&error))
+                binding::prove(caller, &presentation)
+                    .map_err(|error| refused(Denial::from(&error)).into())
             }
             Brought::Signature(signed) => signed
                 .admit(self.instance.dpop.replays(), self.host.store, self.now)
-                .map_err(|error| Denial::from(&error)),
+                .map_err(|error| refused(Denial::from(&error)).into()),
             Brought::Certificate(certificate) => binding::prove_certificate(caller, certificate)
-                .map_err(|error| Denial::from(&error)),
+                .map_err(|error| refused(Denial::from(&error)).into()),
         }
     }
 

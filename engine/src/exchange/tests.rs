@@ -1,5 +1,7 @@
 //! Every input in every state, and the ways of one request.
 
+mod hostile;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signer as _, SigningKey};
