@@ -3,6 +3,7 @@
 //! The same code runs natively and as a module in the wasmtime host, compiled with the plugin's target and profile, so that a
 //! difference between the two shows. `cargo xtask conformance` feeds it the files and prints what came of them.
 
+mod dpop;
 mod httpsig;
 mod jose_cookbook;
 mod jws;
@@ -25,9 +26,10 @@ pub struct Suite {
 }
 
 /// All suites.
-pub const SUITES: [Suite; 4] = [
+pub const SUITES: [Suite; 5] = [
     wycheproof::SUITE,
     jose_cookbook::SUITE,
+    dpop::SUITE,
     httpsig::SUITE,
     status_list::SUITE,
 ];

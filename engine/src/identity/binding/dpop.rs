@@ -94,12 +94,13 @@ impl Dpop {
     /// Verifies the proof that came with a token bound to the key `bound_to`.
     ///
     /// Everything that costs little is checked first, the signature once the rest is right, and the proof counts as used
-    /// only when it is right as a whole: so nobody without the key can fill the memory of used proofs.
+    /// only when it is right as a whole: so nobody without the key can fill the memory of used proofs. What comes of it is no
+    /// [`Verified`](crate::identity::verified::Verified): that is for [`prove`](super::prove) to say, which knows the token, too.
     ///
     /// # Errors
     ///
     /// The first check of RFC 9449, section 4.3 that fails.
-    pub(super) fn verify(
+    pub fn verify(
         &self,
         proof: &str,
         bound_to: &Digest,

@@ -18,7 +18,6 @@ use crate::identity::replay::tests::HostStore;
 use crate::ports::{Host, Isolated};
 use crate::request::{Head, Headers};
 
-mod examples;
 mod header;
 mod request;
 
