@@ -81,7 +81,16 @@ impl Mint {
     ///
     /// PyJWT refuses the claims, or the process is gone.
     pub fn token(&self, key: &Key, claims: &Value) -> Result<String, DialogueError> {
-        let header = json!({"typ": "at+jwt", "kid": key.kid});
+        self.sign(key, "at+jwt", claims)
+    }
+
+    /// Signs `claims` with `key`, as a JWT of the type `typ`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::token`].
+    pub fn sign(&self, key: &Key, typ: &str, claims: &Value) -> Result<String, DialogueError> {
+        let header = json!({"typ": typ, "kid": key.kid});
         let request =
             json!({"sign": key.label, "alg": key.alg, "header": header, "claims": claims});
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -12,3 +12,4 @@ mod keys;
 mod mtls;
 mod oauth;
 mod readme;
+mod revocation;
