@@ -3,9 +3,11 @@
 //! Stricter than the grammar where two readers could understand one text differently: no byte order mark, no duplicate
 //! names (compared unescaped), no lone surrogates, nothing after the value. Numbers stay text, so nothing is rounded.
 
+pub mod canonical;
 mod error;
 mod parse;
 mod plain;
+mod scientific;
 mod write;
 
 use std::borrow::Cow;
@@ -13,6 +15,7 @@ use std::fmt;
 
 pub use error::JsonError;
 pub use parse::{Limits, parse};
+pub(crate) use scientific::Scientific;
 
 /// A JSON value. Text without escapes borrows from the input.
 #[derive(Clone, Debug, PartialEq)]
