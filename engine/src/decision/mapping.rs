@@ -8,7 +8,7 @@ use super::reason::Reason;
 use crate::credential::CredentialError;
 use crate::delegation::DelegationError;
 use crate::delegation::attenuation::{Attenuation, Unproven};
-use crate::delegation::chain::Hop;
+use crate::delegation::hop::Hop;
 use crate::excerpt::Excerpt;
 use crate::identity::IdentityError;
 use crate::identity::authentication::AuthenticationError;
@@ -420,6 +420,7 @@ impl Denial {
                     Unproven::ActorsOnly => {
                         "is an `act` claim, which says who acts and not what they may do"
                     }
+                    Unproven::Unstated => "doesn't say what it may do, or none before it does",
                 };
                 let detail = format!("hop {hop}, `{name}`, {why}");
                 Self::from(Reason::AttenuationUnproven).with_detail(&detail)
@@ -443,7 +444,7 @@ mod tests {
 
     use super::*;
     use crate::delegation::attenuation::Dimension;
-    use crate::delegation::chain::HopFormat;
+    use crate::delegation::hop::{HopFormat, Vouched};
     use crate::operation::{Excerpt, McpRevision};
     use crate::policy::denial::PolicyNote;
     use crate::time::UnixTime;
@@ -526,11 +527,23 @@ mod tests {
             hop: 1,
             why: Unproven::ActorsOnly,
         };
-        let hops = ["alice", "planner"].map(|subject| Hop {
-            issuer: "https://login.acme.example".to_owned(),
-            subject: subject.to_owned(),
-            format: HopFormat::Act,
+        let hops = ["alice", "planner"].map(|subject| {
+            let issuer = "https://login.acme.example".to_owned();
+            Hop::of(
+                issuer,
+                subject.to_owned(),
+                HopFormat::Act,
+                Vouched::ByIssuer,
+            )
         });
+        let unstated = Attenuation::Unproven {
+            hop: 1,
+            why: Unproven::Unstated,
+        };
+        let is_unstated = Some((
+            Reason::AttenuationUnproven,
+            "hop 1, `planner`, doesn't say what it may do, or none before it does",
+        ));
         let is_widened = Some((
             Reason::AttenuationWidened,
             "hop 1, `planner`, has wider tools than the one before",
@@ -545,6 +558,7 @@ mod tests {
             ("widened, proof required", &widened, true, is_widened),
             ("unproven", &unproven, false, None),
             ("unproven, proof required", &unproven, true, is_unproven),
+            ("unstated, proof required", &unstated, true, is_unstated),
         ] {
             let denial = Denial::of_attenuation(verdict, &hops, proof_required);
             let found = denial

@@ -1,10 +1,11 @@
 //! The parties of a delegation, root to leaf.
 
-use super::attenuation::{Attenuation, Unproven};
+use super::attenuation::Attenuation;
 use super::error::DelegationError;
+use super::hop::{Hop, HopFormat, Vouched};
+use super::work::Work;
 use crate::identity::caller::Caller;
 use crate::identity::verified::Verified;
-use crate::json::{Object, Value};
 
 /// Who acted for whom: at least one hop, the root first, and the verdict on the whole.
 #[derive(Clone, Debug)]
@@ -33,11 +34,12 @@ impl Chain {
         caller: &Verified<Caller>,
         max_depth: MaxDepth,
     ) -> Result<Self, DelegationError> {
-        let mut hops = vec![Hop {
-            issuer: caller.issuer.clone(),
-            subject: caller.subject.clone(),
-            format: HopFormat::Subject,
-        }];
+        let mut hops = vec![Hop::of(
+            caller.issuer.clone(),
+            caller.subject.clone(),
+            HopFormat::Subject,
+            Vouched::ByIssuer,
+        )];
         let mut nested = caller.act.as_ref();
         let mut depth: usize = 0;
         while let Some(act) = nested {
@@ -54,15 +56,16 @@ impl Chain {
         if let Some((_, actors)) = hops.split_first_mut() {
             actors.reverse();
         }
-        let attenuation = if depth == 0 {
-            Attenuation::Proven
-        } else {
-            Attenuation::Unproven {
-                hop: 1,
-                why: Unproven::ActorsOnly,
-            }
-        };
-        Ok(Self { hops, attenuation })
+        // Nothing of it is compared, since no actor says what it may do.
+        Ok(Self::new(hops, &mut Work::default()))
+    }
+
+    /// The chain of these hops, root first, with the verdict on them. At least one is expected: what asks for authority
+    /// without any party is refused before.
+    #[must_use]
+    pub fn new(hops: Vec<Hop>, work: &mut Work) -> Self {
+        let attenuation = Attenuation::of(&hops, work);
+        Self { hops, attenuation }
     }
 
     /// The parties, root first; at least one.
@@ -93,48 +96,6 @@ impl Default for MaxDepth {
 impl std::fmt::Display for MaxDepth {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)
-    }
-}
-
-/// One party of a chain.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hop {
-    /// Who vouches for the party: an issuer's identifier.
-    pub issuer: String,
-    /// The party's name at that issuer.
-    pub subject: String,
-    /// What it was read from.
-    pub format: HopFormat,
-}
-
-/// What a hop was read from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HopFormat {
-    /// The token's own `sub`.
-    Subject,
-    /// An `act` claim (RFC 8693, section 4.1).
-    Act,
-}
-
-impl Hop {
-    fn actor(actor: &Object<'_>, issuer: &str, depth: usize) -> Result<Self, DelegationError> {
-        let text = |value: &Value<'_>| {
-            let text = value.as_str().filter(|text| !text.is_empty());
-            text.map(str::to_owned)
-        };
-        let subject = actor
-            .get("sub")
-            .and_then(text)
-            .ok_or(DelegationError::ActorUnnamed { depth })?;
-        let issuer = match actor.get("iss") {
-            None => issuer.to_owned(),
-            Some(value) => text(value).ok_or(DelegationError::ActorIssuerInvalid { depth })?,
-        };
-        Ok(Self {
-            issuer,
-            subject,
-            format: HopFormat::Act,
-        })
     }
 }
 

@@ -8,8 +8,9 @@ use super::line::Line;
 use super::opening::Opening;
 use super::trace::Trace;
 use crate::decision::Denial;
-use crate::delegation::attenuation::{Attenuation, Unproven};
-use crate::delegation::chain::{Chain, Hop, HopFormat};
+use crate::delegation::attenuation::Attenuation;
+use crate::delegation::chain::Chain;
+use crate::delegation::hop::{Hop, HopFormat, Vouched};
 use crate::digest::Digest;
 use crate::identity::binding::Possession;
 use crate::identity::caller::Caller;
@@ -103,8 +104,7 @@ impl Draft<'_> {
                 line.object("caller", |line| caller(line, who, self.principal));
             }
             if let Some(chain) = self.chain {
-                let signer = self.caller.map(|caller| caller.issuer.as_str());
-                line.objects("chain", chain.hops(), |line, of| hop(line, of, signer));
+                line.objects("chain", chain.hops(), hop);
                 line.object("verdict", |line| verdict(line, chain.attenuation()));
             }
         })
@@ -186,10 +186,9 @@ fn transaction(line: &mut Line, of: &Caller) {
     }
 }
 
-/// `verified` says whether the hop's own issuer vouches for it with something whose signature the gate checked: `signer`
-/// signed the token. An actor that the token ascribes to another issuer is the signer's word alone. What each hop was
-/// allowed to do is another question, which the verdict answers.
-fn hop(line: &mut Line, hop: &Hop, signer: Option<&str>) {
+/// `verified` says whether the hop's own issuer vouches for it with something whose signature the gate checked. What each hop
+/// was allowed to do is another question, which the verdict answers.
+fn hop(line: &mut Line, hop: &Hop) {
     let format = match hop.format {
         HopFormat::Subject => "subject",
         HopFormat::Act => "act",
@@ -197,7 +196,7 @@ fn hop(line: &mut Line, hop: &Hop, signer: Option<&str>) {
     line.text("issuer", &bounded::text(&hop.issuer));
     line.text("subject", &bounded::text(&hop.subject));
     line.text("format", format);
-    line.flag("verified", signer == Some(hop.issuer.as_str()));
+    line.flag("verified", hop.vouched == Vouched::ByIssuer);
 }
 
 fn verdict(line: &mut Line, verdict: &Attenuation) {
@@ -217,12 +216,7 @@ fn verdict(line: &mut Line, verdict: &Attenuation) {
         }
         Attenuation::Unproven { hop, why } => {
             line.number("hop", *hop as u64);
-            line.text(
-                "why",
-                match why {
-                    Unproven::ActorsOnly => "actors_only",
-                },
-            );
+            line.text("why", why.name());
         }
     }
 }

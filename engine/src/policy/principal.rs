@@ -10,7 +10,8 @@ use super::denial::PolicyDenial;
 use super::groups::Membership;
 use super::recent::Recent;
 use super::vocabulary::{Vocabulary, scoped, uid};
-use crate::delegation::chain::{Chain, Hop, HopFormat};
+use crate::delegation::chain::Chain;
+use crate::delegation::hop::{Hop, HopFormat};
 use crate::identity::caller::Caller;
 use crate::time::UnixTime;
 

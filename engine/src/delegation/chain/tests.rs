@@ -2,7 +2,8 @@ use std::num::NonZeroU8;
 
 use serde_json::{Value, json};
 
-use super::{Attenuation, Chain, DelegationError, Hop, HopFormat, MaxDepth, Unproven};
+use super::{Attenuation, Chain, DelegationError, Hop, HopFormat, MaxDepth, Vouched};
+use crate::delegation::attenuation::Unproven;
 use crate::identity::mint::verified_caller;
 
 fn chain(act: Value, max_depth: u8) -> Result<Chain, DelegationError> {
@@ -124,10 +125,22 @@ fn without_actors_there_is_one_hop() {
     let caller = verified_caller(&json!({"sub": "alice", "client_id": "agent"}));
     let chain = Chain::from_caller(&caller, MaxDepth::default()).unwrap();
     assert_eq!(*chain.attenuation(), Attenuation::Proven);
-    let root = Hop {
-        issuer: "https://acme.example".to_owned(),
-        subject: "alice".to_owned(),
-        format: HopFormat::Subject,
-    };
+    let root = Hop::of(
+        "https://acme.example".to_owned(),
+        "alice".to_owned(),
+        HopFormat::Subject,
+        Vouched::ByIssuer,
+    );
     assert_eq!(chain.hops(), [root]);
+}
+
+#[test]
+fn an_actor_is_vouched_for_by_its_own_issuer_alone() {
+    let act = json!({"sub": "c", "act": {"iss": "https://b", "sub": "b"}});
+    let chain = chain(act, 2).unwrap();
+    let vouched: Vec<_> = chain.hops().iter().map(|hop| hop.vouched).collect();
+    assert_eq!(
+        vouched,
+        [Vouched::ByIssuer, Vouched::ByAnother, Vouched::ByIssuer]
+    );
 }

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::decision::Reason;
-use crate::delegation::attenuation::Dimension;
+use crate::delegation::attenuation::{Dimension, Unproven};
 use crate::evidence::Ledger;
 use crate::identity::authentication::Authentication;
 use crate::identity::caller::CredentialFormat;
@@ -154,26 +154,14 @@ fn the_next_record_holds_the_digest_of_the_one_before() {
 
 #[test]
 fn hops_and_verdicts() {
-    let actor = Hop {
-        issuer: "https://login.acme.example".to_owned(),
-        subject: "planner".to_owned(),
-        format: HopFormat::Act,
-    };
-    for (name, signer, verified) in [
-        (
-            "by its own issuer",
-            Some("https://login.acme.example"),
-            true,
-        ),
-        (
-            "by another issuer's word",
-            Some("https://login.other.example"),
-            false,
-        ),
-        ("by nobody's word", None, false),
+    for (name, vouched, verified) in [
+        ("by its own issuer", Vouched::ByIssuer, true),
+        ("by another issuer's word", Vouched::ByAnother, false),
     ] {
+        let issuer = "https://login.acme.example".to_owned();
+        let actor = Hop::of(issuer, "planner".to_owned(), HopFormat::Act, vouched);
         assert_eq!(
-            Line::of(|line| hop(line, &actor, signer)),
+            Line::of(|line| hop(line, &actor)),
             format!(
                 r#"{{"issuer":"https://login.acme.example","subject":"planner","format":"act","verified":{verified}}}"#
             ),
@@ -190,6 +178,10 @@ fn hops_and_verdicts() {
         hop: 1,
         why: Unproven::ActorsOnly,
     };
+    let unstated = Attenuation::Unproven {
+        hop: 1,
+        why: Unproven::Unstated,
+    };
     for (name, found, expected) in [
         ("proven", Attenuation::Proven, r#"{"attenuation":"proven"}"#),
         (
@@ -201,6 +193,11 @@ fn hops_and_verdicts() {
             "unproven",
             unproven,
             r#"{"attenuation":"unproven","hop":1,"why":"actors_only"}"#,
+        ),
+        (
+            "unstated",
+            unstated,
+            r#"{"attenuation":"unproven","hop":1,"why":"unstated"}"#,
         ),
     ] {
         assert_eq!(Line::of(|line| verdict(line, &found)), expected, "{name}");
