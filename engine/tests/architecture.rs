@@ -15,7 +15,8 @@ use std::process::Command;
 ///
 /// The stages stand one to a line, so that none imports a later one, and no circle is possible.
 const LAYERS: &[&[&str]] = &[
-    &["digest", "excerpt", "json", "request", "suggestion", "time"],
+    &["excerpt"],
+    &["digest", "json", "request", "suggestion", "time"],
     &["credential"],
     // `ports` names a key and an algorithm; identity verifies through it.
     &["identity", "ports"],

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Number, Object, Scientific, Value};
+use crate::excerpt::Excerpt;
 
 /// A value of which the spelling is forgotten. Two are equal when their texts by RFC 8785 are: `1`, `1.0` and `10e-1` are
 /// one value, `-0` is `0`, the order of an object's members is of no matter and that of an array is. Strings are not
@@ -41,7 +42,7 @@ pub struct Double(f64);
 )]
 pub struct Inadmissible {
     /// The number, or its beginning.
-    pub text: crate::excerpt::Excerpt,
+    pub text: Excerpt,
 }
 
 impl Canonical {
@@ -69,7 +70,7 @@ impl Canonical {
             Value::Bool(value) => Self::Bool(*value),
             Value::Number(text) => {
                 let read = number(text).ok_or_else(|| Inadmissible {
-                    text: crate::excerpt::Excerpt::of(text.text()),
+                    text: Excerpt::of(text.text()),
                 })?;
                 Self::Number(read)
             }
