@@ -152,6 +152,12 @@ impl Reply {
         Some(reason.as_str()?.to_owned())
     }
 
+    /// How it went: the status, and the gateway's reason where it refused.
+    #[must_use]
+    pub fn outcome(&self) -> (u16, Option<String>) {
+        (self.status, self.reason())
+    }
+
     /// The body as JSON, or the last JSON event of a body that is an event stream; `Null` where it is neither.
     #[must_use]
     pub fn json(&self) -> Value {

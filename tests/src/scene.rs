@@ -6,9 +6,9 @@ use std::io;
 
 use serde_json::{Value, json};
 
-use crate::clients::ExchangeError;
+use crate::clients::{ExchangeError, Framing, Reply, Request, http1};
 use crate::dialogue::DialogueError;
-use crate::envoy::{EnvoyError, Gateway};
+use crate::envoy::{Envoy, EnvoyError, Gateway};
 use crate::jwks_server::JwksServer;
 use crate::mcp_server::McpServer;
 use crate::mint::{self, Key, Mint};
@@ -87,6 +87,16 @@ impl Scene {
     pub fn token(&self) -> Result<String, DialogueError> {
         self.mint.token(&self.key, &claims())
     }
+}
+
+/// Reads an order with `token`.
+///
+/// # Errors
+///
+/// The gateway gives no answer.
+pub async fn read_order(envoy: &Envoy, token: &str) -> Result<Reply, ExchangeError> {
+    let request = Request::get("/orders/7").bearer(token);
+    http1::send(envoy.address(), &request, Framing::Whole).await
 }
 
 /// The plugin's configuration. A test that needs another changes a member.

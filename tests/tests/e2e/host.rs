@@ -60,9 +60,8 @@ async fn a_filter_that_cannot_hold_requests_back_refuses_those_with_a_body() {
     let reply = http1::send(envoy.address(), &search().bearer(&token), Framing::Whole)
         .await
         .unwrap();
-    let outcome = (reply.status, reply.reason());
     assert_eq!(
-        outcome,
+        reply.outcome(),
         (503, Some("body_gating_unavailable".to_owned())),
         "{}",
         envoy.log()

@@ -29,7 +29,7 @@ async fn everywhere(envoy: &Envoy, token: &str) -> Vec<(u16, Option<String>)> {
     let mut outcomes = Vec::new();
     for _ in 0..CONNECTIONS {
         let reply = search(envoy, token).await;
-        outcomes.push((reply.status, reply.reason()));
+        outcomes.push(reply.outcome());
     }
     outcomes.dedup();
     outcomes

@@ -13,3 +13,4 @@ mod mtls;
 mod oauth;
 mod readme;
 mod revocation;
+mod workloads;

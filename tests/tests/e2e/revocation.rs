@@ -8,7 +8,6 @@
 
 use std::time::{Duration, Instant};
 
-use bailiwick_tests::clients::{Framing, Request, http1};
 use bailiwick_tests::envoy::Envoy;
 use bailiwick_tests::mint;
 use bailiwick_tests::scene::{self, ISSUER, KEYS_CLUSTER, Scene};
@@ -31,10 +30,8 @@ fn revoked() -> Outcome {
 }
 
 async fn read_order(envoy: &Envoy, token: &str) -> Outcome {
-    let request = Request::get("/orders/7").bearer(token);
-    let reply = http1::send(envoy.address(), &request, Framing::Whole).await;
-    let reply = reply.unwrap();
-    (reply.status, reply.reason())
+    let reply = scene::read_order(envoy, token).await;
+    reply.unwrap().outcome()
 }
 
 /// Asks until the answer is another one than `200`, and so many times more that both workers are heard.
