@@ -11,6 +11,7 @@ pub mod envoy;
 pub mod jwks_server;
 pub mod mcp_server;
 pub mod mint;
+pub mod npm_agent;
 pub mod oauth;
 pub mod parts;
 pub mod scene;

@@ -142,20 +142,25 @@ pub fn free_address() -> io::Result<SocketAddr> {
     TcpListener::bind(("127.0.0.1", 0))?.local_addr()
 }
 
-/// Node.js with a script of the end-to-end tests, copied to where the packages are: a module finds packages beside itself.
-fn node(script: &str) -> Result<Command, DialogueError> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("e2e/js")
-        .join(script);
+/// Node.js with a script of the end-to-end tests, all of which are copied to where the packages are: a module finds packages
+/// beside itself.
+pub(crate) fn node(script: &str) -> Result<Command, DialogueError> {
+    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("e2e/js");
     let program = parts::find(parts::NODE)?;
     let packages = parts::find(parts::JS)?;
     let folder = packages.parent().map_or_else(PathBuf::new, Path::to_owned);
-    // Tests run side by side: written whole, then put in place.
-    let copy = folder.join(script);
-    let partial = folder.join(format!("{script}.{}", std::process::id()));
-    fs::copy(&source, &partial)?;
-    fs::rename(&partial, &copy)?;
+    for source in fs::read_dir(scripts)? {
+        let source = source?;
+        let name = source.file_name().to_string_lossy().into_owned();
+        if !name.ends_with(".mjs") {
+            continue;
+        }
+        // Tests run side by side: written whole, then put in place.
+        let partial = folder.join(format!("{name}.{}", std::process::id()));
+        fs::copy(source.path(), &partial)?;
+        fs::rename(&partial, folder.join(name))?;
+    }
     let mut command = Command::new(program);
-    command.arg("--no-warnings").arg(copy);
+    command.arg("--no-warnings").arg(folder.join(script));
     Ok(command)
 }

@@ -6,9 +6,9 @@
 //   {"do": "client_credentials", ...}    one for the client itself
 //   {"do": "call", "method", "url", "body", "headers", "dpop"}  calls the resource; `dpop: false` sends the token as Bearer
 
-import readline from 'node:readline';
-
 import * as oauth from 'oauth4webapi';
+
+import { converse } from './dialogue.mjs';
 
 const redirect = 'http://127.0.0.1/callback';
 let state = {};
@@ -133,7 +133,7 @@ async function call({ method, url, body, headers, dpop }) {
           ? await fetch(url, { method, body, headers: { ...headers, authorization: `Bearer ${state.token}` } })
           : await oauth.protectedResourceRequest(state.token, method, new URL(url), new Headers(headers), body, {
               DPoP: state.dpop,
-                  });
+            });
     } catch (error) {
       if (!(error instanceof oauth.WWWAuthenticateChallengeError)) throw error;
       response = error.response;
@@ -145,15 +145,4 @@ async function call({ method, url, body, headers, dpop }) {
   }
 }
 
-const commands = { discover, code, client_credentials: clientCredentials, call };
-
-for await (const line of readline.createInterface({ input: process.stdin })) {
-  const command = JSON.parse(line);
-  let answer;
-  try {
-    answer = await commands[command.do](command);
-  } catch (error) {
-    answer = { error: String(error), cause: String(error.cause?.message ?? JSON.stringify(error.cause) ?? '') };
-  }
-  console.log(JSON.stringify(answer));
-}
+await converse({ discover, code, client_credentials: clientCredentials, call });

@@ -3,6 +3,7 @@
 mod agents;
 mod clients;
 mod demo;
+mod dpop;
 mod enforcement;
 mod evidence;
 mod example;
