@@ -14,4 +14,5 @@ mod mtls;
 mod oauth;
 mod readme;
 mod revocation;
+mod signatures;
 mod workloads;
