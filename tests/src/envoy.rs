@@ -18,7 +18,9 @@ use crate::scratch::Scratch;
 
 mod bootstrap;
 
-pub use bootstrap::{EVIDENCE_PROPERTY, Gateway, Plugin, Tls, WasmFilter};
+pub use bootstrap::{
+    EVIDENCE_PROPERTY, ForwardedCertificates, Gateway, Plugin, Tls, UpstreamTls, WasmFilter,
+};
 
 /// A module of some megabytes takes Envoy a few seconds to compile on a busy machine.
 const START_PATIENCE: Duration = Duration::from_secs(60);

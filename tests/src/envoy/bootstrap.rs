@@ -19,6 +19,10 @@ pub struct Gateway {
     pub tls: Option<Tls>,
     /// Where requests go.
     pub upstream: SocketAddr,
+    /// TLS towards the upstream, with a certificate of the gateway's own; without it, plain text.
+    pub upstream_tls: Option<UpstreamTls>,
+    /// What becomes of `x-forwarded-client-cert`.
+    pub client_certificates: ForwardedCertificates,
     /// Further clusters by name, for callouts.
     pub clusters: Vec<(String, SocketAddr)>,
     /// The plugin in front of the upstream; without it Envoy only forwards.
@@ -42,6 +46,26 @@ pub struct Tls {
     pub clients_must: bool,
 }
 
+/// How Envoy does TLS towards its upstream.
+#[derive(Clone, Debug)]
+pub struct UpstreamTls {
+    /// What it shows there.
+    pub certificate: Certificate,
+    /// Whose certificate the upstream must have.
+    pub server_by: PathBuf,
+}
+
+/// What Envoy does with `x-forwarded-client-cert`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForwardedCertificates {
+    /// It removes the field: `SANITIZE`, its default.
+    Removed,
+    /// It writes the field anew, of its own client's certificate: `SANITIZE_SET` with `cert` and `uri`.
+    Set,
+    /// It leaves the field as it is: `ALWAYS_FORWARD_ONLY`.
+    Kept,
+}
+
 /// How the plugin is loaded.
 #[derive(Clone, Debug)]
 pub struct Plugin {
@@ -59,6 +83,8 @@ impl Gateway {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             tls: None,
             upstream,
+            upstream_tls: None,
+            client_certificates: ForwardedCertificates::Removed,
             clusters: Vec::new(),
             plugin: None,
             workers: 2,
@@ -97,11 +123,29 @@ impl Gateway {
         self
     }
 
+    /// The same over TLS towards the upstream.
+    #[must_use]
+    pub fn forwarding_over(mut self, tls: UpstreamTls) -> Self {
+        self.upstream_tls = Some(tls);
+        self
+    }
+
+    /// The same with another treatment of `x-forwarded-client-cert`.
+    #[must_use]
+    pub const fn client_certificates(mut self, treatment: ForwardedCertificates) -> Self {
+        self.client_certificates = treatment;
+        self
+    }
+
     /// The whole bootstrap; `module` is the plugin's file.
     pub(super) fn bootstrap(&self, module: Option<&Path>, access_log: &Path) -> Value {
-        let upstream = [("upstream".to_owned(), self.upstream)];
-        let clusters = upstream.iter().chain(&self.clusters);
-        let clusters: Vec<_> = clusters.map(|(name, at)| cluster(name, *at)).collect();
+        let mut upstream = cluster("upstream", self.upstream);
+        if let (Some(tls), Some(fields)) = (&self.upstream_tls, upstream.as_object_mut()) {
+            fields.insert("transport_socket".to_owned(), tls.socket());
+        }
+        let clusters = self.clusters.iter();
+        let clusters = clusters.map(|(name, at)| cluster(name, *at));
+        let clusters: Vec<_> = std::iter::once(upstream).chain(clusters).collect();
         json!({
             "admin": {"address": socket(SocketAddr::from(([127, 0, 0, 1], 0)))},
             "static_resources": {
@@ -126,6 +170,9 @@ impl Gateway {
             "stat_prefix": "gateway",
             // HTTP/1.1 and HTTP/2 on the same port, by what the client starts with.
             "codec_type": "AUTO",
+            "forward_client_cert_details": self.client_certificates.name(),
+            "set_current_client_cert_details": (self.client_certificates == ForwardedCertificates::Set)
+                .then(|| json!({"cert": true, "uri": true})),
             "access_log": [access_log_to(access_log)],
             "http_filters": filters,
             "route_config": {"virtual_hosts": [{
@@ -150,9 +197,37 @@ impl Gateway {
     }
 }
 
+impl ForwardedCertificates {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Removed => "SANITIZE",
+            Self::Set => "SANITIZE_SET",
+            Self::Kept => "ALWAYS_FORWARD_ONLY",
+        }
+    }
+}
+
+impl UpstreamTls {
+    /// The transport socket of a cluster.
+    #[must_use]
+    pub fn socket(&self) -> Value {
+        typed(
+            "envoy.transport_sockets.tls",
+            json!({
+                "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+                "common_tls_context": {
+                    "tls_certificates": [certificate_files(&self.certificate)],
+                    "validation_context": {"trusted_ca": file(&self.server_by)},
+                },
+            }),
+        )
+    }
+}
+
 impl Tls {
-    fn socket(&self) -> Value {
-        let file = |path: &Path| json!({"filename": path});
+    /// The transport socket of a listener.
+    #[must_use]
+    pub fn socket(&self) -> Value {
         let authority = self.clients_by.as_deref().map(file);
         typed(
             "envoy.transport_sockets.tls",
@@ -161,10 +236,7 @@ impl Tls {
                 "require_client_certificate": self.clients_must,
                 "common_tls_context": {
                     "alpn_protocols": ["h2", "http/1.1"],
-                    "tls_certificates": [{
-                        "certificate_chain": file(&self.certificate.file),
-                        "private_key": file(&self.certificate.key),
-                    }],
+                    "tls_certificates": [certificate_files(&self.certificate)],
                     "validation_context": authority.map(|authority| json!({
                         "trusted_ca": authority,
                         "trust_chain_verification": if self.clients_unverified {
@@ -177,6 +249,17 @@ impl Tls {
             }),
         )
     }
+}
+
+fn file(path: &Path) -> Value {
+    json!({"filename": path})
+}
+
+fn certificate_files(certificate: &Certificate) -> Value {
+    json!({
+        "certificate_chain": file(&certificate.file),
+        "private_key": file(&certificate.key),
+    })
 }
 
 impl Plugin {

@@ -14,6 +14,8 @@ use bailiwick_tests::envoy::{Envoy, Tls};
 use bailiwick_tests::scene::{self, Scene};
 use serde_json::{Value, json};
 
+mod forwarded;
+
 const AGENT: &str = "spiffe://acme.example/agent";
 const OTHER: &str = "spiffe://acme.example/other";
 const POLICIES: &str = r#"
@@ -58,23 +60,14 @@ async fn staged(clients_unverified: bool) -> Stage {
             issue("self-signed", &json!({"uris": [AGENT], "issuer": null})),
         ),
     ]);
-    let mut configuration = scene::configuration();
-    configuration["client_certificates"] = json!({
-        "verified_by": "gateway",
-        "trust_domains": [{"name": "mesh", "trust_domain": "acme.example"}],
-    });
-    configuration["routes"][1]["certificate_callers"] = json!("x509_svid");
-    configuration["policies"] = json!(POLICIES);
-    let gateway = scene.gateway().guarded_by(configuration.to_string());
+    let gateway = scene.gateway().guarded_by(configuration().to_string());
     let gateway = gateway.over(Tls {
         certificate: server,
         clients_by: Some(authority.root().file.clone()),
         clients_unverified,
         clients_must: false,
     });
-    let mut claims = scene::claims();
-    claims["cnf"] = json!({"x5t#S256": certificates["agent"].digest});
-    let bound = scene.mint.token(&scene.key, &claims).unwrap();
+    let bound = bound_token(&scene, &certificates["agent"]);
     Stage {
         client: TlsClient::trusting(authority.root()).unwrap(),
         envoy: Envoy::start(&gateway).await.unwrap(),
@@ -83,6 +76,24 @@ async fn staged(clients_unverified: bool) -> Stage {
         bound,
         _authority: authority,
     }
+}
+
+/// The scene's configuration, with workloads that call by their certificate.
+fn configuration() -> Value {
+    let mut configuration = scene::configuration();
+    configuration["client_certificates"] = json!({
+        "verified_by": "gateway",
+        "trust_domains": [{"name": "mesh", "trust_domain": "acme.example"}],
+    });
+    configuration["routes"][1]["certificate_callers"] = json!("x509_svid");
+    configuration["policies"] = json!(POLICIES);
+    configuration
+}
+
+fn bound_token(scene: &Scene, certificate: &Certificate) -> String {
+    let mut claims = scene::claims();
+    claims["cnf"] = json!({"x5t#S256": certificate.digest});
+    scene.mint.token(&scene.key, &claims).unwrap()
 }
 
 impl Stage {
