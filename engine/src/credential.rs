@@ -12,7 +12,7 @@ use crate::request::{Head, HeaderName};
 
 pub use error::CredentialError;
 pub use transaction::{TRANSACTION_FIELD, find_transaction};
-pub use workload::IDENTITY_FIELD;
+pub use workload::{IDENTITY_FIELD, SIGNATURE_INPUT_FIELD};
 
 /// Where a credential is looked for, and how much of it is read.
 #[derive(Clone, Debug)]
@@ -75,7 +75,8 @@ pub enum Scheme {
     Bearer,
     /// With a proof that the sender holds a key (RFC 9449, section 7.1).
     Dpop,
-    /// A workload's proof that it holds the key of its identity token (draft-ietf-wimse-wpt-02, section 2).
+    /// With a workload's proof that it holds the key of its identity token (draft-ietf-wimse-wpt-02, section 2), or in its place
+    /// the request's own signature.
     Wpt,
 }
 
@@ -142,9 +143,17 @@ impl<'a> Presented<'a> {
     #[must_use]
     pub fn workload(token: &'a str, proof: &'a str) -> Self {
         Self {
+            proof: Some(proof),
+            ..Self::signed_workload(token)
+        }
+    }
+
+    /// A workload's identity token in a request that has no proof but its own signature.
+    #[must_use]
+    pub fn signed_workload(token: &'a str) -> Self {
+        Self {
             place: Place::WorkloadIdentity,
             scheme: Scheme::Wpt,
-            proof: Some(proof),
             ..Self::new(token)
         }
     }
@@ -173,7 +182,8 @@ impl<'a> Presented<'a> {
         self.token
     }
 
-    /// The proof that the schemes `DPoP` and `WPT` ask for, unverified. With the scheme `Bearer` nobody looks for one.
+    /// The proof that the schemes `DPoP` and `WPT` ask for, unverified; none where the request's own signature stands for it. With
+    /// the scheme `Bearer` nobody looks for one.
     #[must_use]
     pub const fn proof(&self) -> Option<&'a str> {
         self.proof

@@ -27,7 +27,7 @@ use crate::decision::{Denial, Reason, wire};
 use crate::evidence::Evidence;
 use crate::gate::{Instance, WaitSlot};
 use crate::identity::binding::Possession;
-use crate::identity::signature::content::ContentDigest;
+use crate::identity::signature::content::Content;
 use crate::identity::standing::Standing;
 use crate::identity::verified::Verified;
 use crate::operation::route::{RouteMatch, RouteTarget};
@@ -162,7 +162,7 @@ struct Holder {
     /// What the call is part of, where the route takes that and the request says it.
     transaction: Option<Standing<Rc<Admitted>>>,
     /// What the body must be, where the request's signature says so.
-    content: Option<ContentDigest>,
+    content: Option<Content>,
 }
 
 /// A request that waits for documents. Its body may arrive meanwhile, and is kept.
@@ -186,6 +186,11 @@ impl Request {
     /// Must the body be read before it is known what is asked?
     const fn needs_body(&self) -> bool {
         self.route.needs_body(self.end_of_stream)
+    }
+
+    /// Will all of the body be judged, or is there none?
+    const fn body_is_known(&self) -> bool {
+        self.end_of_stream || self.needs_body()
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) use agent::SignatureAgent;
 pub(super) use certificates::{CertificateDomain, ClientCertificates, TrustedHop};
 pub(super) use cors::Cors;
 pub(super) use dpop::{Dpop, Nonce};
-pub(super) use issuer::{Claims, Issuer, Keys, Profile};
+pub(super) use issuer::{Claims, Issuer, Keys, Profile, Proof};
 pub(super) use lifecycle::{Moment, Revocations, Status, StatusCheck, StatusLists};
 pub(super) use policies::{Groups, Policies};
 pub(super) use remote::Remote;

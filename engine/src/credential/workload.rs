@@ -6,8 +6,12 @@ use crate::request::{Head, HeaderName};
 /// Where workloads' identity tokens stand, in lower case (draft-ietf-wimse-workload-creds, section 5.1.1).
 pub const IDENTITY_FIELD: &str = "workload-identity-token";
 
+/// What a signed request has, in lower case (RFC 9421, section 4.1).
+pub const SIGNATURE_INPUT_FIELD: &str = "signature-input";
+
 /// Puts together a workload's identity token and what stands in the field of credentials, which has to be its proof
-/// (draft-ietf-wimse-wpt-02, section 2). `None` where the request has neither.
+/// (draft-ietf-wimse-wpt-02, section 2). Where nothing stands there, the request's own signature may be the proof
+/// (draft-ietf-wimse-http-signature-07). `None` where the request has neither.
 ///
 /// # Errors
 ///
@@ -38,9 +42,16 @@ pub(super) fn join<'a>(
         Ok((scheme @ (Scheme::Bearer | Scheme::Dpop), _)) => {
             Err(CredentialError::BesideIdentity { scheme: *scheme })
         }
+        Err(CredentialError::Missing { .. }) if is_signed(head) => {
+            Ok(Some(Presented::signed_workload(token)))
+        }
         Err(CredentialError::Missing { header }) => Err(CredentialError::WorkloadProofMissing {
             header: header.clone(),
         }),
         Err(error) => Err(error.clone()),
     }
+}
+
+fn is_signed(head: &Head) -> bool {
+    head.headers().all(SIGNATURE_INPUT_FIELD).next().is_some()
 }

@@ -1,5 +1,7 @@
 //! Which reason each stage's error is: total matches, so that a new error has to choose one.
 
+mod workload;
+
 use serde_json::json;
 
 use super::Decision;
@@ -14,7 +16,6 @@ use crate::identity::IdentityError;
 use crate::identity::authentication::AuthenticationError;
 use crate::identity::binding::dpop::DpopError;
 use crate::identity::binding::mtls::MtlsError;
-use crate::identity::binding::wpt::WptError;
 use crate::identity::certificate::CertificateError;
 use crate::identity::replay::ReplayError;
 use crate::identity::signature::error::HttpSignatureError;
@@ -98,6 +99,8 @@ impl From<&IdentityError> for Reason {
             IdentityError::BindingRequired => Self::TokenBindingRequired,
             IdentityError::Dpop(error) => Self::from(&**error),
             IdentityError::Wpt(error) => Self::from(&**error),
+            IdentityError::WorkloadSignature(error) => Self::from(&**error),
+            IdentityError::OtherWorkloadProof { .. } => Self::WorkloadProofUnexpected,
             IdentityError::Mtls(MtlsError::Missing) => Self::CertificateMissing,
             IdentityError::Mtls(MtlsError::Other { .. }) => Self::CertificateMismatch,
             IdentityError::Certificate(error) => Self::from(&**error),
@@ -161,28 +164,6 @@ impl From<&StandingError> for Reason {
     }
 }
 
-impl From<&WptError> for Reason {
-    fn from(error: &WptError) -> Self {
-        match error {
-            WptError::Malformed(_) | WptError::Unreadable(_) | WptError::Claim { .. } => {
-                Self::WptMalformed
-            }
-            WptError::WrongType { .. } => Self::WptTypeWrong,
-            WptError::OtherAlgorithm { .. } => Self::WptAlgorithmMismatch,
-            WptError::NoTarget { .. } | WptError::OtherTarget { .. } => Self::WptTargetMismatch,
-            WptError::Expired { .. } => Self::WptExpired,
-            WptError::LifetimeTooLong { .. } => Self::WptLifetimeTooLong,
-            WptError::OtherIdentity => Self::WptIdentityMismatch,
-            WptError::OtherTransaction => Self::WptTransactionMismatch,
-            WptError::OtherToken { .. } => Self::WptTokenMismatch,
-            WptError::BadSignature => Self::WptSignatureInvalid,
-            WptError::Replay(ReplayError::Replayed) => Self::WptReplayed,
-            WptError::Replay(ReplayError::Full) => Self::DpopReplaysFull,
-            WptError::Replay(ReplayError::Unavailable) => Self::DpopReplaysUnavailable,
-        }
-    }
-}
-
 impl From<&HttpSignatureError> for Reason {
     fn from(error: &HttpSignatureError) -> Self {
         match error {
@@ -211,6 +192,7 @@ impl From<&HttpSignatureError> for Reason {
                 Self::HttpSignatureNoncesFull
             }
             HttpSignatureError::DigestUnusable => Self::ContentDigestUnusable,
+            HttpSignatureError::DigestMissing => Self::ContentDigestMissing,
             HttpSignatureError::ContentNotRead => Self::ContentDigestUnchecked,
             HttpSignatureError::OtherContent => Self::ContentDigestMismatch,
         }

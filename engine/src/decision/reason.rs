@@ -155,7 +155,7 @@ reasons! {
         /// A workload's identity token came without the proof that goes with it. It is never accepted alone.
         WptMissing, "wpt_missing", InvalidWorkloadProof,
             "The proof of the workload is missing",
-            "send a proof for this request as Authorization, with the scheme WPT";
+            "send a proof for this request as Authorization, with the scheme WPT, or sign the request";
         /// A workload's proof came without the identity token that it is for.
         WitMissing, "wit_missing", InvalidWorkloadProof,
             "The identity token of the workload is missing",
@@ -374,7 +374,7 @@ reasons! {
         HttpSignatureMalformed, "http_signature_malformed", BadRequest,
             "The signature of the request is malformed",
             "send Signature-Input and Signature as RFC 9421 has them";
-        /// Two signatures have the tag `web-bot-auth`, so two readers could take different ones.
+        /// Two signatures have the tag that counts, so two readers could take different ones.
         HttpSignatureRepeated, "http_signature_repeated", BadRequest,
             "Two signatures of the request are for the same purpose",
             "send one signature with this tag";
@@ -427,10 +427,15 @@ reasons! {
         ContentDigestUnusable, "content_digest_unusable", BadRequest,
             "The digest of the body is by no algorithm that is accepted",
             "send Content-Digest with sha-256 or sha-512, and cover that";
-        /// `Content-Digest` is covered, but this route does not read bodies, so nobody could say whether it is right.
+        /// `Content-Digest` is covered, but this route does not read bodies, so nobody could say whether it is right. Of a workload's
+        /// signature, also where no digest is covered and the host doesn't say that no body follows.
         ContentDigestUnchecked, "content_digest_unchecked", BadRequest,
             "The digest of the body is not checked here",
-            "sign without Content-Digest on this route";
+            "sign requests without a body and Content-Digest on this route";
+        /// The request has a body, and no `Content-Digest` that says which it has to be.
+        ContentDigestMissing, "content_digest_missing", BadRequest,
+            "The digest of the body is missing",
+            "send Content-Digest with sha-256 or sha-512, and cover it";
         /// The body is not what a covered `Content-Digest` says.
         ContentDigestMismatch, "content_digest_mismatch", BadRequest,
             "The body is not the one that was signed",
@@ -516,6 +521,52 @@ reasons! {
         WptReplayed, "wpt_replayed", InvalidWorkloadProof,
             "The proof of the workload was used before",
             "make a proof with a jti of its own for each request, also for one that is repeated";
+        /// The workload's proof is of another kind than its issuer's `proof`: a signature in place of a WPT, or a WPT in place of
+        /// a signature.
+        WorkloadProofUnexpected, "workload_proof_unexpected", BadRequest,
+            "The workload proves its key in another way than its trust domain has",
+            "send the proof that the detail names; the operator sets the issuer's `proof`";
+        /// No signature of the request has the tag of workloads' signatures.
+        WorkloadSignatureMissing, "workload_signature_missing", BadRequest,
+            "The signature of the workload is missing",
+            "sign the request with the tag wimse-workload-to-workload";
+        /// The workload's signature lacks `created`, `expires`, `nonce` or `wimse-aud`, or has `keyid` or `alg`.
+        WorkloadSignatureParameterWrong, "workload_signature_parameter_wrong", BadRequest,
+            "The signature of the workload lacks a parameter, or has one that it must not have",
+            "sign with created, expires, nonce, tag and wimse-aud, and without keyid and alg";
+        /// The workload accepts a signed response only (`wimse-sign-response`), and the gate signs none.
+        WorkloadSignatureResponseWanted, "workload_signature_response_wanted", BadRequest,
+            "Responses are not signed here",
+            "sign the request without wimse-sign-response";
+        /// The `created` of the workload's signature lies ahead, clock skew included.
+        WorkloadSignatureFromFuture, "workload_signature_from_future", BadRequest,
+            "The signature of the workload was made in the future",
+            "check the clocks";
+        /// The `expires` of the workload's signature has passed, clock skew included.
+        WorkloadSignatureExpired, "workload_signature_expired", BadRequest,
+            "The signature of the workload has expired",
+            "sign each request when it is sent, and check the clocks";
+        /// There are more than five minutes from `created` to `expires`.
+        WorkloadSignatureLifetimeTooLong, "workload_signature_lifetime_too_long", BadRequest,
+            "The signature of the workload is good for too long",
+            "sign each request with an expires that is minutes ahead";
+        /// The workload's signature does not cover `@method`, `@path`, `@query`, or one of `Content-Type`, `Content-Digest`,
+        /// `Authorization`, `Txn-Token` and `Workload-Identity-Token` that is there.
+        WorkloadSignatureCoversTooLittle, "workload_signature_covers_too_little", BadRequest,
+            "The signature of the workload covers too little",
+            "sign what the detail names too";
+        /// `wimse-aud` is neither the request's URI, by the route's `origin`, nor the route's `audience`; or the route has neither.
+        WorkloadSignatureAudienceWrong, "workload_signature_audience_wrong", BadRequest,
+            "The signature of the workload is for another audience",
+            "sign with the URI as wimse-aud; the operator sets the route's `origin` or `audience`";
+        /// The workload's signature does not verify with the key of the identity token.
+        WorkloadSignatureInvalid, "workload_signature_invalid", BadRequest,
+            "The signature of the workload does not verify",
+            "sign the request as it is sent, with the key that the identity token names";
+        /// A workload's signature with this `nonce` was accepted before.
+        WorkloadSignatureReplayed, "workload_signature_replayed", BadRequest,
+            "The signature of the workload was used before",
+            "sign each request with a nonce of its own, also one that is repeated";
         /// The issuer's keys could not be loaded, and those known before are past their grace.
         KeysUnavailable, "keys_unavailable", Unavailable,
             "The keys to verify the access token are not available",

@@ -233,6 +233,10 @@ impl Step<'_> {
                 .into_iter()
                 .any(|issuer| issuer.profile.place() == place)
         };
+        let takes_workload_proofs = gate
+            .issuers()
+            .iter()
+            .any(|issuer| issuer.profile.takes_workload_proofs());
         let used = findings
             .head
             .and_then(|head| scheme(head, gate.credential()));
@@ -259,7 +263,7 @@ impl Step<'_> {
                 // A token that is bound to a certificate comes with that scheme too.
                 bearer: stands_at(Place::Credential)
                     && (!is_asked_for || self.host.connection.peer_certificate().is_some()),
-                workloads: stands_at(Place::WorkloadIdentity),
+                workloads: takes_workload_proofs,
                 dpop: offers_dpop.then(|| self.instance.dpop.algorithms()),
                 scopes: findings.route.map_or(&[], |route| &route.terms.scopes),
                 resource_metadata: findings

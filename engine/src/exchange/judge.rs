@@ -10,7 +10,7 @@ use crate::decision::answer::Answer;
 use crate::decision::{Decision, Denial, Reason};
 use crate::delegation::chain::Chain;
 use crate::digest::Digest;
-use crate::identity::binding::{Possession, Presentation};
+use crate::identity::binding::{Presentation, Proven};
 use crate::identity::caller::Caller;
 use crate::identity::certificate::ClientCertificate;
 use crate::identity::error::IdentityError;
@@ -84,11 +84,10 @@ impl Step<'_> {
         // Before the proof, which counts once: whoever waits for keys here comes back with the same one.
         let transaction = self.transaction(request)?;
         // A credential is remembered, a proof never is; and what was recent enough a minute ago need not be now.
-        let possession = self.prove(request, &brought, &admitted.caller)?;
-        let content = match brought {
-            Brought::Signature(signed) => signed.content,
-            Brought::Token(_) | Brought::Certificate(_) => None,
-        };
+        let Proven {
+            possession,
+            content,
+        } = self.prove(request, brought, &admitted.caller)?;
         let holder = Holder {
             admitted,
             possession,
@@ -128,9 +127,9 @@ impl Step<'_> {
     fn prove(
         &self,
         request: &Request,
-        brought: &Brought<'_>,
+        brought: Brought<'_>,
         caller: &Verified<Caller>,
-    ) -> Result<Verified<Possession>, Unadmitted> {
+    ) -> Result<Proven, Unadmitted> {
         let gate = &self.instance.gate;
         let refused = |denial| Refused {
             credential: Some(caller.digest),
@@ -142,11 +141,13 @@ impl Step<'_> {
                 let issuer = gate.issuer(&caller.domain);
                 let of_issuer = issuer.is_some_and(|issuer| issuer.sender_constrained);
                 let presentation = Presentation {
-                    presented,
+                    presented: &presented,
                     head: &request.head,
                     host: self.host,
                     now: self.now,
                     origin: request.route.terms.origin.as_ref(),
+                    audience: request.route.audience.as_deref(),
+                    body_is_known: request.body_is_known(),
                     binding_required: request.route.terms.sender_constrained || of_issuer,
                     dpop: &self.instance.dpop,
                     certificates: gate.certificates(),
@@ -156,8 +157,16 @@ impl Step<'_> {
             }
             Brought::Signature(signed) => signed
                 .admit(self.instance.dpop.replays(), self.host.store, self.now)
+                .map(|possession| Proven {
+                    possession,
+                    content: signed.content,
+                })
                 .map_err(|error| refused(Denial::from(&error)).into()),
-            Brought::Certificate(certificate) => binding::prove_certificate(caller, certificate)
+            Brought::Certificate(certificate) => binding::prove_certificate(caller, &certificate)
+                .map(|possession| Proven {
+                    possession,
+                    content: None,
+                })
                 .map_err(|error| refused(Denial::from(&error)).into()),
         }
     }

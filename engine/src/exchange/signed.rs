@@ -62,9 +62,7 @@ impl Step<'_> {
             now: self.now,
         };
         let signed = judge.verify(signature, head, &origin)?;
-        // What is known to be nothing needs not be read.
-        let body_is_known = request.end_of_stream || request.needs_body();
-        if signed.content.is_some() && !body_is_known {
+        if signed.content.is_some() && !request.body_is_known() {
             return Err(HttpSignatureError::ContentNotRead);
         }
         Ok(signed)

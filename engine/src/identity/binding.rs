@@ -6,15 +6,19 @@
 pub mod dpop;
 pub mod mtls;
 pub mod target;
+pub mod workload;
 pub mod wpt;
 
 use self::dpop::{Dpop, DpopError};
 use self::target::{Origin, Target, TargetError};
-use self::wpt::{WorkloadKey, WptError};
+use self::workload::WorkloadKey;
+use self::wpt::WptError;
 use super::caller::Caller;
 use super::certificate::{CertificateRules, ClientCertificate};
 use super::claims::Claims;
 use super::error::IdentityError;
+use super::signature::content::Content;
+use super::signature::workload::WorkloadSignatureError;
 use super::verified::{Unverified, Verified};
 use crate::credential::{Presented, Scheme};
 use crate::digest::Digest;
@@ -79,7 +83,7 @@ pub enum Possession {
         /// The thumbprint of the key that made it.
         key: Digest,
     },
-    /// By a signature over the request itself (RFC 9421).
+    /// By a signature over the request itself (RFC 9421), an agent's or a workload's.
     HttpSignature {
         /// The thumbprint of the key that made it.
         key: Digest,
@@ -128,6 +132,10 @@ pub struct Presentation<'a> {
     pub now: UnixTime,
     /// By what clients reach the service, where the configuration says so; else the request itself does.
     pub origin: Option<&'a Origin>,
+    /// What the service is known by, beside its address.
+    pub audience: Option<&'a str>,
+    /// Will the whole body be judged, or is it known that there is none?
+    pub body_is_known: bool,
     /// Is a credential refused that is bound to nothing?
     pub binding_required: bool,
     /// What DPoP proofs are judged by.
@@ -152,6 +160,15 @@ impl<'a> Presentation<'a> {
     }
 }
 
+/// What a proof shows.
+#[derive(Debug)]
+pub struct Proven {
+    /// How the sender has shown to be the credential's holder.
+    pub possession: Verified<Possession>,
+    /// What the body must be for that, where the proof is over the body, too.
+    pub content: Option<Content>,
+}
+
 /// Examines the proof that comes with a verified credential.
 ///
 /// # Errors
@@ -160,8 +177,9 @@ impl<'a> Presentation<'a> {
 pub fn prove(
     caller: &Verified<Caller>,
     presentation: &Presentation<'_>,
-) -> Result<Verified<Possession>, IdentityError> {
+) -> Result<Proven, IdentityError> {
     let presented = presentation.presented;
+    let mut content = None;
     let possession = match (&caller.confirmation, presented.scheme()) {
         (None, Scheme::Dpop | Scheme::Wpt) => return Err(IdentityError::UnboundTokenAsBound),
         (None, Scheme::Bearer) if presentation.binding_required => {
@@ -173,8 +191,9 @@ pub fn prove(
             presentation.dpop.verify(proof, key, presentation)?
         }
         (Some(Confirmation::Workload(key)), Scheme::Wpt) => {
-            let proof = presented.proof().ok_or(IdentityError::BoundTokenUnbound)?;
-            key.verify(proof, presentation)?
+            let (possession, signed) = key.prove(presentation)?;
+            content = signed;
+            possession
         }
         (Some(Confirmation::Workload(_)), Scheme::Bearer | Scheme::Dpop)
         | (Some(Confirmation::Jkt(_)), Scheme::Bearer | Scheme::Wpt) => {
@@ -190,7 +209,10 @@ pub fn prove(
         }
         (Some(Confirmation::Unknown), _) => return Err(IdentityError::BindingUnknown),
     };
-    Ok(Unverified::new(possession).into_verified())
+    Ok(Proven {
+        possession: Unverified::new(possession).into_verified(),
+        content,
+    })
 }
 
 /// Examines that a caller whose credential is a certificate came by a connection that was made with it.
@@ -222,5 +244,11 @@ impl From<DpopError> for IdentityError {
 impl From<WptError> for IdentityError {
     fn from(error: WptError) -> Self {
         Self::Wpt(Box::new(error))
+    }
+}
+
+impl From<WorkloadSignatureError> for IdentityError {
+    fn from(error: WorkloadSignatureError) -> Self {
+        Self::WorkloadSignature(Box::new(error))
     }
 }

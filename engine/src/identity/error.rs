@@ -197,6 +197,15 @@ pub enum IdentityError {
     /// A workload's proof was refused.
     #[error(transparent)]
     Wpt(Box<super::binding::wpt::WptError>),
+    /// A workload's signature over its request was refused.
+    #[error("{0}")]
+    WorkloadSignature(Box<super::signature::workload::WorkloadSignatureError>),
+    /// A workload's proof is of another kind than its trust domain has.
+    #[error("the trust domain's workloads prove their keys by `{expected}`")]
+    OtherWorkloadProof {
+        /// The kind's name in the configuration.
+        expected: &'static str,
+    },
     /// The scheme says that the token is bound to a key, and the token is not (RFC 9449, section 7.1).
     #[error("the token came with the scheme `DPoP` but is not bound to a key (`cnf.jkt`)")]
     UnboundTokenAsBound,

@@ -1,6 +1,6 @@
 //! The rules for one issuer's tokens.
 
-use super::binding::wpt::ProofRules;
+use super::binding::workload::{ProofKind, ProofRules};
 use super::caller::CredentialFormat;
 use super::ci::CiRules;
 use super::documents::source::Source;
@@ -99,6 +99,12 @@ impl TokenProfile {
             Self::Wit(_) => Place::WorkloadIdentity,
             Self::TransactionToken => Place::Transaction,
         }
+    }
+
+    /// Do its holders prove their keys by the scheme `WPT`?
+    #[must_use]
+    pub fn takes_workload_proofs(&self) -> bool {
+        matches!(self, Self::Wit(rules) if rules.kind == ProofKind::Wpt02)
     }
 
     /// Does the trust domain in `sub` say whose token it is? Else `iss` does.

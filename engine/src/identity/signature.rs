@@ -3,7 +3,7 @@
 //! Nothing is remembered: each request's signature is verified anew. What is accepted is Web Bot Auth
 //! (draft-meunier-web-bot-auth-architecture): a signature with the tag [`agent::TAG`], over at least the authority or the whole
 //! URI, by a key of a configured agent. The agent's URL and the key's thumbprint find the key together; the thumbprint alone
-//! never does.
+//! never does. The signatures of workloads, which go with a token, are in [`workload`].
 
 pub mod agent;
 pub mod base;
@@ -13,11 +13,12 @@ pub mod error;
 pub mod input;
 mod query;
 mod structured;
+pub mod workload;
 
 use self::agent::{SignatureAgent, Stated};
 use self::base::Message;
 use self::component::{Component, Form};
-use self::content::ContentDigest;
+use self::content::{Content, ContentDigest};
 use self::error::HttpSignatureError;
 use self::input::{Parameters, Signature};
 use super::authentication::Authentication;
@@ -40,7 +41,7 @@ pub struct Signed {
     /// Who signed.
     pub caller: Verified<Caller>,
     /// What the body must be, where the signature says so.
-    pub content: Option<ContentDigest>,
+    pub content: Option<Content>,
     key: Digest,
     once: Option<Mark>,
 }
@@ -117,7 +118,7 @@ impl Judge<'_> {
         };
         Ok(Signed {
             caller: Unverified::new(caller).into_verified(),
-            content: content(head, components)?,
+            content: content(head, components)?.map(Content::Digest),
             key,
             once: nonce.map(|nonce| Mark {
                 digest: Digest::of_parts(&[b"http-signature", key.as_bytes(), nonce.as_bytes()]),

@@ -1,10 +1,10 @@
 //! Workload Identity Tokens (draft-ietf-wimse-workload-creds): a workload's name, and the key that it holds.
 //!
 //! A WIT says who a workload is to everybody, so it has no audience and is never a bearer token: what comes of it is bound to
-//! its key, and without a proof of that key (see [`super::binding::wpt`]) nothing is judged.
+//! its key, and without a proof of that key (see [`super::binding::workload`]) nothing is judged.
 
 use super::binding::Confirmation;
-use super::binding::wpt::{ProofRules, WorkloadKey};
+use super::binding::workload::{ProofRules, WorkloadKey};
 use super::claims::Claims;
 use super::error::IdentityError;
 use super::jose::algorithm::Algorithm;

@@ -208,6 +208,8 @@ impl<'v> Sent<'v> {
             },
             now: UnixTime(self.now),
             origin: None,
+            audience: None,
+            body_is_known: true,
             binding_required: true,
             dpop: &dpop,
         };

@@ -4,7 +4,7 @@ use super::bounds::within;
 use super::report::{At, Report};
 use super::{lifecycle, names, remote};
 use crate::config::raw;
-use crate::identity::binding::wpt::ProofRules;
+use crate::identity::binding::workload::{ProofKind, ProofRules};
 use crate::identity::ci::{CiFact, CiRules};
 use crate::identity::issuer::{ClaimNames, Issuer, IssuerName, KeySource, TokenProfile};
 use crate::identity::jose::algorithm::Algorithm;
@@ -14,7 +14,7 @@ use crate::identity::spiffe_id::TrustDomain;
 use crate::suggestion::nearest;
 use crate::time::Seconds;
 
-/// How far ahead a proof of a workload's key may expire.
+/// How long a proof of a workload's key may live.
 const MAX_PROOF_LIFETIME: Seconds = Seconds(300);
 
 /// The most issuers that one gate has.
@@ -158,7 +158,8 @@ pub(super) fn bounded(
 
 fn profile(raw: &raw::Issuer, at: &At<'_>, report: &mut Report) -> TokenProfile {
     if raw.proof.is_some() != (raw.profile == raw::Profile::Wit) {
-        let message = "the profile `wit` needs one, such as `wpt-02`, and no other has one";
+        let message =
+            "the profile `wit` needs one, `wpt-02` or `http-signature-07`, and no other has one";
         report.error(&at.member("proof"), message.to_owned());
     }
     if raw.ci.is_some() && raw.profile != raw::Profile::Ci {
@@ -174,6 +175,11 @@ fn profile(raw: &raw::Issuer, at: &At<'_>, report: &mut Report) -> TokenProfile 
         }
         raw::Profile::JwtSvid => TokenProfile::JwtSvid,
         raw::Profile::Wit => TokenProfile::Wit(ProofRules {
+            kind: match raw.proof {
+                Some(raw::Proof::HttpSignature07) => ProofKind::HttpSignature07,
+                // Without one it is an error, noted above.
+                Some(raw::Proof::Wpt02) | None => ProofKind::Wpt02,
+            },
             max_lifetime: MAX_PROOF_LIFETIME,
             clock_skew: Seconds(raw.clock_skew_seconds),
         }),

@@ -108,6 +108,11 @@ pub(in crate::config) enum Proof {
     /// By a Workload Proof Token as of draft-ietf-wimse-wpt-02, at most five minutes ahead of its expiry.
     #[serde(rename = "wpt-02")]
     Wpt02,
+    /// By a signature over the request as of draft-ietf-wimse-http-signature-07, good for at most five minutes. It says in
+    /// `wimse-aud` whom it is for: the URI, of which the route's `origin` is part, or the route's `audience`; the route needs one
+    /// of both. A request with a body needs `Content-Digest`, and a route that reads bodies.
+    #[serde(rename = "http-signature-07")]
+    HttpSignature07,
 }
 
 /// Where an issuer's keys come from.

@@ -18,8 +18,7 @@ fn with_issuer(members: &Value) -> Value {
 fn each_profile_says_what_its_issuer_needs() {
     let character = "has a character other than `a-z`, `0-9`, `.`, `-` and `_`";
     let no_domain = format!("issuers[0].issuer: the trust domain `https://x.example` {character}");
-    let no_proof =
-        "issuers[0].proof: the profile `wit` needs one, such as `wpt-02`, and no other has one";
+    let no_proof = "issuers[0].proof: the profile `wit` needs one, `wpt-02` or `http-signature-07`, and no other has one";
     let no_repository = "issuers[0].ci: `repository` needs a claim: without it nothing says whose job has the token";
     for (name, members, expected) in [
         (
@@ -55,7 +54,9 @@ fn each_profile_says_what_its_issuer_needs() {
         (
             "another revision of proofs",
             json!({"profile": "wit", "issuer": "prod.acme.example", "proof": "wpt-01"}),
-            &["issuers[0].proof: `wpt-01` is not one of `wpt-02`, did you mean `wpt-02`?"],
+            &[
+                "issuers[0].proof: `wpt-01` is not one of `wpt-02`, `http-signature-07`, did you mean `wpt-02`?",
+            ],
         ),
         ("no facts", json!({"profile": "ci"}), &[no_repository]),
         (

@@ -6,6 +6,7 @@
 pub mod error;
 
 use super::target::Target;
+use super::workload::WorkloadKey;
 use super::{Possession, Presentation};
 use crate::credential::TRANSACTION_FIELD;
 use crate::digest::Digest;
@@ -13,7 +14,6 @@ use crate::excerpt::Excerpt;
 use crate::identity::claims::Claims;
 use crate::identity::jose::compact::Compact;
 use crate::identity::jose::header::Header;
-use crate::identity::jose::key::PublicKey;
 use crate::identity::replay::Mark;
 use crate::json::Value;
 use crate::request::Head;
@@ -23,35 +23,6 @@ pub use error::WptError;
 
 /// The longest `jti` that is read, in bytes.
 const MAX_JTI_BYTES: usize = 256;
-
-/// What is asked of the proofs for one issuer's identity tokens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProofRules {
-    /// How far ahead `exp` may lie.
-    pub max_lifetime: Seconds,
-    /// How far clocks may differ.
-    pub clock_skew: Seconds,
-}
-
-/// The key that a Workload Identity Token is bound to, for the one algorithm that it states.
-#[derive(Clone, Debug)]
-pub struct WorkloadKey {
-    /// The key.
-    pub key: PublicKey,
-    /// What is asked of proofs of it.
-    pub rules: ProofRules,
-}
-
-/// One key has one thumbprint (RFC 7638), which does not tell the algorithm.
-impl PartialEq for WorkloadKey {
-    fn eq(&self, other: &Self) -> bool {
-        self.key.thumbprint() == other.key.thumbprint()
-            && self.key.algorithm() == other.key.algorithm()
-            && self.rules == other.rules
-    }
-}
-
-impl Eq for WorkloadKey {}
 
 impl WorkloadKey {
     /// Verifies the proof that came with the identity token of this key.

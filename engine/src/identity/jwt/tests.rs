@@ -121,6 +121,8 @@ fn outcome(token: &str) -> Result<(), IdentityError> {
         },
         now: UnixTime(NOW),
         origin: None,
+        audience: None,
+        body_is_known: true,
         binding_required: false,
         dpop: &mint::dpop(),
     };

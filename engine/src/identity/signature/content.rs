@@ -10,6 +10,30 @@ use crate::request::Headers;
 /// In lower case.
 pub(super) const FIELD: &str = "content-digest";
 
+/// What a signature says of the body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// There is none.
+    Nothing,
+    /// It has these digests.
+    Digest(ContentDigest),
+}
+
+impl Content {
+    /// Is the body what was signed?
+    ///
+    /// # Errors
+    ///
+    /// It isn't.
+    pub fn check(&self, body: &[u8]) -> Result<(), HttpSignatureError> {
+        match self {
+            Self::Nothing if body.is_empty() => Ok(()),
+            Self::Nothing => Err(HttpSignatureError::DigestMissing),
+            Self::Digest(digest) => digest.check(body),
+        }
+    }
+}
+
 /// The digests of a body, by the algorithms that are still good (RFC 9530, section 5).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContentDigest {

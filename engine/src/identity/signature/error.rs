@@ -133,6 +133,9 @@ pub enum HttpSignatureError {
     /// `Content-Digest` has no digest by an algorithm that is still good, or not the one that is covered.
     #[error("`content-digest` has no `sha-256` or `sha-512` that the signature covers")]
     DigestUnusable,
+    /// There is a body, and nothing that is signed says which.
+    #[error("there is a body, and no `content-digest` that the signature covers")]
+    DigestMissing,
     /// `Content-Digest` is covered, and nobody reads the body here.
     #[error("the signature covers `content-digest`, and bodies are not read on this route")]
     ContentNotRead,

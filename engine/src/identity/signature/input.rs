@@ -11,7 +11,7 @@ use crate::request::Headers;
 use crate::time::UnixTime;
 
 /// In lower case.
-pub const INPUT_FIELD: &str = "signature-input";
+pub const INPUT_FIELD: &str = crate::credential::SIGNATURE_INPUT_FIELD;
 
 /// In lower case.
 pub const SIGNATURE_FIELD: &str = "signature";
@@ -22,7 +22,7 @@ pub const MAX_SIGNATURES: usize = 8;
 /// The most components that a signature may cover.
 pub const MAX_COMPONENTS: usize = 32;
 
-/// The most parameters that a signature may have; six are defined.
+/// The most parameters that a signature may have; nine are defined.
 pub const MAX_PARAMETERS: usize = 16;
 
 /// The signatures of a request, by their labels; nothing about them is verified.
@@ -43,8 +43,8 @@ pub struct Signature {
     pub bytes: Vec<u8>,
 }
 
-/// What a signature says about itself (RFC 9421, section 2.3). Parameters that are not defined there are covered like these,
-/// and mean nothing here.
+/// What a signature says about itself (RFC 9421, section 2.3). Parameters of others' are covered like these, and mean nothing
+/// here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parameters {
     /// When it was made.
@@ -59,6 +59,10 @@ pub struct Parameters {
     pub nonce: Option<String>,
     /// What it is for.
     pub tag: Option<String>,
+    /// `wimse-aud`: whom it is for (draft-ietf-wimse-http-signature-07, section 3.1).
+    pub audience: Option<String>,
+    /// `wimse-sign-response`: does its sender accept a signed response only (section 3.2)?
+    pub sign_response: bool,
 }
 
 impl Signatures {
@@ -164,6 +168,10 @@ impl Parameters {
                 "alg" => read.algorithm = Some(string("alg", value)?),
                 "nonce" => read.nonce = Some(string("nonce", value)?),
                 "tag" => read.tag = Some(string("tag", value)?),
+                "wimse-aud" => read.audience = Some(string("wimse-aud", value)?),
+                "wimse-sign-response" => {
+                    read.sign_response = flag("wimse-sign-response", value)?;
+                }
                 _ => {}
             }
         }
@@ -188,6 +196,15 @@ fn string(parameter: &'static str, value: &BareItem) -> Result<String, HttpSigna
         parameter,
         expected: "a string",
     })
+}
+
+fn flag(parameter: &'static str, value: &BareItem) -> Result<bool, HttpSignatureError> {
+    value
+        .as_boolean()
+        .ok_or(HttpSignatureError::ParameterInvalid {
+            parameter,
+            expected: "true or false",
+        })
 }
 
 #[cfg(test)]

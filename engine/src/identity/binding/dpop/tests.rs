@@ -119,10 +119,12 @@ impl Request<'_> {
             },
             now: UnixTime(self.now),
             origin: origin.as_ref(),
+            audience: None,
+            body_is_known: true,
             binding_required: false,
             dpop,
         };
-        binding::prove(&caller, &presentation).map(|possession| Possession::clone(&possession))
+        binding::prove(&caller, &presentation).map(|proven| Possession::clone(&proven.possession))
     }
 }
 

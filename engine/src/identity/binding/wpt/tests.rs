@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::credential::Presented;
 use crate::identity::binding;
+use crate::identity::binding::workload::{ProofKind, ProofRules};
 use crate::identity::caller::{Caller, CredentialFormat};
 use crate::identity::certificate::CertificateRules;
 use crate::identity::error::{Fault, IdentityError};
@@ -36,6 +37,7 @@ fn issuers() -> [Issuer; 1] {
         name: IssuerName("prod".into()),
         identifier: "prod.example".to_owned(),
         profile: TokenProfile::Wit(ProofRules {
+            kind: ProofKind::Wpt02,
             max_lifetime: Seconds(300),
             clock_skew: Seconds(10),
         }),
@@ -113,12 +115,14 @@ fn judge(identity: &str, proofs: &[&str]) -> Vec<Result<(), WptError>> {
             },
             now: UnixTime(NOW),
             origin: None,
+            audience: None,
+            body_is_known: true,
             binding_required: true,
             dpop: &dpop,
         };
         match binding::prove(&caller, &presentation) {
-            Ok(possession) => {
-                assert_eq!(possession.name(), "wpt");
+            Ok(proven) => {
+                assert_eq!(proven.possession.name(), "wpt");
                 Ok(())
             }
             Err(IdentityError::Wpt(error)) => Err(*error),

@@ -9,7 +9,7 @@ fn read(input: &str, signature: &str) -> Result<Option<Signature>, HttpSignature
 #[test]
 fn a_signature_says_over_what_by_what_and_when() {
     let input = "other=(), \
-                 a=( \"@method\"   \"x-a\";bs);  created=1;expires=2;keyid=\"k\";alg=\"ed25519\";nonce=\"n\";tag=\"t\";more=1.50";
+                 a=( \"@method\"   \"x-a\";bs);  created=1;expires=2;keyid=\"k\";alg=\"ed25519\";nonce=\"n\";tag=\"t\";wimse-aud=\"w\";wimse-sign-response;more=1.50";
     let found = read(input, "a=:AQID:, other=:AA==:").unwrap().unwrap();
     let identifiers: Vec<_> = found
         .covered
@@ -20,7 +20,7 @@ fn a_signature_says_over_what_by_what_and_when() {
     assert_eq!(identifiers, ["\"@method\"", "\"x-a\";bs"]);
     assert_eq!(
         found.covered.parameters,
-        "(\"@method\" \"x-a\";bs);created=1;expires=2;keyid=\"k\";alg=\"ed25519\";nonce=\"n\";tag=\"t\";more=1.5"
+        "(\"@method\" \"x-a\";bs);created=1;expires=2;keyid=\"k\";alg=\"ed25519\";nonce=\"n\";tag=\"t\";wimse-aud=\"w\";wimse-sign-response;more=1.5"
     );
     let text = |text: &str| Some(text.to_owned());
     assert_eq!(
@@ -32,6 +32,8 @@ fn a_signature_says_over_what_by_what_and_when() {
             algorithm: text("ed25519"),
             nonce: text("n"),
             tag: text("t"),
+            audience: text("w"),
+            sign_response: true,
         }
     );
     assert_eq!(found.bytes, [1, 2, 3]);
