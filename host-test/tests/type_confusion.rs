@@ -286,6 +286,77 @@ fn case() -> Value {
     })
 }
 
+/// Every kind as the status list that is fetched for a token whose issuer publishes one.
+fn fetched_case() -> Value {
+    let list = "https://as.example/status/1";
+    let wanted = json!({
+        "iss": "https://as.example", "sub": list, "aud": "https://tools.example", "iat": 1_799_999_990,
+        "exp": 1_800_600_000, "ttl": 60, "status_list": {"bits": 1, "lst": "eNrbuRgAAhcBXQ"}, "cnf": null,
+    });
+    let claims = &places()[0].claims;
+    let subject = json!({
+        "exp": 1_800_003_590, "jti": "access", "status": {"status_list": {"idx": 1, "uri": list}},
+    });
+    let mut tokens = json!({
+        "access": {"key": "corp", "header": {"typ": "at+jwt"}, "payload": patched(claims, &subject)},
+        "wit": {"key": "corp", "header": {"typ": "wit+jwt"}, "payload": {"cnf": {"jwk": "${jwk:holder}"}}},
+    });
+    let mut rows = Vec::new();
+    for (kind, header, claims) in kinds() {
+        let name = format!("as-{}", kind.replace(' ', "-"));
+        tokens[&name] = json!({
+            "key": "corp", "header": header, "payload": patched(&claims, &wanted),
+        });
+        if kind == "plain JWS" {
+            tokens[&name]["payload_text"] = "It's a dangerous business".into();
+        }
+        let result = if kind == "status list" {
+            json!({"decision": "allow"})
+        } else {
+            json!({"decision": "deny", "reason": "status_unavailable"})
+        };
+        let served = json!([{"path": "/status/1", "body": format!("${{token:{name}}}")}]);
+        rows.push(json!({
+            "name": format!("{kind} where a status list is fetched"),
+            // The list before it has had its time by then.
+            "before": [{"clusters": {"status": served}, "advance": 100, "tick": []}],
+            "request_headers": {"path": "/reports", "header": [["authorization", "Bearer ${token:access}"]]},
+            "while_held": [{"advance": 5}, {"tick": []}],
+            "result": result,
+        }));
+    }
+    json!({
+        "name": "type confusion of fetched lists",
+        "description": "Every kind of token in place of the status list that is fetched: only that passes.",
+        "env": {
+            "time": 1_800_000_000,
+            "workers": 1,
+            "clusters": {"status": [{"path": "/status/1", "body": "${token:as-status-list}"}]},
+            "config": {
+                "version": 1,
+                "issuers": [{
+                    "name": "corp", "issuer": "https://as.example", "audiences": ["https://tools.example"],
+                    "algorithms": ["ES256"], "keys": {"inline": "${jwks:corp}"},
+                    "status": {"lists": [{
+                        "url": list, "cluster": "status", "grace_seconds": 0, "min_interval_seconds": 10,
+                    }]},
+                }],
+                "routes": [{"name": "reports", "http": {"operations": [
+                    {"name": "reports", "method": "GET", "path": "/reports"},
+                ]}}],
+                "policies": "@id(\"all\") permit (principal, action, resource);",
+                "limits": {"key_wait_seconds": 5},
+            },
+        },
+        "keys": {
+            "corp": {"file": "es256"},
+            "holder": {"file": "es256", "jwk": {"kid": null, "use": null}},
+        },
+        "tokens": tokens,
+        "test": rows,
+    })
+}
+
 fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"),
@@ -295,9 +366,18 @@ fn target() -> PathBuf {
 
 #[test]
 fn exactly_the_diagonal_passes() {
+    run_both_ways("type-confusion", &case());
+}
+
+#[test]
+fn nothing_but_a_status_list_passes_where_one_is_fetched() {
+    run_both_ways("type-confusion-fetched", &fetched_case());
+}
+
+fn run_both_ways(name: &str, case: &Value) {
     // JSON is YAML.
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("type-confusion.yaml");
-    std::fs::write(&file, case().to_string()).unwrap();
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.yaml"));
+    std::fs::write(&file, case.to_string()).unwrap();
     let keys = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases/keys");
     let case = load::load(&file, &keys).unwrap_or_else(|error| panic!("{error}"));
     let wasm = std::env::var_os("BAILIWICK_WASM")
