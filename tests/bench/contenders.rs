@@ -3,11 +3,15 @@
 
 use std::path::Path;
 
-use bailiwick_tests::envoy::{EVIDENCE_PROPERTY, WasmFilter};
+use bailiwick_tests::envoy::WasmFilter;
 use serde_json::{Value, json};
+
+use crate::capabilities::WITHOUT_FOREIGN_FUNCTIONS;
 
 /// The row that all others are compared with.
 pub(crate) const NONE: &str = "no filter";
+/// The same behind a hop with a client certificate, for the rows that need one.
+const NONE_BEHIND_HOP: &str = "no filter, behind an mTLS hop";
 /// What Envoy can do by itself that comes closest to what Bailiwick does.
 pub(crate) const NATIVE_CHAIN: &str = "native chain";
 /// Bailiwick with a token that it has seen before.
@@ -37,6 +41,20 @@ pub(crate) struct Contender {
     pub(crate) credential: Credential,
     /// What it must refuse.
     pub(crate) guards: Guards,
+    /// How requests reach it.
+    pub(crate) connection: Connection,
+    /// The row without any filter that it is compared with.
+    pub(crate) baseline: &'static str,
+}
+
+/// How requests reach a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Connection {
+    /// From the load generator.
+    Plain,
+    /// By way of another listener of the same Envoy, and so of the same worker, which connects with a client certificate:
+    /// the load generator has none. What that costs is in the row's requests a second and in its baseline's.
+    BehindHop,
 }
 
 /// What each request of a row brings.
@@ -48,6 +66,10 @@ pub(crate) enum Credential {
     FreshToken,
     /// The same token, which is bound to a key, and a proof that was not seen before.
     FreshProof,
+    /// The same JWT-SVID.
+    Svid,
+    /// The same token, which is bound to the certificate of the connection.
+    Certified,
 }
 
 /// What all contenders agree on.
@@ -59,6 +81,10 @@ pub(crate) struct Terms<'a> {
     pub(crate) audience: &'a str,
     /// The public keys, as a JWK set.
     pub(crate) jwks: &'a Value,
+    /// The name of a SPIFFE trust domain.
+    pub(crate) trust_domain: &'a str,
+    /// Its bundle.
+    pub(crate) bundle: &'a Value,
     /// The one tool that may be called.
     pub(crate) tool: &'a str,
 }
@@ -71,12 +97,15 @@ pub(crate) fn all(terms: &Terms<'_>, plugin: &Path, noop: &Path) -> Vec<Contende
         wasm_log: "warning",
         credential: Credential::Token,
         guards,
+        connection: Connection::Plain,
+        baseline: NONE,
     };
     let noop = WasmFilter {
         name: "noop",
         module: noop,
         configuration: "",
         headers_stop_iteration: true,
+        capabilities: &[],
     };
     let configuration = bailiwick(terms).to_string();
     let bailiwick = WasmFilter {
@@ -84,8 +113,23 @@ pub(crate) fn all(terms: &Terms<'_>, plugin: &Path, noop: &Path) -> Vec<Contende
         module: plugin,
         configuration: &configuration,
         headers_stop_iteration: true,
+        capabilities: &[],
     };
-    let bailiwick = || vec![bailiwick.to_json()];
+    let without_native = WasmFilter {
+        name: "bailiwick-without-native",
+        capabilities: WITHOUT_FOREIGN_FUNCTIONS,
+        ..bailiwick
+    };
+    let proven = |name, filter: WasmFilter<'_>| Contender {
+        credential: Credential::FreshProof,
+        ..row(name, vec![filter.to_json()], Guards::TokenAndTool)
+    };
+    let behind_hop = |row| Contender {
+        connection: Connection::BehindHop,
+        baseline: NONE_BEHIND_HOP,
+        ..row
+    };
+    let guarded = || vec![bailiwick.to_json()];
     vec![
         row(NONE, vec![], Guards::Nothing),
         row(
@@ -104,23 +148,30 @@ pub(crate) fn all(terms: &Terms<'_>, plugin: &Path, noop: &Path) -> Vec<Contende
             vec![jwt_authn(terms, true), mcp(), rbac(terms.tool)],
             Guards::TokenAndTool,
         ),
-        row(BAILIWICK_WARM, bailiwick(), Guards::TokenAndTool),
+        row(BAILIWICK_WARM, guarded(), Guards::TokenAndTool),
         Contender {
             wasm_log: "info",
-            ..row("warm, also to the log", bailiwick(), Guards::TokenAndTool)
+            ..row("warm, also to the log", guarded(), Guards::TokenAndTool)
         },
         Contender {
             credential: Credential::FreshToken,
-            ..row("Bailiwick cold", bailiwick(), Guards::TokenAndTool)
+            ..row("Bailiwick cold", guarded(), Guards::TokenAndTool)
         },
+        proven("Bailiwick, fresh DPoP proof", bailiwick),
+        proven("Bailiwick, fresh DPoP proof, pure wasm", without_native),
         Contender {
-            credential: Credential::FreshProof,
+            credential: Credential::Svid,
+            ..row("Bailiwick warm, JWT-SVID", guarded(), Guards::TokenAndTool)
+        },
+        behind_hop(row(NONE_BEHIND_HOP, vec![], Guards::Nothing)),
+        behind_hop(Contender {
+            credential: Credential::Certified,
             ..row(
-                "Bailiwick, fresh DPoP proof",
-                bailiwick(),
+                "Bailiwick warm, bound, behind an mTLS hop",
+                guarded(),
                 Guards::TokenAndTool,
             )
-        },
+        }),
     ]
 }
 
@@ -139,6 +190,13 @@ fn bailiwick(terms: &Terms<'_>) -> Value {
             "audiences": [terms.audience],
             "algorithms": ["ES256"],
             "keys": {"inline": terms.jwks},
+        }, {
+            "name": "mesh",
+            "issuer": terms.trust_domain,
+            "profile": "jwt_svid",
+            "audiences": [terms.audience],
+            "algorithms": ["ES256"],
+            "keys": {"inline": terms.bundle},
         }],
         "routes": [
             {"name": "tools", "path": "/mcp", "origin": terms.audience, "mcp": {"server": "tools"}},
@@ -150,66 +208,8 @@ fn bailiwick(terms: &Terms<'_>) -> Value {
     })
 }
 
-/// The whole bootstrap: a listener for each contender, named like it, and one access log for all.
-pub(crate) fn bootstrap(contenders: &[Contender], access_log: &Path) -> Value {
-    let listeners = contenders.iter().map(|one| listener(one, access_log));
-    let listeners: Vec<_> = listeners.collect();
-    json!({
-        "admin": {"address": any_port()},
-        "static_resources": {"listeners": listeners},
-    })
-}
-
-fn listener(contender: &Contender, access_log: &Path) -> Value {
-    let mut filters = contender.filters.clone();
-    // Without it the route would answer a POST before its body is there, and Envoy would then close the connection.
-    filters.push(filter(
-        "buffer",
-        "buffer.v3.Buffer",
-        json!({"max_request_bytes": 1 << 20}),
-    ));
-    filters.push(filter("router", "router.v3.Router", json!({})));
-    let manager = json!({
-        "stat_prefix": contender.name.replace(' ', "_"),
-        "access_log": [log_to(access_log)],
-        "http_filters": filters,
-        "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [{
-            "match": {"prefix": "/"},
-            "direct_response": {"status": 200, "body": {"inline_string": "{}"}},
-        }]}]},
-    });
-    json!({
-        "name": contender.name,
-        "address": any_port(),
-        "filter_chains": [{"filters": [typed(
-            "envoy.filters.network.http_connection_manager",
-            "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
-            manager,
-        )]}],
-    })
-}
-
-/// A line for every request: what everybody logs, and Bailiwick's record where there is one.
-fn log_to(access_log: &Path) -> Value {
-    let line = format!(
-        "%START_TIME% %REQ(:METHOD)% %REQ(:PATH)% %RESPONSE_CODE% %RESPONSE_CODE_DETAILS% %DURATION% %FILTER_STATE(wasm.{EVIDENCE_PROPERTY}:PLAIN)%\n"
-    );
-    typed(
-        "envoy.access_loggers.file",
-        "envoy.extensions.access_loggers.file.v3.FileAccessLog",
-        json!({
-            "path": access_log,
-            "log_format": {"text_format_source": {"inline_string": line}},
-        }),
-    )
-}
-
-fn any_port() -> Value {
-    json!({"socket_address": {"address": "127.0.0.1", "port_value": 0}})
-}
-
 /// An extension's configuration; `message` is its type without the leading `type.googleapis.com/`.
-fn typed(name: &str, message: &str, mut settings: Value) -> Value {
+pub(crate) fn typed(name: &str, message: &str, mut settings: Value) -> Value {
     if let Some(fields) = settings.as_object_mut() {
         fields.insert(
             "@type".to_owned(),
@@ -219,7 +219,8 @@ fn typed(name: &str, message: &str, mut settings: Value) -> Value {
     json!({"name": name, "typed_config": settings})
 }
 
-fn filter(name: &str, message: &str, settings: Value) -> Value {
+/// An HTTP filter of Envoy's own; `message` is its type within `envoy.extensions.filters.http`.
+pub(crate) fn filter(name: &str, message: &str, settings: Value) -> Value {
     typed(
         &format!("envoy.filters.http.{name}"),
         &format!("envoy.extensions.filters.http.{message}"),

@@ -2,34 +2,37 @@
 //!
 //! Every contender has a listener of its own. Rounds are interleaved, so that whatever else the machine does meets them all.
 
+mod capabilities;
 mod contenders;
+mod listeners;
 mod load;
 mod report;
+mod tokens;
 
 use std::error::Error;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::SystemTime;
 
-use bailiwick_engine::digest::Digest;
+use bailiwick_tests::certificates::Authority;
 use bailiwick_tests::clients::{Framing, Request, http1};
-use bailiwick_tests::dialogue::DialogueError;
 use bailiwick_tests::envoy::Envoy;
-use bailiwick_tests::mint::{self, Key, Mint};
 use bailiwick_tests::parts;
 use bailiwick_tests::scratch::Scratch;
 use clap::Parser;
 use contenders::{BAILIWICK_WARM, Contender, Credential, Guards, NATIVE_CHAIN, Terms};
+use listeners::Certificates;
 use load::Workload;
 use report::{Report, Series};
-use serde_json::{Value, json};
+use serde_json::json;
+use tokens::Tokens;
 
 /// The module that does nothing, from `cargo xtask bench`.
 const NOOP_WASM: &str = "BAILIWICK_NOOP_WASM";
 const ISSUER: &str = "https://issuer.example";
 const AUDIENCE: &str = "https://gateway.example";
+const TRUST_DOMAIN: &str = "mesh.example";
 /// The tool that may be called, and one that may not.
 const TOOL: &str = "search";
 const OTHER_TOOL: &str = "delete_everything";
@@ -37,12 +40,10 @@ const OTHER_TOOL: &str = "delete_everything";
 const TOOLS_CALL: &str = "tools/call";
 /// The revision of MCP that calls are made in; `requests.lua` says the same.
 const REVISION: &str = "2025-11-25";
+/// What a module logs that has no native cryptography.
+const PURE_WASM: &str = "signatures verified natively: none";
 /// The size of a tool call's body.
 const BODY_BYTES: usize = 1024;
-/// More than any contender keeps: when the first comes round again it has long been forgotten.
-const FRESH_TOKENS: u64 = 40_000;
-/// More proofs than any contender is asked to take in a second; they are made for one measurement, lest they get too old.
-const PROOFS_A_SECOND: u64 = 8_000;
 
 #[derive(Parser)]
 #[command(about = "Measures Bailiwick beside Envoy's own filters; run it by `cargo xtask bench`")]
@@ -71,19 +72,34 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let directory = Scratch::new("bench")?;
-    let tokens = Tokens::mint(directory.path())?;
+    let mut authority = Authority::start()?;
+    let certificates = Certificates {
+        server: authority.issue("server", &json!({"dns": ["localhost"]}))?,
+        hop: authority.issue("hop", &json!({}))?,
+        authority: authority.root().clone(),
+    };
+    let tokens = Tokens::mint(directory.path(), &certificates.hop.digest)?;
     let workloads = workloads(directory.path())?;
     let terms = Terms {
         issuer: ISSUER,
         audience: AUDIENCE,
-        jwks: &json!({"keys": [tokens.key.jwk()]}),
+        jwks: &tokens.jwks(),
+        trust_domain: TRUST_DOMAIN,
+        bundle: &tokens.bundle(),
         tool: TOOL,
     };
     let contenders = contenders::all(&terms, &parts::find(parts::WASM)?, &parts::find(NOOP_WASM)?);
     let access_log = directory.path().join("access.log");
-    let envoy = Envoy::start_with(&contenders::bootstrap(&contenders, &access_log), 1).await?;
+    let envoy = Envoy::start_with(
+        &listeners::bootstrap(&contenders, &access_log, &certificates)?,
+        1,
+    )
+    .await?;
     for contender in &contenders {
         check(&envoy, contender, &tokens).await?;
+    }
+    if !envoy.log().contains(PURE_WASM) {
+        return Err(format!("no module says `{PURE_WASM}`:\n{}", envoy.log()).into());
     }
     let report = Report::of(&measure(arguments, &envoy, &contenders, &workloads, &tokens).await?);
     print!("{}", report.table());
@@ -94,119 +110,6 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         fs::write(file, serde_json::to_string_pretty(&report)?)?;
     }
     Ok(())
-}
-
-/// The tokens of a run, in files that wrk's script reads.
-struct Tokens {
-    mint: Mint,
-    key: Key,
-    one: String,
-    bound: String,
-    warm: PathBuf,
-    fresh: PathBuf,
-    proven: PathBuf,
-}
-
-impl Tokens {
-    fn mint(directory: &Path) -> Result<Self, Box<dyn Error>> {
-        eprintln!("minting {FRESH_TOKENS} tokens");
-        let mint = Mint::start()?;
-        let key = mint.key("bench", "ES256")?;
-        let one = mint.token(&key, &claims(0, None))?;
-        let bound = mint.token(&key, &claims(0, Some(&thumbprint(&key))))?;
-        let fresh: Result<Vec<_>, _> = (1..=FRESH_TOKENS)
-            .map(|serial| mint.token(&key, &claims(serial, None)))
-            .collect();
-        let (warm_file, fresh_file) = (
-            directory.join("warm.tokens"),
-            directory.join("fresh.tokens"),
-        );
-        fs::write(&warm_file, &one)?;
-        fs::write(&fresh_file, fresh?.join("\n"))?;
-        Ok(Self {
-            mint,
-            key,
-            one,
-            bound,
-            warm: warm_file,
-            fresh: fresh_file,
-            proven: directory.join("proven.tokens"),
-        })
-    }
-
-    /// The file for one measurement that takes `seconds`.
-    fn of(
-        &self,
-        contender: &Contender,
-        workload: &Workload,
-        seconds: u32,
-    ) -> Result<&Path, Box<dyn Error>> {
-        Ok(match contender.credential {
-            Credential::Token => &self.warm,
-            Credential::FreshToken => &self.fresh,
-            Credential::FreshProof => {
-                let times = PROOFS_A_SECOND.saturating_mul(u64::from(seconds));
-                let proofs = self.proofs(workload.method, workload.path, times)?;
-                let lines = proofs.iter().map(|proof| format!("{} {proof}", self.bound));
-                fs::write(&self.proven, lines.collect::<Vec<_>>().join("\n"))?;
-                &self.proven
-            }
-        })
-    }
-
-    /// Proofs for requests with the bound token, none of which was made before.
-    fn proofs(&self, method: &str, path: &str, times: u64) -> Result<Vec<String>, DialogueError> {
-        let made_at = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        let claims = json!({
-            "jti": made_at.unwrap_or_default().as_nanos().to_string(),
-            "htm": method,
-            "htu": format!("{AUDIENCE}{path}"),
-            "iat": mint::now(),
-            "ath": Digest::of(self.bound.as_bytes()).to_base64url(),
-        });
-        self.mint.proofs(&self.key, &claims, times)
-    }
-
-    /// The request with the credential that `contender` is measured with.
-    fn on(&self, contender: &Contender, request: Request) -> Result<Request, DialogueError> {
-        if contender.credential != Credential::FreshProof {
-            return Ok(request.bearer(&self.one));
-        }
-        let proofs = self.proofs(&request.method, &request.target, 1)?;
-        let proof = proofs.first().map_or("", String::as_str);
-        Ok(request
-            .with("authorization", format!("DPoP {}", self.bound))
-            .with("dpop", proof))
-    }
-}
-
-/// The thumbprint of an elliptic curve's key (RFC 7638).
-fn thumbprint(key: &Key) -> String {
-    let jwk = key.jwk();
-    let member = |name| jwk.get(name).cloned().unwrap_or_default();
-    let (crv, kty, x, y) = (member("crv"), member("kty"), member("x"), member("y"));
-    let canonical = format!(r#"{{"crv":{crv},"kty":{kty},"x":{x},"y":{y}}}"#);
-    Digest::of(canonical.as_bytes()).to_base64url()
-}
-
-/// What an agent's token for a user says, as RFC 9068 has it; with the thumbprint of the key that it is bound to, if any.
-fn claims(serial: u64, bound_to: Option<&str>) -> Value {
-    let now = mint::now();
-    let mut claims = json!({
-        "iss": ISSUER,
-        "aud": AUDIENCE,
-        "sub": "alice",
-        "client_id": "agent",
-        "act": {"sub": "agent"},
-        "scope": "tools:call",
-        "jti": format!("bench-{serial}"),
-        "iat": now,
-        "exp": now.saturating_add(3600),
-    });
-    if let (Some(members), Some(key)) = (claims.as_object_mut(), bound_to) {
-        members.insert("cnf".to_owned(), json!({"jkt": key}));
-    }
-    claims
 }
 
 fn workloads(directory: &Path) -> Result<[Workload; 2], Box<dyn Error>> {
@@ -259,8 +162,8 @@ async fn check(
         ("a call", tokens.on(contender, call(TOOL))?, 200),
         ("no token", call(TOOL), token),
         (
-            "a forged token",
-            call(TOOL).bearer(&forged(&tokens.one)),
+            "a forged token, or one that is bound to something else",
+            tokens.forged_on(contender, call(TOOL)),
             token,
         ),
         (
@@ -289,13 +192,6 @@ fn address_of(envoy: &Envoy, contender: &Contender) -> Result<SocketAddr, Box<dy
     address.ok_or_else(|| format!("Envoy has no listener `{}`", contender.name).into())
 }
 
-/// The same token with the first character of its signature changed.
-fn forged(token: &str) -> String {
-    let (signed, signature) = token.rsplit_once('.').unwrap_or_default();
-    let first = if signature.starts_with('A') { 'B' } else { 'A' };
-    format!("{signed}.{first}{}", signature.get(1..).unwrap_or_default())
-}
-
 /// Warms everybody up, then measures them round by round.
 async fn measure(
     arguments: &Arguments,
@@ -309,6 +205,7 @@ async fn measure(
         for contender in contenders {
             let series = Series {
                 name: contender.name,
+                baseline: contender.baseline,
                 workload: workload.name,
                 samples: Vec::new(),
             };
@@ -330,12 +227,15 @@ async fn measure(
             envoy.log_from("wasm", contender.wasm_log).await?;
             let first = match contender.credential {
                 Credential::FreshToken => used,
-                Credential::Token | Credential::FreshProof => 0,
+                Credential::Token
+                | Credential::FreshProof
+                | Credential::Svid
+                | Credential::Certified => 0,
             };
             let sample = load::run(
                 address,
                 workload,
-                tokens.of(contender, workload, arguments.seconds)?,
+                &tokens.of(contender, workload, arguments.seconds)?,
                 first,
                 arguments.seconds,
             )

@@ -1,9 +1,11 @@
-//! The results: medians over the rounds, and each row's ratio to no filter at all.
+//! The results: medians over the rounds, and each row's ratio to no filter at all on connections of the same kind.
 
 use serde::Serialize;
 
-use crate::contenders::NONE;
 use crate::load::Sample;
+
+/// Room for the longest name of a contender.
+const NAME_WIDTH: usize = 44;
 
 /// All results of a run, as `--json` writes them.
 #[derive(Debug, Serialize)]
@@ -25,7 +27,9 @@ pub(crate) struct Row {
     pub(crate) p50_us: f64,
     /// 99th percentile of the latency in microseconds, the median round's.
     pub(crate) p99_us: f64,
-    /// Requests a second relative to [`NONE`] in the same round, the median round's: what drifts between rounds cancels out.
+    /// The contender without any filter, to which this one is compared.
+    pub(crate) baseline: &'static str,
+    /// Requests a second relative to that in the same round, the median round's: what drifts between rounds cancels out.
     pub(crate) ratio_to_none: f64,
 }
 
@@ -34,6 +38,8 @@ pub(crate) struct Row {
 pub(crate) struct Series {
     /// The contender.
     pub(crate) name: &'static str,
+    /// The contender to which it is compared.
+    pub(crate) baseline: &'static str,
     /// The workload.
     pub(crate) workload: &'static str,
     /// In the order of the rounds.
@@ -46,7 +52,7 @@ impl Report {
         let rows = series.iter().map(|one| {
             let none = series
                 .iter()
-                .find(|other| other.name == NONE && other.workload == one.workload);
+                .find(|other| other.name == one.baseline && other.workload == one.workload);
             let none = none.map(|none| none.samples.as_slice()).unwrap_or_default();
             let ratios = one
                 .samples
@@ -56,6 +62,7 @@ impl Report {
             Row {
                 name: one.name,
                 workload: one.workload,
+                baseline: one.baseline,
                 rps: median(one.samples.iter().map(Sample::rps)).round(),
                 p50_us: median(one.samples.iter().map(|sample| sample.p50_us)).round(),
                 p99_us: median(one.samples.iter().map(|sample| sample.p99_us)).round(),
@@ -67,7 +74,7 @@ impl Report {
         }
     }
 
-    /// How many times as fast `name` is as `other`, with the same workload.
+    /// How many times as fast `name` is as `other`, with the same workload and the same baseline.
     pub(crate) fn compare(&self, name: &str, other: &str, workload: &str) -> Option<f64> {
         let find = |wanted: &str| {
             self.rows
@@ -80,7 +87,7 @@ impl Report {
     /// The table for people.
     pub(crate) fn table(&self) -> String {
         let head = format!(
-            "{:<24}{:<12}{:>9}{:>9}{:>9}{:>9}\n",
+            "{:<NAME_WIDTH$}{:<12}{:>9}{:>9}{:>9}{:>9}\n",
             "", "", "req/s", "p50 us", "p99 us", "to none"
         );
         let lines = self.rows.iter().map(|row| {
@@ -91,9 +98,10 @@ impl Report {
                 p50_us,
                 p99_us,
                 ratio_to_none,
+                baseline: _,
             } = row;
             format!(
-                "{name:<24}{workload:<12}{rps:>9.0}{p50_us:>9.0}{p99_us:>9.0}{ratio_to_none:>9.3}\n"
+                "{name:<NAME_WIDTH$}{workload:<12}{rps:>9.0}{p50_us:>9.0}{p99_us:>9.0}{ratio_to_none:>9.3}\n"
             )
         });
         std::iter::once(head).chain(lines).collect()
@@ -120,6 +128,8 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
 mod tests {
     use super::*;
 
+    const NONE: &str = "no filter";
+
     fn series(name: &'static str, rounds: &[(u64, u64)]) -> Series {
         let sample = |(requests, p50_us): &(u64, u64)| {
             let text = format!(
@@ -130,6 +140,7 @@ mod tests {
         };
         Series {
             name,
+            baseline: NONE,
             workload: "GET",
             samples: rounds.iter().map(sample).collect(),
         }
@@ -141,16 +152,23 @@ mod tests {
         let report = Report::of(&[
             series(NONE, &[(1000, 10), (1200, 8), (100, 100)]),
             series("filter", &[(500, 20), (600, 16), (50, 200)]),
+            Series {
+                baseline: "filter",
+                ..series("behind it", &[(50, 200), (60, 160), (5, 2000)])
+            },
         ]);
         let expected = Row {
             name: "filter",
             workload: "GET",
+            baseline: NONE,
             rps: 500.0,
             p50_us: 20.0,
             p99_us: 40.0,
             ratio_to_none: 0.5,
         };
-        assert_eq!(report.rows.last(), Some(&expected));
+        assert_eq!(report.rows.get(1), Some(&expected));
+        let behind = report.rows.last().map(|row| row.ratio_to_none);
+        assert_eq!(behind, Some(0.1), "to its own baseline");
         assert_eq!(report.compare("filter", NONE, "GET"), Some(0.5));
         assert_eq!(report.compare("filter", NONE, "POST"), None);
     }

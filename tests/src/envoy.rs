@@ -20,6 +20,7 @@ mod bootstrap;
 
 pub use bootstrap::{
     EVIDENCE_PROPERTY, ForwardedCertificates, Gateway, Plugin, Tls, UpstreamTls, WasmFilter,
+    cluster, socket,
 };
 
 /// A module of some megabytes takes Envoy a few seconds to compile on a busy machine.

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::certificates::Certificate;
 
@@ -269,6 +269,7 @@ impl Plugin {
             module,
             configuration: &self.configuration,
             headers_stop_iteration: self.headers_stop_iteration,
+            capabilities: &[],
         };
         filter.to_json()
     }
@@ -285,12 +286,18 @@ pub struct WasmFilter<'a> {
     pub configuration: &'a str,
     /// Envoy's `allow_on_headers_stop_iteration`.
     pub headers_stop_iteration: bool,
+    /// Which functions the module may call and offer; where there are none, all.
+    pub capabilities: &'a [&'a str],
 }
 
 impl WasmFilter<'_> {
     /// The filter as an HTTP connection manager's configuration has it.
     #[must_use]
     pub fn to_json(&self) -> Value {
+        let capabilities = self.capabilities.iter();
+        let capabilities: Map<_, _> = capabilities
+            .map(|name| ((*name).to_owned(), json!({})))
+            .collect();
         typed(
             "envoy.filters.http.wasm",
             json!({
@@ -304,6 +311,7 @@ impl WasmFilter<'_> {
                         "@type": "type.googleapis.com/google.protobuf.StringValue",
                         "value": self.configuration,
                     },
+                    "capability_restriction_config": {"allowed_capabilities": capabilities},
                     "vm_config": {
                         "vm_id": self.name,
                         "runtime": "envoy.wasm.runtime.v8",
@@ -329,7 +337,9 @@ fn access_log_to(file: &Path) -> Value {
     )
 }
 
-fn cluster(name: &str, address: SocketAddr) -> Value {
+/// A cluster of one server.
+#[must_use]
+pub fn cluster(name: &str, address: SocketAddr) -> Value {
     json!({
         "name": name,
         "type": "STATIC",
@@ -340,7 +350,9 @@ fn cluster(name: &str, address: SocketAddr) -> Value {
     })
 }
 
-fn socket(address: SocketAddr) -> Value {
+/// An address as Envoy's configuration has it; port 0 lets Envoy choose where it listens.
+#[must_use]
+pub fn socket(address: SocketAddr) -> Value {
     json!({"socket_address": {"address": address.ip().to_string(), "port_value": address.port()}})
 }
 
