@@ -4,6 +4,7 @@
 //! format states one. [`narrower::narrower`] compares two of them, and the verdict on the whole is an
 //! [`attenuation::Attenuation`].
 
+pub mod aat;
 pub mod arguments;
 pub mod attenuation;
 pub mod authority;

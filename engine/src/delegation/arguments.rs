@@ -82,7 +82,7 @@ impl ArgumentMap {
             if !permitted {
                 return Err(NotPermitted::ArgumentRejected {
                     argument: Excerpt::of(name),
-                    constraint: Excerpt::of(&argument.constraint.to_string()),
+                    constraint: argument.constraint.excerpt(),
                 });
             }
         }

@@ -99,7 +99,7 @@ impl Attenuation {
                     hop: place,
                     why: match hop.format {
                         HopFormat::Act => Unproven::ActorsOnly,
-                        HopFormat::Subject => Unproven::Unstated,
+                        HopFormat::Subject | HopFormat::Aat => Unproven::Unstated,
                     },
                 });
             }

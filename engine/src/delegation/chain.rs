@@ -68,6 +68,14 @@ impl Chain {
         Self { hops, attenuation }
     }
 
+    /// The chain of these hops, each of which its format has shown to be [narrower](super::narrower) than the one before.
+    pub(super) const fn narrowing(hops: Vec<Hop>) -> Self {
+        Self {
+            hops,
+            attenuation: Attenuation::Proven,
+        }
+    }
+
     /// The parties, root first; at least one.
     #[must_use]
     pub fn hops(&self) -> &[Hop] {

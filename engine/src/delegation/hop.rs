@@ -33,6 +33,8 @@ pub enum HopFormat {
     Subject,
     /// An `act` claim (RFC 8693, section 4.1).
     Act,
+    /// An Attenuating Agent Token.
+    Aat,
 }
 
 /// Whose word it is that a party takes part.

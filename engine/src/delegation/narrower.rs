@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::arguments::ArgumentMap;
 use super::attenuation::Dimension;
 use super::authority::{Authority, Extent};
+use super::constraint::Constraint;
 use super::work::{TooMuchWork, Work};
 use crate::excerpt::Excerpt;
 use crate::time::UnixTime;
@@ -85,6 +86,9 @@ pub enum Growth {
     /// It outlives its parent.
     #[error("it lasts longer")]
     Outlives,
+    /// More hops may follow, or follow, than the parent allows.
+    #[error("it goes deeper")]
+    Deeper,
     /// The child has no limit where its parent has one.
     #[error("there is no limit any more")]
     Unlimited,
@@ -142,6 +146,16 @@ pub(super) fn narrower_audience(
 }
 
 impl Widening {
+    /// A child with more hops to follow than its parent has.
+    pub(super) fn of_depth(child: u64, parent: u64) -> Self {
+        Self {
+            dimension: Dimension::Depth,
+            growth: Growth::Deeper,
+            parent: parent.to_string(),
+            child: child.to_string(),
+        }
+    }
+
     /// A child that expires after its parent.
     pub(super) fn of_lifetime(child: UnixTime, parent: UnixTime) -> Self {
         Self {
@@ -217,6 +231,7 @@ fn narrower_arguments(
             },
             Err(error) => Growth::TooCostly(error),
         };
+        let shown = |constraint: &Constraint| constraint.excerpt().to_string();
         return Err(widening(growth, shown(wider), shown(own)));
     }
     Ok(())
@@ -331,7 +346,7 @@ fn names<'a>(names: impl IntoIterator<Item = &'a String>) -> String {
 }
 
 fn shown(text: impl ToString) -> String {
-    Excerpt::of(&text.to_string().replace('"', "'")).to_string()
+    Excerpt::of(&text.to_string()).to_string()
 }
 
 #[cfg(test)]

@@ -192,6 +192,7 @@ fn hop(line: &mut Line, hop: &Hop) {
     let format = match hop.format {
         HopFormat::Subject => "subject",
         HopFormat::Act => "act",
+        HopFormat::Aat => "aat",
     };
     line.text("issuer", &bounded::text(&hop.issuer));
     line.text("subject", &bounded::text(&hop.subject));

@@ -3,6 +3,14 @@
 use std::fmt;
 
 use super::{Bound, Clauses, Constraint, Range};
+use crate::excerpt::Excerpt;
+
+impl Constraint {
+    /// The beginning of it, with single quotes, so that it can stand in a message.
+    pub(in crate::delegation) fn excerpt(&self) -> Excerpt {
+        Excerpt::of(&self.to_string().replace('"', "'"))
+    }
+}
 
 /// The type's name and its values.
 impl fmt::Display for Constraint {
