@@ -3,6 +3,7 @@
 //! The same code runs natively and as a module in the wasmtime host, compiled with the plugin's target and profile, so that a
 //! difference between the two shows. `cargo xtask conformance` feeds it the files and prints what came of them.
 
+mod aat;
 mod dpop;
 mod httpsig;
 mod jose_cookbook;
@@ -32,6 +33,7 @@ pub const SUITES: [Suite; 5] = [
     dpop::SUITE,
     httpsig::SUITE,
     status_list::SUITE,
+    aat::SUITE,
 ];
 
 /// What came of one vector.
