@@ -27,7 +27,7 @@ pub struct Suite {
 }
 
 /// All suites.
-pub const SUITES: [Suite; 5] = [
+pub const SUITES: [Suite; 6] = [
     wycheproof::SUITE,
     jose_cookbook::SUITE,
     dpop::SUITE,
