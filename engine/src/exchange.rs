@@ -365,10 +365,14 @@ impl Step<'_> {
         }))
     }
 
-    /// Refuses what falls under no route.
+    /// Refuses what falls under no route. A page may still read why, where it may read what some route answers.
     fn unrouted(&mut self, head: &Head, error: &OperationError) -> (State, Effect) {
+        let for_page = !matches!(error, OperationError::OriginNotAllowed { .. });
+        let policy = for_page.then(|| self.instance.gate.routes().policy_for_page(head));
+        let policy = policy.flatten();
         let findings = Findings {
             head: Some(head),
+            cross_origin: policy.as_deref(),
             ..Findings::default()
         };
         self.refuse(&findings, &Denial::from(error))

@@ -15,6 +15,7 @@ use crate::identity::caller::Caller;
 use crate::identity::certificate::xfcc;
 use crate::identity::signature::input::{INPUT_FIELD, SIGNATURE_FIELD};
 use crate::operation::Operation;
+use crate::operation::cors::CrossOrigin;
 use crate::operation::resource::ProtectedResource;
 use crate::operation::route::{RouteMatch, RouteTarget};
 use crate::policy::permit::Permit;
@@ -36,6 +37,8 @@ pub(super) struct Findings<'a> {
     /// The transaction token, as the caller that it would be.
     pub(super) transaction: Option<&'a Caller>,
     pub(super) operation: Option<&'a Operation<'a>>,
+    /// What pages may do, of a request that falls under no route.
+    pub(super) cross_origin: Option<&'a CrossOrigin>,
     /// The JSON-RPC id of a message that is no operation.
     pub(super) rpc_id: Option<&'a str>,
 }
@@ -279,8 +282,8 @@ impl Step<'_> {
 
 /// What a page needs to be let read the answer, where an allowed one asks.
 fn page_fields(findings: &Findings<'_>) -> Vec<(&'static str, String)> {
-    let cors = findings.route.and_then(|route| route.cors.as_deref());
-    match (cors, findings.head) {
+    let of_route = findings.route.and_then(|route| route.cors.as_deref());
+    match (of_route.or(findings.cross_origin), findings.head) {
         (Some(cors), Some(head)) => cors.answer_fields(head),
         (Some(_) | None, _) => Vec::new(),
     }

@@ -93,11 +93,22 @@ impl CrossOrigin {
         })
     }
 
+    /// Does an allowed page send the request?
+    #[must_use]
+    pub fn allows_page_of(&self, head: &Head) -> bool {
+        self.page_of(head).is_some()
+    }
+
+    /// The origin of the page that sends a request, where it is allowed.
+    fn page_of(&self, head: &Head) -> Option<&str> {
+        let sent = head.headers().single("origin").ok().flatten();
+        sent.and_then(|sent| self.allowed(sent))
+    }
+
     /// What the answer to a page needs, as header fields; nothing where no allowed page asks.
     #[must_use]
     pub fn answer_fields(&self, head: &Head) -> Vec<(&'static str, String)> {
-        let sent = head.headers().single("origin").ok().flatten();
-        let Some(origin) = sent.and_then(|sent| self.allowed(sent)) else {
+        let Some(origin) = self.page_of(head) else {
             return Vec::new();
         };
         vec![

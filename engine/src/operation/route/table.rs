@@ -214,6 +214,16 @@ impl Routes {
             .map(Some)
     }
 
+    /// What some route lets the page do that sent a request, for answers that are no route's.
+    #[must_use]
+    pub fn policy_for_page(&self, head: &Head) -> Option<Arc<CrossOrigin>> {
+        let of_hosts = self.by_host.values().flatten();
+        let mut policies = of_hosts
+            .chain(&self.other_hosts)
+            .filter_map(|entry| entry.cors.as_ref());
+        policies.find(|cors| cors.allows_page_of(head)).cloned()
+    }
+
     /// The entry for a request, whatever its method.
     fn locate<'h>(&self, head: &'h Head) -> Result<(&Entry, NormalPath<'h>), OperationError> {
         refuse_overrides(head)?;
