@@ -163,6 +163,8 @@ struct Holder {
     transaction: Option<Standing<Rc<Admitted>>>,
     /// What the body must be, where the request's signature says so.
     content: Option<Content>,
+    /// The nonce that its next proof should have, where that is another.
+    next_nonce: Option<String>,
 }
 
 /// A request that waits for documents. Its body may arrive meanwhile, and is kept.

@@ -178,7 +178,7 @@ impl Step<'_> {
         let forward = Forward {
             permit,
             headers,
-            response: response_changes(findings),
+            response: response_changes(findings, holder.next_nonce.as_deref()),
             evidence,
         };
         (State::Closed, Effect::Forward(Box::new(forward)))
@@ -290,9 +290,21 @@ fn page_fields(findings: &Findings<'_>) -> Vec<(&'static str, String)> {
 }
 
 /// Changes to the upstream's answer: on a route for pages, the gate alone says which of them may read it.
-fn response_changes(findings: &Findings<'_>) -> HeaderChanges {
+/// And a client learns the nonce of its next proof before it has to ask for it; an answer that says one is for nobody else,
+/// lest somebody takes an old one from a cache (RFC 9449, section 8.2).
+fn response_changes(findings: &Findings<'_>, next_nonce: Option<&str>) -> HeaderChanges {
+    let told = next_nonce.map(|nonce| {
+        [
+            ("dpop-nonce", nonce.to_owned()),
+            ("cache-control", "no-store".to_owned()),
+        ]
+    });
+    let told = told.into_iter().flatten();
     if findings.route.is_none_or(|route| route.cors.is_none()) {
-        return HeaderChanges::default();
+        return HeaderChanges {
+            set: told.collect(),
+            ..HeaderChanges::default()
+        };
     }
     let theirs = [
         "access-control-allow-credentials",
@@ -301,7 +313,7 @@ fn response_changes(findings: &Findings<'_>) -> HeaderChanges {
     ];
     HeaderChanges {
         remove: theirs.map(str::to_owned).to_vec(),
-        set: page_fields(findings),
+        set: page_fields(findings).into_iter().chain(told).collect(),
         add: vec![("vary", "origin".to_owned())],
     }
 }

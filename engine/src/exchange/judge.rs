@@ -87,12 +87,14 @@ impl Step<'_> {
         let Proven {
             possession,
             content,
+            next_nonce,
         } = self.prove(request, brought, &admitted.caller)?;
         let holder = Holder {
             admitted,
             possession,
             transaction,
             content,
+            next_nonce,
         };
         match request.route.terms.check(&holder.admitted.caller, self.now) {
             Ok(()) => Ok(holder),
@@ -160,12 +162,14 @@ impl Step<'_> {
                 .map(|possession| Proven {
                     possession,
                     content: signed.content,
+                    next_nonce: None,
                 })
                 .map_err(|error| refused(Denial::from(&error)).into()),
             Brought::Certificate(certificate) => binding::prove_certificate(caller, &certificate)
                 .map(|possession| Proven {
                     possession,
                     content: None,
+                    next_nonce: None,
                 })
                 .map_err(|error| refused(Denial::from(&error)).into()),
         }

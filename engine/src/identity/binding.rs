@@ -167,6 +167,8 @@ pub struct Proven {
     pub possession: Verified<Possession>,
     /// What the body must be for that, where the proof is over the body, too.
     pub content: Option<Content>,
+    /// The nonce that the sender's next proof should have, where it is another one than this one had.
+    pub next_nonce: Option<String>,
 }
 
 /// Examines the proof that comes with a verified credential.
@@ -180,6 +182,7 @@ pub fn prove(
 ) -> Result<Proven, IdentityError> {
     let presented = presentation.presented;
     let mut content = None;
+    let mut next_nonce = None;
     let possession = match (&caller.confirmation, presented.scheme()) {
         (None, Scheme::Dpop | Scheme::Wpt) => return Err(IdentityError::UnboundTokenAsBound),
         (None, Scheme::Bearer) if presentation.binding_required => {
@@ -188,7 +191,9 @@ pub fn prove(
         (None, Scheme::Bearer) => Possession::Bearer,
         (Some(Confirmation::Jkt(key)), Scheme::Dpop) => {
             let proof = presented.proof().ok_or(IdentityError::BoundTokenUnbound)?;
-            presentation.dpop.verify(proof, key, presentation)?
+            let shown = presentation.dpop.verify(proof, key, presentation)?;
+            next_nonce = shown.next_nonce;
+            shown.possession
         }
         (Some(Confirmation::Workload(key)), Scheme::Wpt) => {
             let (possession, signed) = key.prove(presentation)?;
@@ -212,6 +217,7 @@ pub fn prove(
     Ok(Proven {
         possession: Unverified::new(possession).into_verified(),
         content,
+        next_nonce,
     })
 }
 

@@ -53,6 +53,15 @@ impl fmt::Debug for Seed {
 #[error("the nonce is not one of the last two that were handed out")]
 pub struct UnknownNonce;
 
+/// How old a nonce is that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Age {
+    /// It is the one that is handed out now.
+    Current,
+    /// Another one is handed out by now, and this one will soon be unknown.
+    Previous,
+}
+
 /// Makes nonces and knows them again.
 #[derive(Debug)]
 pub struct Nonces {
@@ -88,7 +97,12 @@ impl Nonces {
     /// # Errors
     ///
     /// It is another text: too old, from another host, or made up.
-    pub fn check(&self, nonce: &str, store: &dyn Store, now: UnixTime) -> Result<(), UnknownNonce> {
+    pub fn check(
+        &self,
+        nonce: &str,
+        store: &dyn Store,
+        now: UnixTime,
+    ) -> Result<Age, UnknownNonce> {
         let shown = URL_SAFE_NO_PAD.decode(nonce).map_err(|_| UnknownNonce)?;
         if shown.len() != NONCE_BYTES {
             return Err(UnknownNonce);
@@ -96,8 +110,10 @@ impl Nonces {
         let secret = self.secret(store);
         let number = self.number(now);
         let is_of = |number| mac(&secret, number).verify_truncated_left(&shown).is_ok();
-        if is_of(number) || is_of(number.saturating_sub(1)) {
-            Ok(())
+        if is_of(number) {
+            Ok(Age::Current)
+        } else if is_of(number.saturating_sub(1)) {
+            Ok(Age::Previous)
         } else {
             Err(UnknownNonce)
         }

@@ -12,7 +12,7 @@ use crate::identity::jose::algorithm::Algorithm;
 use crate::identity::jose::compact::Compact;
 use crate::identity::jose::header::Header;
 use crate::identity::jose::jwk::{Jwk, KeyUse};
-use crate::identity::nonce::Nonces;
+use crate::identity::nonce::{Age, Nonces};
 use crate::identity::replay::{Mark, Replays};
 use crate::ports::Store;
 use crate::time::{Seconds, UnixTime};
@@ -45,6 +45,15 @@ pub enum NonceMode {
     Offered,
     /// A proof without one of them is refused.
     Required,
+}
+
+/// What a proof shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Whose key made it.
+    pub possession: Possession,
+    /// The nonce that the next proof should have, where this one had another or none (RFC 9449, section 8.2).
+    pub next_nonce: Option<String>,
 }
 
 /// The rules, and what is remembered between requests.
@@ -105,7 +114,7 @@ impl Dpop {
         proof: &str,
         bound_to: &Digest,
         presentation: &Presentation<'_>,
-    ) -> Result<Possession, DpopError> {
+    ) -> Result<Shown, DpopError> {
         let compact = Compact::decode(proof)?;
         let (algorithm, jwk) = self.key(&compact.header)?;
         let key = jwk.key.thumbprint();
@@ -115,7 +124,7 @@ impl Dpop {
         let claims = Claims::parse(&compact.payload).map_err(unreadable)?;
         check_request(&claims, presentation)?;
         let issued_at = self.check_age(&claims, presentation.now)?;
-        self.check_nonce(&claims, presentation)?;
+        let next_nonce = self.check_nonce(&claims, presentation)?;
         let id = text(&claims, "jti")?;
         if id.len() > MAX_JTI_BYTES {
             return Err(DpopError::Claim {
@@ -137,7 +146,10 @@ impl Dpop {
         };
         self.replays
             .admit(presentation.host.store, mark, presentation.now)?;
-        Ok(Possession::Dpop { key })
+        Ok(Shown {
+            possession: Possession::Dpop { key },
+            next_nonce,
+        })
     }
 
     /// The header's algorithm and key.
@@ -181,26 +193,24 @@ impl Dpop {
             .after(self.rules.clock_skew)
     }
 
+    /// Says which nonce is to be used next, where it is another.
     fn check_nonce(
         &self,
         claims: &Claims<'_>,
         presentation: &Presentation<'_>,
-    ) -> Result<(), DpopError> {
+    ) -> Result<Option<String>, DpopError> {
         if self.rules.nonce == NonceMode::Off {
-            return Ok(());
+            return Ok(None);
         }
         let nonce = claims.string("nonce").map_err(|_| DpopError::Claim {
             claim: "nonce",
             expected: TEXT,
         })?;
+        let Presentation { host, now, .. } = presentation;
         match nonce {
-            Some(nonce) => {
-                Ok(self
-                    .nonces
-                    .check(nonce, presentation.host.store, presentation.now)?)
-            }
+            Some(nonce) if self.nonces.check(nonce, host.store, *now)? == Age::Current => Ok(None),
             None if self.rules.nonce == NonceMode::Required => Err(DpopError::NonceMissing),
-            None => Ok(()),
+            Some(_) | None => Ok(self.nonce(host.store, *now)),
         }
     }
 }

@@ -13,9 +13,9 @@ fn a_nonce_is_known_in_its_step_and_in_the_next() {
     let nonces = nonces(Some("of these tests"), 1);
     let nonce = nonces.current(&Isolated, UnixTime(600));
     for (name, at, expected) in [
-        ("at once", 600, Ok(())),
-        ("at the end of its step", 659, Ok(())),
-        ("at the end of the next", 719, Ok(())),
+        ("at once", 600, Ok(Age::Current)),
+        ("at the end of its step", 659, Ok(Age::Current)),
+        ("at the end of the next", 719, Ok(Age::Previous)),
         ("after that", 720, Err(UnknownNonce)),
         ("before its step", 599, Err(UnknownNonce)),
     ] {
@@ -55,7 +55,7 @@ fn those_that_share_a_secret_know_each_others_nonces() {
             (None, 1),
             (None, 2),
             &shared as &dyn Store,
-            Ok(()),
+            Ok(Age::Current),
         ),
         ("nothing", (None, 1), (None, 2), no_store, Err(UnknownNonce)),
         (
@@ -63,7 +63,7 @@ fn those_that_share_a_secret_know_each_others_nonces() {
             (Some("s"), 1),
             (Some("s"), 2),
             no_store,
-            Ok(()),
+            Ok(Age::Current),
         ),
         (
             "different secrets",

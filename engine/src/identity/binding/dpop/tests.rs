@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::credential::Presented;
 use crate::identity::binding::target::{Origin, TargetError};
-use crate::identity::binding::{self, Possession};
+use crate::identity::binding::{self, Possession, Proven};
 use crate::identity::certificate::CertificateRules;
 use crate::identity::error::{Fault, IdentityError};
 use crate::identity::jose::jwk::KeyError;
@@ -95,6 +95,17 @@ impl Request<'_> {
         dpop: &Dpop,
         store: &dyn Store,
     ) -> Result<Possession, IdentityError> {
+        let proven = self.prove(proof, bound_to, dpop, store);
+        proven.map(|proven| Possession::clone(&proven.possession))
+    }
+
+    fn prove(
+        &self,
+        proof: &str,
+        bound_to: &Value,
+        dpop: &Dpop,
+        store: &dyn Store,
+    ) -> Result<Proven, IdentityError> {
         let presented = Presented::new(TOKEN).with_proof(proof);
         let caller = verified_caller(
             &json!({"sub": "bot", "cnf": {"jkt": thumbprint(bound_to).to_base64url()}}),
@@ -124,7 +135,7 @@ impl Request<'_> {
             binding_required: false,
             dpop,
         };
-        binding::prove(&caller, &presentation).map(|proven| Possession::clone(&proven.possession))
+        binding::prove(&caller, &presentation)
     }
 }
 
@@ -213,6 +224,35 @@ fn a_proof_is_used_once() {
     let proof = other.token(Jose::EdDSA, &header.to_string(), &claims().to_string());
     let found = REQUEST.judge(&proof, &other.jwk, &workers[0], &store);
     assert_eq!(dpop_error(found), Ok(()));
+}
+
+#[test]
+fn who_comes_without_the_present_nonce_is_told_it() {
+    for (name, mode, made_at, is_told) in [
+        ("off", NonceMode::Off, None, false),
+        ("none", NonceMode::Offered, None, true),
+        ("the present one", NonceMode::Offered, Some(NOW), false),
+        ("the one before", NonceMode::Offered, Some(NOW - 300), true),
+        (
+            "required, the present one",
+            NonceMode::Required,
+            Some(NOW),
+            false,
+        ),
+        (
+            "required, the one before",
+            NonceMode::Required,
+            Some(NOW - 300),
+            true,
+        ),
+    ] {
+        let dpop = dpop(mode, &Isolated);
+        let nonce = made_at.map(|at| dpop.nonce(&Isolated, UnixTime(at)));
+        let proof = proof(&header(), &patched(claims(), &json!({"nonce": nonce})));
+        let proven = REQUEST.prove(&proof, &holder().jwk, &dpop, &Isolated);
+        let expected = dpop.nonce(&Isolated, UnixTime(NOW)).filter(|_| is_told);
+        assert_eq!(proven.unwrap().next_nonce, expected, "{name}");
+    }
 }
 
 #[test]
