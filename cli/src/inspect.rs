@@ -2,6 +2,7 @@
 
 mod checks;
 mod kind;
+mod lifecycle;
 mod other;
 mod report;
 mod token;
@@ -19,6 +20,7 @@ use clap::Args;
 use thiserror::Error;
 
 use self::checks::{Check, Outcome};
+use self::lifecycle::Lists;
 use self::token::Token;
 use self::verdict::{Judgement, Keys};
 use crate::config_file::{self, FileError};
@@ -36,6 +38,12 @@ pub(crate) struct Arguments {
     /// A JWK set to verify the signature with, in place of keys that a gate would fetch
     #[arg(long, value_name = "FILE")]
     jwks: Option<PathBuf>,
+    /// The deny-list that a gate with this configuration would fetch
+    #[arg(long, value_name = "FILE", requires = "config")]
+    deny_list: Option<PathBuf>,
+    /// The status list that a gate with this configuration would fetch for the token
+    #[arg(long, value_name = "FILE", requires = "config")]
+    status_list: Option<PathBuf>,
     /// The time to judge it at, in seconds since 1970 [default: now]
     #[arg(long, value_name = "MOMENT")]
     at: Option<u64>,
@@ -55,6 +63,13 @@ pub(crate) enum InspectError {
     File(#[from] FileError),
     #[error("{}: {source}", path.display())]
     Jwks {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    #[error("{}: {source}", path.display())]
+    List {
         /// The file.
         path: PathBuf,
         /// What the system said.
@@ -120,7 +135,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, InspectError> {
                 path: path.clone(),
                 errors,
             })?;
-            verdict::by_routes(&token, &gate, &keys, now)
+            let lists = Lists::read(
+                arguments.deny_list.as_deref(),
+                arguments.status_list.as_deref(),
+            )?;
+            let (judgements, lifecycle) = verdict::by_routes(&token, &gate, &keys, &lists, now);
+            checks.extend(lifecycle);
+            judgements
         }
         Some(_) | None => Vec::new(),
     };

@@ -428,3 +428,130 @@ fn nothing_of_a_token_moves_the_cursor() {
     assert!(!printed.contains(hostile), "{printed:?}");
     assert!(printed.contains(r"\u{1b}[2Jx\u{202e}y\r"), "{printed}");
 }
+
+#[test]
+fn what_ends_a_token_before_it_expires_is_told() {
+    let bench = Bench::new("inspect-lifecycle");
+    let mut config: Value =
+        serde_json::from_slice(&std::fs::read(bench.0.join("gate.json")).unwrap()).unwrap();
+    let list = "https://as.example/s";
+    let of_issuer = json!({
+        "max_age_seconds": 600, "not_issued_before": 1_799_999_000,
+        "status": {"lists": [{"url": list, "cluster": "status"}]},
+    });
+    let issuer = config["issuers"][0].as_object_mut().unwrap();
+    issuer.extend(of_issuer.as_object().unwrap().clone());
+    config["revocations"] = json!({
+        "inline": {"subjects": [{"issuer": "https://as.example", "subject": "fired"}]},
+        "remote": {"url": "https://ops.example/revoked.json", "cluster": "ops"},
+    });
+    std::fs::write(bench.0.join("life.json"), config.to_string()).unwrap();
+    let denies = r#"{"tokens":[{"issuer":"https://as.example","jti":"stolen"}]}"#;
+    std::fs::write(bench.0.join("denied.json"), denies).unwrap();
+    std::fs::write(bench.0.join("nothing.json"), "{}").unwrap();
+    std::fs::write(bench.0.join("typo.json"), r#"{"token":[]}"#).unwrap();
+    let statuses = bench.mint(&format!(
+        "status-list --key k.jwk --iss https://as.example --uri {list} --revoked 7 --at {NOW}"
+    ));
+    std::fs::write(bench.0.join("list.jwt"), statuses).unwrap();
+    let at =
+        |index: u8| format!(r#"--claim status={{"status_list":{{"idx":{index},"uri":"{list}"}}}}"#);
+    let both = "--deny-list nothing.json --status-list list.jwt";
+    for (name, token, arguments, expected, sound) in [
+        (
+            "nothing given",
+            "--at 1800000000".to_owned(),
+            "",
+            ["holds", "holds", "unknown", "none"],
+            true,
+        ),
+        (
+            "a place, nothing given",
+            at(1),
+            "",
+            ["holds", "holds", "unknown", "unknown"],
+            true,
+        ),
+        (
+            "all given",
+            at(1),
+            both,
+            ["holds", "holds", "holds", "holds"],
+            true,
+        ),
+        (
+            "an entry that is invalid",
+            at(7),
+            both,
+            ["holds", "holds", "holds", "fails"],
+            false,
+        ),
+        (
+            "an entry behind the end",
+            at(255).replace("255", "9999"),
+            both,
+            ["holds", "holds", "holds", "fails"],
+            false,
+        ),
+        (
+            "denied by the file",
+            "--claim jti=stolen".to_owned(),
+            "--deny-list denied.json",
+            ["holds", "holds", "fails", "none"],
+            false,
+        ),
+        (
+            "denied by the configuration",
+            "--sub fired".to_owned(),
+            "",
+            ["holds", "holds", "fails", "none"],
+            false,
+        ),
+        (
+            "too old",
+            "--at 1799999369".to_owned(),
+            both,
+            ["holds", "fails", "holds", "none"],
+            false,
+        ),
+        (
+            "cut off",
+            "--at 1799998999".to_owned(),
+            both,
+            ["fails", "fails", "holds", "none"],
+            false,
+        ),
+        (
+            "a file that is no deny-list",
+            String::new(),
+            "--deny-list typo.json",
+            ["holds", "holds", "unknown", "none"],
+            false,
+        ),
+        (
+            "a file that is no status list",
+            at(1),
+            "--status-list typo.json",
+            ["holds", "holds", "unknown", "unknown"],
+            false,
+        ),
+    ] {
+        let made_at = if token.contains("--at") {
+            ""
+        } else {
+            "--at 1800000000"
+        };
+        let arguments_of_token = format!(
+            "access-token --key k.jwk --iss https://as.example --aud https://a.example --expires-in 3000 {made_at} {token}"
+        );
+        let token = bench.mint(&arguments_of_token);
+        let report = bench.report(&format!("-c life.json {arguments}"), &token);
+        let found = ["cut-off", "age", "deny-lists", "status"]
+            .map(|what| outcome(&report, what).unwrap_or("none"));
+        assert_eq!(found, expected, "{name}: {report:#}");
+        assert_eq!(report["sound"], sound, "{name}: {report:#}");
+        if expected.contains(&"fails") {
+            assert_eq!(report["routes"][0]["believed"], false, "{name}");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! What the engine's own verification says: of the signature alone, and as each route of a configuration would have it.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use bailiwick_engine::credential::{Place, Presented};
 use bailiwick_engine::decision::Denial;
@@ -19,11 +20,13 @@ use bailiwick_engine::identity::{self, IdentityError};
 use bailiwick_engine::json::{self, Limits};
 use bailiwick_engine::operation::route::RouteRule;
 use bailiwick_engine::time::UnixTime;
+use bailiwick_engine::tokens::Admitted;
 use serde_json::Value;
 
 use super::InspectError;
 use super::checks::{Check, Outcome, refusal};
 use super::kind::Kind;
+use super::lifecycle::Lists;
 use super::token::Token;
 
 /// How much of a key in a header is read.
@@ -160,26 +163,40 @@ fn own_key(token: &Token, algorithm: Algorithm) -> Result<Jwk, String> {
     Jwk::parse(&value, &[algorithm], KeyUse::Signature).map_err(|error| error.to_string())
 }
 
-/// What becomes of the token on each route, as far as its claims decide that; policies and proofs come after.
-pub(super) fn by_routes(token: &Token, gate: &Gate, keys: &Keys, now: UnixTime) -> Vec<Judgement> {
+/// What becomes of the token on each route, as far as its claims decide that; policies and proofs come after. And what each rule
+/// says that could end it before it expires.
+pub(super) fn by_routes(
+    token: &Token,
+    gate: &Gate,
+    keys: &Keys,
+    lists: &Lists,
+    now: UnixTime,
+) -> (Vec<Judgement>, Vec<Check>) {
     let config = gate.config();
     let issuers = with_given_keys(&config.issuers, keys);
-    config
-        .routes
-        .iter()
-        .map(|route| {
-            let judged = judge(token, gate, &issuers, route, now);
-            let (caller, refusal) = match judged {
-                Ok(caller) => (Some(caller), None),
-                Err(refusal) => (None, Some(refusal)),
-            };
-            Judgement {
-                route: route.name.to_string(),
-                refusal,
-                caller,
+    let mut lifecycle = None;
+    let judgements = config.routes.iter().map(|route| {
+        let judged = admit(token, gate, &issuers, route, now).and_then(|admitted| {
+            let (_, ended) =
+                lifecycle.get_or_insert_with(|| lists.examine(&admitted, config, &issuers, now));
+            match ended {
+                Some(denial) => Err(refused(denial)),
+                None => on_route(token, &admitted, route, now),
             }
-        })
-        .collect()
+        });
+        let (caller, refusal) = match judged {
+            Ok(caller) => (Some(caller), None),
+            Err(refusal) => (None, Some(refusal)),
+        };
+        Judgement {
+            route: route.name.to_string(),
+            refusal,
+            caller,
+        }
+    });
+    let judgements = judgements.collect();
+    let checks = lifecycle.map_or_else(Vec::new, |(checks, _)| checks);
+    (judgements, checks)
 }
 
 /// The issuers, with the given keys in place of those that a gate would fetch, wherever they could be an issuer's.
@@ -198,25 +215,24 @@ fn with_given_keys(issuers: &[Issuer], keys: &Keys) -> Vec<Issuer> {
     issuers
 }
 
-fn judge(
+/// Who presents the token, by itself.
+fn admit(
     token: &Token,
     gate: &Gate,
     issuers: &[Issuer],
     route: &RouteRule,
     now: UnixTime,
-) -> Result<String, Refusal> {
+) -> Result<Rc<Admitted>, Refusal> {
     let unusable = |detail: String| Refusal {
         reason: None,
         detail,
         remedy: "give the issuers' keys with `--jwks FILE`".to_owned(),
     };
     let mut ring = KeyRing::new(issuers).map_err(|error| unusable(error.to_string()))?;
-    let (place, audience) = if token.kind == Kind::TransactionToken {
-        (Place::Transaction, None)
-    } else if token.kind == Kind::Wit {
-        (Place::WorkloadIdentity, route.audience.as_deref())
-    } else {
-        (Place::Credential, route.audience.as_deref())
+    let place = place(token);
+    let audience = match place {
+        Place::Transaction => None,
+        Place::Credential | Place::WorkloadIdentity => route.audience.as_deref(),
     };
     let presented = Presented::new(&token.text).at(place);
     let caller = identity::verify(
@@ -247,6 +263,29 @@ fn judge(
     {
         return Err(refused(&denial));
     }
+    let principal = gate
+        .policies()
+        .prepare(&caller, &chain)
+        .map_err(|error| refused(&Denial::from(&error)))?;
+    Ok(Rc::new(Admitted::new(caller, chain, principal)))
+}
+
+const fn place(token: &Token) -> Place {
+    match token.kind {
+        Kind::TransactionToken => Place::Transaction,
+        Kind::Wit => Place::WorkloadIdentity,
+        _ => Place::Credential,
+    }
+}
+
+/// What a route asks beside, and who the caller is there.
+fn on_route(
+    token: &Token,
+    admitted: &Admitted,
+    route: &RouteRule,
+    now: UnixTime,
+) -> Result<String, Refusal> {
+    let caller = &admitted.caller;
     let binding = caller.confirmation.as_ref();
     if binding == Some(&Confirmation::Unknown) {
         return Err(refused(&Denial::from(&IdentityError::BindingUnknown)));
@@ -254,16 +293,13 @@ fn judge(
     if binding.is_none() && route.terms.sender_constrained {
         return Err(refused(&Denial::from(&IdentityError::BindingRequired)));
     }
-    if place != Place::Transaction {
+    if place(token) != Place::Transaction {
         route
             .terms
-            .check(&caller, now)
+            .check(caller, now)
             .map_err(|error| refused(&Denial::from(&error)))?;
     }
-    let principal = gate
-        .policies()
-        .prepare(&caller, &chain)
-        .map_err(|error| refused(&Denial::from(&error)))?;
+    let principal = &admitted.principal;
     Ok(match principal.user() {
         Some(user) => format!("{} for {user}", principal.agent()),
         None => principal.agent().to_owned(),

@@ -221,6 +221,12 @@ impl Revocations {
         })
     }
 
+    /// Is there no deny-list at all?
+    #[must_use]
+    pub const fn are_none(&self) -> bool {
+        self.inline.entries.is_empty() && self.remote.is_none()
+    }
+
     /// Is a credential with these names on no list?
     ///
     /// # Errors

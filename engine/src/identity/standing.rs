@@ -85,11 +85,9 @@ pub fn check<T: Revocable>(
         now,
     } = grounds;
     let caller = credential.caller();
-    let mut named = issuers.iter().enumerate();
-    let (index, issuer) = named
-        .find(|(_, issuer)| issuer.name == caller.domain)
-        .ok_or(StandingError::IssuerGone)?;
-    check_age(caller.issued_at, issuer, now)?;
+    let (index, issuer) = issuer_of(caller, issuers)?;
+    check_cut_off(caller.issued_at, issuer)?;
+    check_max_age(caller.issued_at, issuer, now)?;
     let names = credential.names();
     trust.revocations.check(names, caller.issued_at, now)?;
     let look = Look {
@@ -101,6 +99,67 @@ pub fn check<T: Revocable>(
     };
     trust.status.check(caller.status.as_ref(), look)?;
     Ok(Standing(credential))
+}
+
+/// What can end a credential before it expires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// Its issuer's `not_issued_before`.
+    CutOff,
+    /// Its issuer's `max_age_seconds`.
+    MaxAge,
+    /// The deny-lists.
+    DenyLists,
+    /// Its place in its issuer's status list.
+    StatusList,
+}
+
+/// What each rule by itself says of a credential, for people who want to know; none of a rule that asks nothing of it.
+///
+/// # Errors
+///
+/// Its issuer is none of the configuration.
+pub fn examine<T: Revocable>(
+    credential: &T,
+    grounds: Grounds<'_>,
+) -> Result<Vec<(Rule, Result<(), StandingError>)>, StandingError> {
+    let Grounds {
+        issuers,
+        trust,
+        verifier,
+        now,
+    } = grounds;
+    let caller = credential.caller();
+    let issued_at = caller.issued_at;
+    let (index, issuer) = issuer_of(caller, issuers)?;
+    let Lifecycle {
+        max_age,
+        not_issued_before,
+        status,
+    } = &issuer.lifecycle;
+    let mut found = Vec::new();
+    if not_issued_before.is_some() {
+        found.push((Rule::CutOff, check_cut_off(issued_at, issuer)));
+    }
+    if max_age.is_some() {
+        found.push((Rule::MaxAge, check_max_age(issued_at, issuer, now)));
+    }
+    if !trust.revocations.are_none() {
+        let outcome = trust.revocations.check(credential.names(), issued_at, now);
+        found.push((Rule::DenyLists, outcome));
+    }
+    if status.asks_about(caller.status.as_ref()) {
+        let look = Look {
+            index,
+            issuer,
+            keys: &mut trust.keys,
+            verifier,
+            now,
+        };
+        let outcome = trust.status.check(caller.status.as_ref(), look);
+        found.push((Rule::StatusList, outcome));
+    }
+    Ok(found)
 }
 
 /// Says that a credential stands at this moment that no issuer gave, such as the signature of a request or the certificate of a
@@ -121,36 +180,49 @@ pub fn check_revocations<T: Revocable>(
     Ok(Standing(credential))
 }
 
-fn check_age(
-    issued_at: Option<UnixTime>,
-    issuer: &Issuer,
-    now: UnixTime,
-) -> Result<(), StandingError> {
-    let Lifecycle {
-        max_age,
-        not_issued_before,
-        ..
-    } = issuer.lifecycle;
-    if max_age.is_none() && not_issued_before.is_none() {
+/// The issuer that vouches for a caller, and its place.
+fn issuer_of<'i>(
+    caller: &Caller,
+    issuers: &'i [Issuer],
+) -> Result<(usize, &'i Issuer), StandingError> {
+    let mut named = issuers.iter().enumerate();
+    named
+        .find(|(_, issuer)| issuer.name == caller.domain)
+        .ok_or(StandingError::IssuerGone)
+}
+
+fn check_cut_off(issued_at: Option<UnixTime>, issuer: &Issuer) -> Result<(), StandingError> {
+    let Some(moment) = issuer.lifecycle.not_issued_before else {
         return Ok(());
-    }
+    };
     let issued_at = issued_at.ok_or(StandingError::AgeUnknown)?;
-    if let Some(moment) = not_issued_before.filter(|moment| issued_at < *moment) {
+    if issued_at < moment {
         return Err(StandingError::CutOff {
             issuer: issuer.name.clone(),
             issued_at,
             moment,
         });
     }
-    let too_old = |limit: &Seconds| now > issued_at.after(*limit).after(issuer.clock_skew);
-    match max_age.filter(too_old) {
-        Some(limit) => Err(StandingError::TooOld {
+    Ok(())
+}
+
+fn check_max_age(
+    issued_at: Option<UnixTime>,
+    issuer: &Issuer,
+    now: UnixTime,
+) -> Result<(), StandingError> {
+    let Some(limit) = issuer.lifecycle.max_age else {
+        return Ok(());
+    };
+    let issued_at = issued_at.ok_or(StandingError::AgeUnknown)?;
+    if now > issued_at.after(limit).after(issuer.clock_skew) {
+        return Err(StandingError::TooOld {
             issuer: issuer.name.clone(),
             age: now.since(issued_at),
             limit,
-        }),
-        None => Ok(()),
+        });
     }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -119,7 +119,7 @@ impl Course {
     }
 
     /// Which document this is.
-    pub(super) const fn id(&self) -> DocumentId {
+    pub const fn id(&self) -> DocumentId {
         self.fetch.id
     }
 

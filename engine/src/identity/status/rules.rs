@@ -28,6 +28,18 @@ impl Default for StatusRules {
     }
 }
 
+impl StatusRules {
+    /// Is something asked of a token that says this?
+    #[must_use]
+    pub const fn asks_about(&self, claim: Option<&StatusClaim>) -> bool {
+        match self.check {
+            Check::Ignore => false,
+            Check::Required => true,
+            Check::Present => claim.is_some(),
+        }
+    }
+}
+
 /// Of which tokens the status is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Check {
