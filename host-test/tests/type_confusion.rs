@@ -4,6 +4,7 @@
 //! that the place asks for, but for a JWS whose payload is no claims at all. Only the marks of its own kind are left: `typ`, and the claims that no other kind has.
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "a test that can't go on should say so and stop"
 )]
