@@ -270,11 +270,13 @@ fn admit(
     Ok(Rc::new(Admitted::new(caller, chain, principal)))
 }
 
-const fn place(token: &Token) -> Place {
-    match token.kind {
-        Kind::TransactionToken => Place::Transaction,
-        Kind::Wit => Place::WorkloadIdentity,
-        _ => Place::Credential,
+fn place(token: &Token) -> Place {
+    if token.kind == Kind::TransactionToken {
+        Place::Transaction
+    } else if token.kind == Kind::Wit {
+        Place::WorkloadIdentity
+    } else {
+        Place::Credential
     }
 }
 
