@@ -52,6 +52,8 @@ pub struct Caller {
     pub verified_with: VerifiedWith,
     /// The digest of the whole credential: how it is remembered and recorded.
     pub digest: Digest,
+    /// That of the same credential with its signature in the other of two forms, where it has two.
+    pub other_digest: Option<Digest>,
     /// The key that the credential is bound to, whose proof every request needs.
     pub confirmation: Option<Confirmation>,
     /// Where its issuer says whether it still stands.

@@ -3,6 +3,7 @@
 pub mod algorithm;
 pub mod compact;
 pub mod der;
+pub(super) mod ecdsa;
 pub mod header;
 pub mod jwk;
 pub mod key;

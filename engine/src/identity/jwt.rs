@@ -8,6 +8,7 @@ use super::claims::{self, Claims, Registered};
 use super::error::IdentityError;
 use super::issuer::{ClaimNames, Issuer, TokenProfile};
 use super::jose::compact::Compact;
+use super::jose::ecdsa;
 use super::jose::header::Header;
 use super::jose::jwk::Jwk;
 use super::jose::keyset::Lookup;
@@ -74,8 +75,12 @@ pub fn verify(
         algorithm: header.algorithm,
         kid: jwk.kid.as_deref().map(str::to_owned),
     };
-    let digest = presented.digest();
-    let caller = read_caller(issuer, registered, claims, verified_with, digest)?;
+    let other_form = ecdsa::other_form(jwk.key.kind(), &token.signature);
+    let digests = (
+        presented.digest(),
+        other_form.map(|signature| token.digest_with(&signature)),
+    );
+    let caller = read_caller(issuer, registered, claims, verified_with, digests)?;
     let caller = Unverified::new(caller);
     check_times(caller.peek(), not_before, issuer, now)?;
     if issuer.profile.needs_audience() || !caller.peek().audience.is_empty() {
@@ -237,7 +242,7 @@ fn read_caller(
     registered: Registered,
     claims: Claims<'_>,
     verified_with: VerifiedWith,
-    digest: Digest,
+    (digest, other_digest): (Digest, Option<Digest>),
 ) -> Result<Caller, IdentityError> {
     let names = &issuer.claims;
     let particulars = Particulars::read(issuer, &claims, &registered.subject)?;
@@ -268,6 +273,7 @@ fn read_caller(
         token_id: registered.token_id,
         verified_with,
         digest,
+        other_digest,
     })
 }
 

@@ -127,6 +127,8 @@ impl Names {
             Name::of(Kind::Agent, &[agent]),
             Name::of(Kind::Credential, &[&caller.digest.to_base64url()]),
         ];
+        let other = caller.other_digest;
+        names.extend(other.map(|of| Name::of(Kind::Credential, &[&of.to_base64url()])));
         names.extend(parties.map(|(issuer, name)| Name::of(Kind::Subject, &[issuer, name])));
         let id = caller.token_id.as_deref();
         names.extend(id.map(|id| Name::of(Kind::Token, &[issuer, id])));

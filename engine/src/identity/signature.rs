@@ -25,6 +25,7 @@ use super::authentication::Authentication;
 use super::binding::target::Origin;
 use super::binding::{Confirmation, Possession};
 use super::caller::{Caller, CredentialFormat, VerifiedWith};
+use super::jose::ecdsa;
 use super::jose::jwk::Jwk;
 use super::keyring::{KeyRing, KeyState};
 use super::replay::{Mark, Replays};
@@ -112,6 +113,8 @@ impl Judge<'_> {
                 kid: Some(key.to_base64url()),
             },
             digest: Digest::of_parts(&[base.as_bytes(), &signature.bytes]),
+            other_digest: ecdsa::other_form(jwk.key.kind(), &signature.bytes)
+                .map(|other| Digest::of_parts(&[base.as_bytes(), &other])),
             confirmation: Some(Confirmation::Jkt(key)),
             status: None,
             act: None,

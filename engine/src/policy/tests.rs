@@ -54,6 +54,7 @@ pub(super) fn caller() -> Caller {
             kid: None,
         },
         digest: Digest::of(b"a token"),
+        other_digest: None,
         confirmation: None,
         status: None,
         act: None,

@@ -38,6 +38,7 @@ fn caller_called(subject: &str) -> Caller {
             kid: None,
         },
         digest: Digest::of(b"token"),
+        other_digest: None,
         confirmation: None,
         status: None,
         act: None,

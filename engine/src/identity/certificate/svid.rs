@@ -62,6 +62,7 @@ pub fn verify(
         token_id: None,
         verified_with: VerifiedWith::Tls,
         digest: certificate.digest,
+        other_digest: None,
         confirmation: Some(Confirmation::X5tS256(certificate.digest)),
         status: None,
         act: None,

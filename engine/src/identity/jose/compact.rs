@@ -3,6 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::digest::Digest;
+
 /// The longest token that is read, in bytes, whatever a gate allows for a header field.
 pub const MAX_BYTES: usize = 64 * 1024;
 
@@ -55,6 +57,16 @@ impl<'a> Compact<'a> {
             payload: part(payload, Part::Payload)?,
             signature: part(signature, Part::Signature)?,
         })
+    }
+}
+
+impl Compact<'_> {
+    /// The digest of the same token's text with another signature.
+    pub(in crate::identity) fn digest_with(&self, signature: &[u8]) -> Digest {
+        let mut text = self.signing_input.to_vec();
+        text.push(b'.');
+        text.extend(URL_SAFE_NO_PAD.encode(signature).into_bytes());
+        Digest::of(&text)
     }
 }
 

@@ -6,6 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::identity::jose::der::ecdsa_signature;
+use crate::identity::revocation::{DenyList, Kind, Names, RevocationRules, Revocations};
+use crate::identity::standing::StandingError;
 
 /// The order of P-256's group (SEC 2, section 2.4.2).
 const ORDER: [u8; 32] = [
@@ -313,5 +315,39 @@ proptest! {
         token[place] ^= change;
         let changed = String::from_utf8_lossy(&token).into_owned();
         prop_assert!(outcome(&changed).is_err(), "{changed}");
+    }
+}
+
+#[test]
+fn a_token_whose_signature_is_written_in_its_other_form_is_the_same_credential() {
+    let token = acme().token(Jose::ES256, &header().to_string(), &claims().to_string());
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+    let found = p256::ecdsa::Signature::from_slice(&signature).unwrap();
+    let s = -*found.s();
+    let flipped = p256::ecdsa::Signature::from_scalars(found.r().to_bytes(), s.to_bytes()).unwrap();
+    let flipped = format!("{signed}.{}", encode(flipped.to_bytes()));
+    assert_ne!(flipped, token);
+    let of = |token: &str| judge(token, &issuers(), None).unwrap();
+    let (one, other) = (of(&token), of(&flipped));
+    assert_eq!(one.other_digest, Some(other.digest));
+    assert_eq!(other.other_digest, Some(one.digest));
+    // Who knows the one form only, from a record, ends both.
+    let listed =
+        json!({"credentials": [{"digest": format!("sha256:{}", one.digest.to_base64url())}]});
+    let listed = DenyList::read(listed.to_string().as_bytes()).unwrap();
+    let rules = RevocationRules {
+        inline: listed,
+        ..RevocationRules::default()
+    };
+    let revocations = Revocations::new(&rules).unwrap();
+    for (name, caller) in [("as it was seen", &one), ("in its other form", &other)] {
+        let names = Names::of(caller, "acme/travel-agent", std::iter::empty());
+        let kind = Kind::Credential;
+        assert_eq!(
+            revocations.check(&names, caller.issued_at, UnixTime(NOW)),
+            Err(StandingError::Revoked { kind }),
+            "{name}"
+        );
     }
 }
