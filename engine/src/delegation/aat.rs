@@ -23,6 +23,7 @@ mod claims;
 mod constraint;
 mod header;
 mod jti;
+mod presentation;
 mod proof;
 mod refusal;
 mod rules;
@@ -32,6 +33,7 @@ mod verify;
 
 pub use capability::ShapeError;
 pub use constraint::ConstraintError;
+pub use presentation::{Presentation, PresentationError};
 pub use proof::{Admitted, Call, Judged, Nonce};
 pub use refusal::{Fact, Part, Refusal};
 pub use rules::{Anchor, Limits, Rules};

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::{Draft, ISSUER, Rules, Step, anchor, mint, public, rules, signer, step, verify};
+use super::{
+    Draft, ISSUER, Rules, Step, anchor, mint, public, rules, signatures, signer, step, verify,
+};
 use crate::identity::jose::algorithm::Algorithm;
 use crate::identity::mint::Signer;
 
@@ -85,6 +87,28 @@ fn one_of_several_anchors_is_enough_and_its_issuer_counts() {
             expected,
             "{name}"
         );
+    }
+}
+
+#[test]
+fn the_name_in_the_header_says_which_key_is_tried_first() {
+    let others: Vec<_> = (20..24).map(signer).collect();
+    let mut rules = rules();
+    let mut anchors: Vec<_> = others
+        .iter()
+        .map(|other| anchor("https://x.example", &public(&other.jwk), &EACH))
+        .collect();
+    anchors.append(&mut rules.anchors);
+    rules.anchors = anchors;
+    for (name, kid, expected) in [
+        ("its name", json!("k"), 1),
+        ("no name", json!(null), 5),
+        ("another name", json!("x"), 5),
+        ("a name that is a number", json!(1), 5),
+    ] {
+        let tokens = mint(1, at(0, |draft| draft.header(&json!({ "kid": kid }))));
+        assert_eq!(signatures(&tokens, &rules), expected, "{name}");
+        assert_eq!(step(verify(&tokens, &rules)), None, "{name}");
     }
 }
 

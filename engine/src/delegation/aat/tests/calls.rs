@@ -1,5 +1,6 @@
 //! What is new in each call.
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{Draft, NOW, OWN, Step, mint, rules, signer, signing_digest, verify};
@@ -52,11 +53,14 @@ fn attempt() -> Attempt {
 
 impl Attempt {
     fn judge(&self) -> Result<Judged, Refusal> {
+        self.judge_with(&self.proof.sign())
+    }
+
+    fn judge_with(&self, proof: &str) -> Result<Judged, Refusal> {
         let chain = verify(&self.tokens, &self.rules)?;
         let arguments = json::parse(self.arguments.as_bytes(), &json::Limits::default()).unwrap();
-        let proof = self.proof.sign();
         let call = Call {
-            proof: &proof,
+            proof,
             tool: self.tool,
             arguments: arguments.as_object().unwrap(),
         };
@@ -460,4 +464,18 @@ fn a_memory_that_is_full_lets_nothing_in() {
         !outcomes.contains(&Some(Step::ProofReplayed)),
         "{outcomes:?}"
     );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn no_character_of_a_proof_can_be_changed(place in any::<prop::sample::Index>(), other in "[A-Za-z0-9_.=-]") {
+        let attempt = attempt();
+        let mut proof = attempt.proof.sign();
+        let place = place.index(proof.len());
+        prop_assume!(proof[place..=place] != other);
+        proof.replace_range(place..=place, &other);
+        prop_assert!(attempt.judge_with(&proof).is_err());
+    }
 }
