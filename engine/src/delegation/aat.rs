@@ -19,6 +19,7 @@
 //! - A proof is remembered by its `jti` alone.
 
 mod capability;
+mod claimed;
 mod claims;
 mod constraint;
 mod header;
@@ -32,13 +33,14 @@ mod token;
 mod verify;
 
 pub use capability::ShapeError;
+pub use claimed::Claimed;
 pub use constraint::ConstraintError;
 pub use presentation::{Presentation, PresentationError};
 pub use proof::{Admitted, Call, Judged, Nonce};
 pub use refusal::{Fact, Part, Refusal};
 pub use rules::{Anchor, Limits, Rules};
 pub use step::Step;
-pub use verify::{VerifiedChain, chain_digest, verify_chain};
+pub use verify::{VerifiedChain, chain_digest, thumbprint_uri, verify_chain, verify_descent};
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 mod anchors;
 mod calls;
 mod chains;
+mod descent;
 mod hostile;
 
 use std::cell::Cell;

@@ -10,6 +10,7 @@ use crate::delegation::chain::Chain;
 use crate::delegation::hop::{Hop, HopFormat, Lifetime, Vouched};
 use crate::delegation::work::Work;
 use crate::digest::Digest;
+use crate::identity::jose::compact::Compact;
 use crate::identity::jose::key::PublicKey;
 use crate::ports::SignatureVerifier;
 use crate::time::UnixTime;
@@ -38,6 +39,45 @@ pub fn verify_chain(
     verifier: &dyn SignatureVerifier,
     now: UnixTime,
 ) -> Result<VerifiedChain, Refusal> {
+    let (tokens, leaf) = descend(chain, rules, root::verify, verifier, now)?;
+    check_audience(&tokens, rules)?;
+    Ok(VerifiedChain {
+        chain: Chain::narrowing(hops(tokens)),
+        leaf,
+    })
+}
+
+/// Verifies all of a chain but who made it and whom it is for: steps 1 to 5 without the signature of the root and its issuer
+/// (3b, 3k), and not 6c.
+///
+/// For whoever has no trust anchor and is no enforcement point: a holder who narrows a chain, a person who looks at one. It
+/// authorises nothing, which is why it gives no [`VerifiedChain`].
+///
+/// # Errors
+///
+/// The first step that refuses.
+pub fn verify_descent(
+    chain: &[&str],
+    rules: &Rules,
+    verifier: &dyn SignatureVerifier,
+    now: UnixTime,
+) -> Result<Chain, Refusal> {
+    let (tokens, _) = descend(chain, rules, root::as_presented, verifier, now)?;
+    Ok(Chain::narrowing(hops(tokens)))
+}
+
+/// How the root is read.
+type ReadRoot =
+    fn(&Compact<'_>, &mut Reading<'_, '_>, &dyn SignatureVerifier) -> Result<Token, Refusal>;
+
+/// The tokens, and the last of them.
+fn descend(
+    chain: &[&str],
+    rules: &Rules,
+    read_root: ReadRoot,
+    verifier: &dyn SignatureVerifier,
+    now: UnixTime,
+) -> Result<(Vec<Token>, Token), Refusal> {
     let mut work = Work::new(rules.limits.max_work);
     let mut tokens: Vec<Token> = Vec::with_capacity(chain.len());
     for (place, compact) in admit(chain, &rules.limits)?.iter().enumerate() {
@@ -49,7 +89,7 @@ pub fn verify_chain(
             now,
         };
         let token = match tokens.last() {
-            None => root::verify(compact, &mut reading, verifier)?,
+            None => read_root(compact, &mut reading, verifier)?,
             Some(parent) => child::verify(compact, parent, &mut reading, verifier)?,
         };
         tokens.push(token);
@@ -58,11 +98,7 @@ pub fn verify_chain(
     let leaf = tokens.last().cloned();
     let leaf = leaf.ok_or_else(|| refuser.at(Step::EmptyChain))?;
     check_length(tokens.len(), leaf.depth)?;
-    check_audience(&tokens, rules)?;
-    Ok(VerifiedChain {
-        chain: Chain::narrowing(hops(tokens)),
-        leaf,
-    })
+    Ok((tokens, leaf))
 }
 
 /// What a chain may be remembered by: tokens that were cut elsewhere have another digest.
@@ -105,7 +141,8 @@ impl VerifiedChain {
 }
 
 /// A key as an issuer (section 3.2; RFC 9278).
-pub(super) fn thumbprint_uri(key: &PublicKey) -> String {
+#[must_use]
+pub fn thumbprint_uri(key: &PublicKey) -> String {
     let thumbprint = key.thumbprint().to_base64url();
     format!("urn:ietf:params:oauth:jwk-thumbprint:sha-256:{thumbprint}")
 }

@@ -17,9 +17,9 @@ use crate::time::UnixTime;
 type Edit = Box<dyn Fn(usize, &mut Draft)>;
 
 pub(super) struct Row {
-    name: &'static str,
-    count: usize,
-    edit: Edit,
+    pub(super) name: &'static str,
+    pub(super) count: usize,
+    pub(super) edit: Edit,
     pub(super) expected: Option<Step>,
 }
 

@@ -18,8 +18,28 @@ pub(super) fn verify(
     reading: &mut Reading<'_, '_>,
     verifier: &dyn SignatureVerifier,
 ) -> Result<Token, Refusal> {
-    let refuser = reading.refuser;
     let key = anchor_key(compact, reading, verifier)?;
+    read(compact, reading, Some(key))
+}
+
+/// The root, whoever signed it.
+pub(super) fn as_presented(
+    compact: &Compact<'_>,
+    reading: &mut Reading<'_, '_>,
+    _: &dyn SignatureVerifier,
+) -> Result<Token, Refusal> {
+    let bad_header = |fact| reading.refuser.with(Step::RootHeader, fact);
+    Header::read(&compact.header, TYPE, &reading.rules.algorithms).map_err(bad_header)?;
+    read(compact, reading, None)
+}
+
+/// What the root says, of which the issuer has to be that of the `key`, where there is one.
+fn read(
+    compact: &Compact<'_>,
+    reading: &mut Reading<'_, '_>,
+    key: Option<&PublicKey>,
+) -> Result<Token, Refusal> {
+    let refuser = reading.refuser;
     let claims = Claims::read(&compact.payload, refuser, &reading.steps.unreadable)?;
     let time = |claim| {
         let time = claims.time(claim);
@@ -52,8 +72,11 @@ pub(super) fn verify(
     let issuer = claims
         .text("iss")
         .map_err(|fact| refuser.with(Step::RootIssuer, fact))?;
-    let vouches = |anchor: &Anchor| anchor.issuer == issuer && is_same(&anchor.jwk.key, key);
-    if !reading.rules.anchors.iter().any(vouches) {
+    let vouches = |key: &PublicKey| {
+        let anchors = &mut reading.rules.anchors.iter();
+        anchors.any(|anchor| anchor.issuer == issuer && is_same(&anchor.jwk.key, key))
+    };
+    if key.is_some_and(|key| !vouches(key)) {
         let fact = Fact::Claim {
             claim: "iss",
             expected: "the issuer whose key has signed",
