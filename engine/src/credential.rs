@@ -360,10 +360,27 @@ fn malformed_at(token: &str) -> Option<usize> {
     if body.is_empty() {
         return Some(0);
     }
-    body.bytes().position(|byte| {
-        !matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'+' | b'/')
-    })
+    body.bytes()
+        .position(|byte| !B64TOKEN.get(usize::from(byte)).is_some_and(|fits| *fits))
 }
+
+/// Which bytes stand in a `b64token` before its padding (RFC 6750, section 2.1). Tokens are long, and each byte is looked at.
+const B64TOKEN: [bool; 256] = {
+    let mut fits = [false; 256];
+    let bytes = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/";
+    let mut rest: &[u8] = bytes;
+    while let [byte, after @ ..] = rest {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "any byte is less than 256, and this runs at compile time"
+        )]
+        {
+            fits[*byte as usize] = true;
+        }
+        rest = after;
+    }
+    fits
+};
 
 /// The name in the registry of a scheme that isn't accepted.
 fn registered_name(scheme: &str) -> &'static str {

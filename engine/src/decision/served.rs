@@ -5,7 +5,7 @@ use crate::operation::cors::Preflight;
 use crate::operation::resource::MetadataRequest;
 
 /// What is served. It is counted, and not recorded: whoever asks is nobody yet, and could fill a chain of records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Served {
     /// A protected resource's metadata (RFC 9728).
     ResourceMetadata,

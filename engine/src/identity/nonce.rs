@@ -150,7 +150,7 @@ fn mac(secret: &Seed, number: u64) -> Hmac<Sha256> {
     for (place, byte) in block.iter_mut().zip(secret.0) {
         *place = byte;
     }
-    let mac = <Hmac<Sha256> as hmac::Mac>::new(&block.into());
+    let mac = <Hmac<Sha256> as hmac::KeyInit>::new(&block.into());
     mac.chain_update(b"bailiwick nonce 1")
         .chain_update(number.to_be_bytes())
 }

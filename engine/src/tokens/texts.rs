@@ -1,8 +1,7 @@
 //! The digests of tokens that come again and again, so that a token that was verified is not hashed for each request.
 
 use std::fmt;
-
-use subtle::ConstantTimeEq as _;
+use std::hint::black_box;
 
 use crate::digest::Digest;
 
@@ -28,7 +27,11 @@ struct Known {
 impl Known {
     /// Takes as long for every token of the same length.
     fn is(&self, token: &str) -> bool {
-        self.text.as_bytes().ct_eq(token.as_bytes()).into()
+        let (known, token) = (self.text.as_bytes(), token.as_bytes());
+        let differences = known.iter().zip(token);
+        let all = differences.fold(0, |all, (known, byte)| all | (known ^ byte));
+        // What was found byte by byte is looked at once, and the compiler can't know so earlier.
+        known.len() == token.len() && black_box(all) == 0
     }
 }
 

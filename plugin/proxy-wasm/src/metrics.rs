@@ -1,7 +1,7 @@
 //! Counters in the gateway's own statistics.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use bailiwick_engine::decision::Reason;
 use bailiwick_engine::decision::served::Served;
@@ -10,7 +10,7 @@ use bailiwick_engine::identity::documents::DocumentKind;
 use crate::host::{self, CounterId};
 
 /// What is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Event {
     /// A request was permitted and went on.
     Allowed,
@@ -52,30 +52,57 @@ impl Event {
     }
 }
 
-/// The counters that were needed so far.
+/// How much is counted at most before the host is told, so that a host without ticks learns of it too.
+const MOST_UNTOLD: u32 = 4096;
+
+/// The counters that were needed so far. The host is told on each tick what was added since: a call for each request would cost
+/// more than what it counts.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
-    counters: HashMap<Event, Option<CounterId>>,
+    counters: BTreeMap<Event, Counter>,
+    /// How often something was counted since the host was told.
+    untold: u32,
+}
+
+#[derive(Debug)]
+struct Counter {
+    /// None on a host without metrics.
+    id: Option<CounterId>,
+    untold: u64,
 }
 
 impl Metrics {
-    /// Counts one; on a host without metrics, nothing.
+    /// Counts one.
     pub(crate) fn count(&mut self, event: Event) {
         self.count_times(event, 1);
     }
 
-    /// Counts several at once, or none: hosts refuse to add zero.
+    /// Counts several at once, or none.
     pub(crate) fn count_times(&mut self, event: Event, times: u64) {
         if times == 0 {
             return;
         }
-        let counter = self
-            .counters
-            .entry(event)
-            .or_insert_with(|| host::define_counter(&event.name()).ok());
-        if let Some(id) = *counter {
-            // A counter that the host forgot is no reason to refuse a request.
-            let _uncounted = host::count(id, times);
+        let counter = self.counters.entry(event).or_insert_with(|| Counter {
+            id: host::define_counter(&event.name()).ok(),
+            untold: 0,
+        });
+        counter.untold = counter.untold.saturating_add(times);
+        self.untold = self.untold.saturating_add(1);
+        if self.untold >= MOST_UNTOLD {
+            self.tell();
+        }
+    }
+
+    /// Tells the host what was counted since it was told last.
+    pub(crate) fn tell(&mut self) {
+        self.untold = 0;
+        for counter in self.counters.values_mut() {
+            let added = std::mem::take(&mut counter.untold);
+            // Hosts refuse to add zero.
+            if let (Some(id), 1..) = (counter.id, added) {
+                // A counter that the host forgot is no reason to refuse a request.
+                let _uncounted = host::count(id, added);
+            }
         }
     }
 }

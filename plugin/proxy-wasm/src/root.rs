@@ -70,7 +70,7 @@ impl Root {
 
     /// Loads the configuration that the host has. An invalid one leaves this root without any, and every request refused.
     pub(crate) fn configure(&mut self) -> bool {
-        self.gateway = None;
+        self.end();
         let mut metrics = Metrics::default();
         match self.load() {
             Ok(instance) => {
@@ -90,6 +90,7 @@ impl Root {
             }
             Err(error) => {
                 metrics.count(Event::ConfigurationRejected);
+                metrics.tell();
                 for line in error.to_string().lines() {
                     host::log(LogLevel::Error, &format!("configuration rejected: {line}"));
                 }
@@ -117,8 +118,18 @@ impl Root {
         ])
     }
 
+    /// No more requests come by this configuration.
+    pub(crate) fn end(&mut self) {
+        if let Some(mut gateway) = self.gateway.take() {
+            gateway.tell_counts();
+        }
+    }
+
     /// Time has passed.
     pub(crate) fn tick(&mut self) -> News {
+        if let Some(gateway) = self.gateway() {
+            gateway.tell_counts();
+        }
         self.fetching(|fetches, instance, metrics, now| fetches.see_to(instance, metrics, now))
     }
 
@@ -172,7 +183,7 @@ impl Gateway {
         now: UnixTime,
         input: Input<'_>,
     ) -> (Exchange, Effect) {
-        let done = exchange.step(
+        exchange.step(
             &mut self.instance,
             Host {
                 verifier: &self.verifier,
@@ -181,7 +192,11 @@ impl Gateway {
             },
             now,
             input,
-        );
+        )
+    }
+
+    /// Tells the host what was counted since it was told last.
+    fn tell_counts(&mut self) {
         let lookups = self.instance.token_lookups();
         let counted = std::mem::replace(&mut self.lookups, lookups);
         self.metrics.count_times(
@@ -192,7 +207,7 @@ impl Gateway {
             Event::TokenExamined,
             lookups.misses.saturating_sub(counted.misses),
         );
-        done
+        self.metrics.tell();
     }
 
     pub(crate) fn count(&mut self, event: Event) {

@@ -114,7 +114,9 @@ pub(crate) fn on_delete(context: ContextId) {
         {
             root.forget(context);
         }
-        worker.roots.remove(&context);
+        if let Some(mut root) = worker.roots.remove(&context) {
+            root.end();
+        }
     });
 }
 

@@ -1,5 +1,7 @@
 //! What Envoy's access log, its own log and its statistics show of each decision.
 
+use std::time::Duration;
+
 use bailiwick_engine::evidence::verify_chain;
 use bailiwick_tests::clients::{Framing, Request, http1, mcp};
 use bailiwick_tests::envoy::{AccessLine, Envoy};
@@ -97,6 +99,8 @@ async fn decisions_keys_and_tokens_are_counted() {
             .await
             .unwrap();
     }
+    // The workers tell Envoy on their next tick.
+    tokio::time::sleep(Duration::from_secs(1)).await;
     let stats = envoy.stats("bailiwick").await.unwrap();
     let value = |name: &str| {
         let of_name = stats.iter().filter(|(known, _)| known.ends_with(name));

@@ -52,8 +52,9 @@ impl WasmCompiler {
         match self {
             Self::Installed => Task::new(title, cargo()).args(arguments),
             Self::Debian(rust) => {
+                // The environment takes the place of what stands in `.cargo/config.toml`.
                 let flags = format!(
-                    "-Clinker={} -Lnative={}",
+                    "-Ctarget-feature=+simd128 -Clinker={} -Lnative={}",
                     rust.linker.display(),
                     rust.libc.display()
                 );

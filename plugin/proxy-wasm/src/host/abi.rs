@@ -357,12 +357,6 @@ extern "C" fn proxy_on_response_headers(context: u32, _count: usize, _end: u32) 
     code(worker::on_response_headers(ContextId(context)))
 }
 
-/// Says whether the host may take the context away at once.
-#[unsafe(no_mangle)]
-const extern "C" fn proxy_on_done(_context: u32) -> u32 {
-    1
-}
-
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_delete(context: u32) {
     worker::on_delete(ContextId(context));
