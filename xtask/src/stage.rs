@@ -126,6 +126,8 @@ impl Stage {
                 "bailiwick-engine",
                 "--bench",
                 "engine",
+                "--bench",
+                "delegation",
             ])
             .in_dir(&self.workspace.root)
             .run()
