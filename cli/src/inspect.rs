@@ -1,17 +1,17 @@
 //! `bailiwick inspect`: what a token is, what it says, and what a gate would make of it. It is sent nowhere.
 
+mod chain;
 mod checks;
 mod kind;
 mod lifecycle;
 mod other;
 mod report;
 mod token;
+mod tree;
 mod verdict;
 
-use std::io::Read as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use bailiwick_engine::config::ConfigErrors;
 use bailiwick_engine::identity::jose::keyset::KeySetError;
@@ -23,14 +23,17 @@ use self::checks::{Check, Outcome};
 use self::lifecycle::Lists;
 use self::token::Token;
 use self::verdict::{Judgement, Keys};
+use crate::aat::NotPresented;
+use crate::clock;
 use crate::config_file::{self, FileError};
-
-/// The most bytes that are read from the standard input.
-const MAX_INPUT: u64 = 1 << 20;
+use crate::input::{self, InputError};
+use crate::key::KeyError;
 
 #[derive(Args)]
+#[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
-    /// The token; `-` or nothing to read it from the standard input, where no shell history keeps it
+    /// The token, or a chain of them as `bailiwick attenuate` takes it, or a file with either; `-` or nothing to read it from
+    /// the standard input, where no shell history keeps it
     token: Option<String>,
     /// The configuration whose issuers and routes would judge it
     #[arg(short, long, value_name = "FILE")]
@@ -44,6 +47,9 @@ pub(crate) struct Arguments {
     /// The status list that a gate with this configuration would fetch for the token
     #[arg(long, value_name = "FILE", requires = "config")]
     status_list: Option<PathBuf>,
+    /// A key of who made the first token of a chain, to verify it with: a JWK or a JWK set; may be repeated
+    #[arg(long, value_name = "FILE")]
+    anchor: Vec<PathBuf>,
     /// The time to judge it at, in seconds since 1970 [default: now]
     #[arg(long, value_name = "MOMENT")]
     at: Option<u64>,
@@ -52,13 +58,22 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
+const EXAMPLE: &str = "\
+Examples:
+  bailiwick inspect --config gate.yaml --jwks jwks.json < token
+  bailiwick inspect chain.json --anchor issuer.jwk";
+
 /// Why nothing was inspected.
 #[derive(Debug, Error)]
 pub(crate) enum InspectError {
     #[error("there is no token: give one as an argument or on the standard input")]
     NoToken,
-    #[error("the standard input can't be read: {0}")]
-    Input(std::io::Error),
+    #[error(transparent)]
+    Input(#[from] InputError),
+    #[error(transparent)]
+    Chain(#[from] NotPresented),
+    #[error(transparent)]
+    Key(#[from] KeyError),
     #[error(transparent)]
     File(#[from] FileError),
     #[error("{}: {source}", path.display())]
@@ -113,7 +128,12 @@ impl Inspection {
 /// Inspects a token. One that would be refused is a failure, not an error.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, InspectError> {
     let text = read_token(arguments.token.as_deref())?;
-    let now = arguments.at.map_or_else(clock, UnixTime);
+    let now = clock::time(arguments.at);
+    if chain::is_one(&text) {
+        let chain = chain::Inspected::of(&text, &arguments.anchor, now)?;
+        print!("{}", chain.report(arguments.json));
+        return Ok(exit_code(chain.is_sound()));
+    }
     let token = match Token::decode(&text) {
         Ok(token) => token,
         Err(error) => {
@@ -153,27 +173,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, InspectError> {
         judgements,
     };
     print!("{}", report::of(&inspection, arguments.json));
-    Ok(if inspection.is_sound() {
+    Ok(exit_code(inspection.is_sound()))
+}
+
+const fn exit_code(is_sound: bool) -> ExitCode {
+    if is_sound {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
-    })
+    }
 }
 
 /// The token without what people copy with it: white space around it, and a scheme.
 fn read_token(argument: Option<&str>) -> Result<String, InspectError> {
-    let text = match argument {
-        Some(text) if text != "-" => text.to_owned(),
-        Some(_) | None => {
-            let mut text = String::new();
-            std::io::stdin()
-                .lock()
-                .take(MAX_INPUT)
-                .read_to_string(&mut text)
-                .map_err(InspectError::Input)?;
-            text
-        }
-    };
+    let text = input::read(argument)?;
     let text = text.trim();
     let bare = match text.split_once(' ') {
         Some((scheme, rest)) if ["bearer", "dpop"].contains(&scheme.to_lowercase().as_str()) => {
@@ -185,9 +198,4 @@ fn read_token(argument: Option<&str>) -> Result<String, InspectError> {
         return Err(InspectError::NoToken);
     }
     Ok(bare.to_owned())
-}
-
-fn clock() -> UnixTime {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    UnixTime(since.map_or(0, |since| since.as_secs()))
 }

@@ -1,8 +1,14 @@
 //! `bailiwick`: what operators and policy authors run on their own machine.
 
+mod aat;
+mod attenuate;
 mod check;
+mod clock;
 mod config_file;
+mod input;
 mod inspect;
+mod jws;
+mod key;
 mod mint;
 mod schema;
 mod test;
@@ -28,6 +34,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Add a token to a chain that allows less than the one before it; it is sent nowhere
+    Attenuate(Box<attenuate::Arguments>),
     /// Say what is wrong with a configuration, or what it amounts to
     Check(check::Arguments),
     /// Say what a token is, what it claims, and what a gate would make of it; it is sent nowhere
@@ -42,6 +50,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome: Result<ExitCode, Box<dyn Error>> = match Cli::parse().command {
+        Command::Attenuate(arguments) => attenuate::run(&arguments).map_err(Into::into),
         Command::Check(arguments) => check::run(&arguments).map_err(Into::into),
         Command::Inspect(arguments) => inspect::run(&arguments).map_err(Into::into),
         Command::Mint(arguments) => mint::run(&arguments).map_err(Into::into),

@@ -1,24 +1,22 @@
 //! `bailiwick mint`: keys, tokens and proofs to try a gate out with. Nothing of it is for production.
 
+mod aat;
 mod claims;
-mod key;
 mod key_file;
 mod proof;
 mod status;
 mod token;
 
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bailiwick_engine::delegation::aat::Refusal;
+
 use clap::{Args, Subcommand};
-use rand::RngCore as _;
-use rand::rngs::OsRng;
-use serde_json::Value;
 use thiserror::Error;
 
-use self::key::{Key, KeyError};
+use crate::aat::{NarrowingError, NotPresented};
+use crate::input::InputError;
+use crate::key::KeyError;
 
 /// What tokens say who issued them, unless the command line says otherwise.
 const ISSUER: &str = "https://not-for-production.invalid";
@@ -50,6 +48,10 @@ enum What {
     TransactionToken(token::Arguments),
     /// A Token Status List
     StatusList(status::Arguments),
+    /// The first token of a chain of attenuating agent tokens (AAT); `bailiwick attenuate` makes the others
+    Aat(aat::Root),
+    /// A proof for one call, by the holder of the last token of such a chain
+    AatPop(aat::Proof),
     /// A DPoP proof for one request (RFC 9449)
     Dpop(proof::Dpop),
     /// A Workload Proof Token for one request
@@ -61,6 +63,21 @@ enum What {
 pub(crate) enum MintError {
     #[error(transparent)]
     Key(#[from] KeyError),
+    #[error(transparent)]
+    Input(#[from] InputError),
+    #[error(transparent)]
+    Chain(#[from] NotPresented),
+    #[error(transparent)]
+    Tools(#[from] NarrowingError),
+    #[error("that makes no good token: {0}")]
+    Refused(Refusal),
+    #[error("the last token can't be read")]
+    NoLeaf,
+    #[error("`{text}` is no JSON object")]
+    NotObject {
+        /// What stands there.
+        text: String,
+    },
     #[error("`{argument}` is not NAME=VALUE")]
     NotAssignment {
         /// What stands there.
@@ -82,8 +99,6 @@ pub(crate) enum MintError {
     },
     #[error("the status list can't be compressed: {0}")]
     Compression(std::io::Error),
-    #[error("the clock stands before 1970")]
-    Clock,
 }
 
 /// Mints, prints, and says on the error stream what it is good for.
@@ -98,36 +113,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, MintError> {
         What::Wit(of) => token::mint(token::Kind::Wit, of),
         What::TransactionToken(of) => token::mint(token::Kind::TransactionToken, of),
         What::StatusList(of) => status::mint(of),
+        What::Aat(of) => aat::root(of),
+        What::AatPop(of) => aat::proof(of),
         What::Dpop(of) => proof::dpop(of),
         What::Wpt(of) => proof::wpt(of),
     }?;
     eprintln!("warning: for trying things out, not for production");
     println!("{minted}");
     Ok(ExitCode::SUCCESS)
-}
-
-/// Now, or what the command line says instead, in seconds since 1970.
-fn moment(given: Option<u64>) -> Result<u64, MintError> {
-    match given {
-        Some(moment) => Ok(moment),
-        None => SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map(|since| since.as_secs())
-            .map_err(|_| MintError::Clock),
-    }
-}
-
-/// A name that nobody can guess.
-fn unique() -> String {
-    let mut bytes = [0; 16];
-    OsRng.fill_bytes(&mut bytes);
-    URL_SAFE_NO_PAD.encode(bytes)
-}
-
-/// A compact JWS (RFC 7515, section 7.1).
-fn signed(key: &Key, header: &Value, payload: &Value) -> Result<String, MintError> {
-    let encode = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
-    let message = format!("{}.{}", encode(header), encode(payload));
-    let signature = key.sign(message.as_bytes())?;
-    Ok(format!("{message}.{signature}"))
 }

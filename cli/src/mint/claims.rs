@@ -3,33 +3,47 @@
 use serde_json::{Map, Value};
 
 use super::MintError;
+use crate::aat::RawObject;
 
-/// Lays `NAME=VALUE` arguments over `members`. A value that is JSON is taken as that, anything else as text; `null` takes a
-/// member away.
+/// Lays `NAME=VALUE` arguments over `members`; `null` takes a member away.
 pub(super) fn assign(
     members: &mut Map<String, Value>,
     arguments: &[String],
 ) -> Result<(), MintError> {
     for argument in arguments {
-        let (name, text) = argument
-            .split_once('=')
-            .filter(|(name, _)| !name.is_empty())
-            .ok_or_else(|| MintError::NotAssignment {
-                argument: argument.clone(),
-            })?;
-        match serde_json::from_str(text) {
-            Ok(Value::Null) => {
+        match assignment(argument)? {
+            (name, Value::Null) => {
                 members.remove(name);
             }
-            Ok(value) => {
+            (name, value) => {
                 members.insert(name.to_owned(), value);
-            }
-            Err(_) => {
-                members.insert(name.to_owned(), Value::from(text));
             }
         }
     }
     Ok(())
+}
+
+/// The same over members that are JSON text.
+pub(super) fn assign_raw(members: &mut RawObject, arguments: &[String]) -> Result<(), MintError> {
+    for argument in arguments {
+        match assignment(argument)? {
+            (name, Value::Null) => members.remove(name),
+            (name, value) => members.set(name, value),
+        }
+    }
+    Ok(())
+}
+
+/// A value that is JSON is taken as that, anything else as text.
+fn assignment(argument: &str) -> Result<(&str, Value), MintError> {
+    let (name, text) = argument
+        .split_once('=')
+        .filter(|(name, _)| !name.is_empty())
+        .ok_or_else(|| MintError::NotAssignment {
+            argument: argument.to_owned(),
+        })?;
+    let value = serde_json::from_str(text);
+    Ok((name, value.unwrap_or_else(|_| Value::from(text))))
 }
 
 /// The `act` claim (RFC 8693, section 4.1) of actors, the one that acts now first.

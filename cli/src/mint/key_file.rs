@@ -1,16 +1,14 @@
 //! Key files and key sets.
 
-use std::fs::OpenOptions;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use bailiwick_engine::identity::jose::algorithm::Algorithm;
 use bailiwick_engine::identity::jose::jwk::KeyUse;
 use clap::{Args, ValueEnum};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::MintError;
-use super::key::{Key, KeyError};
+use crate::key::{self, Key};
 
 #[derive(Args)]
 pub(super) struct Generate {
@@ -60,10 +58,10 @@ enum Usage {
 pub(super) fn generate(arguments: &Generate) -> Result<String, MintError> {
     let key = Key::generate(arguments.alg, arguments.kid.as_deref())?;
     let text = match arguments.format {
-        Format::Jwk => format!("{:#}\n", Value::Object(key.private_jwk())),
+        Format::Jwk => key.private_text(),
         Format::Pem => key.pem()?,
     };
-    write_secret(&arguments.out, &text)?;
+    key::write_secret(&arguments.out, &text)?;
     Ok(key_set(&[key], KeyUse::Signature))
 }
 
@@ -83,23 +81,8 @@ fn key_set(keys: &[Key], usage: KeyUse) -> String {
     format!("{:#}", json!({ "keys": keys }))
 }
 
-/// Writes a file that only its owner may read, and that was not there before.
-fn write_secret(path: &Path, text: &str) -> Result<(), KeyError> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-        .open(path)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .map_err(|source| KeyError::File {
-            path: path.to_owned(),
-            source,
-        })
-}
-
 /// An algorithm by its name on the command line.
-fn algorithm(name: &str) -> Result<Algorithm, String> {
+pub(crate) fn algorithm(name: &str) -> Result<Algorithm, String> {
     name.parse().map_err(|_| {
         let known = Algorithm::ALL.map(Algorithm::name);
         format!("expected one of {}", known.join(", "))

@@ -6,9 +6,11 @@ use bailiwick_engine::digest::Digest;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
+use super::MintError;
 use super::claims::assign;
-use super::key::Key;
-use super::{MintError, moment, signed, unique};
+use crate::clock;
+use crate::jws::{signed, unique};
+use crate::key::Key;
 
 /// How long a WPT is valid, in seconds.
 const WPT_LIFETIME: u64 = 60;
@@ -73,7 +75,7 @@ pub(super) fn dpop(arguments: &Dpop) -> Result<String, MintError> {
     put("jti", json!(unique()));
     put("htm", json!(arguments.method));
     put("htu", json!(target(&arguments.url)));
-    put("iat", json!(moment(arguments.at)?));
+    put("iat", json!(clock::moment(arguments.at)));
     if let Some(token) = &arguments.token {
         put("ath", json!(hash(token)));
     }
@@ -81,14 +83,14 @@ pub(super) fn dpop(arguments: &Dpop) -> Result<String, MintError> {
         put("nonce", json!(nonce));
     }
     assign(&mut claims, &arguments.claim)?;
-    signed(&key, &header, &Value::Object(claims))
+    Ok(signed(&key, &header, &Value::Object(claims))?)
 }
 
 /// Mints a WPT (draft-ietf-wimse-wpt-02, section 2).
 pub(super) fn wpt(arguments: &Wpt) -> Result<String, MintError> {
     let key = Key::read(&arguments.key)?;
     let header = json!({"typ": "wpt+jwt", "alg": key.algorithm().name()});
-    let expires_at = moment(arguments.at)?.saturating_add(WPT_LIFETIME);
+    let expires_at = clock::moment(arguments.at).saturating_add(WPT_LIFETIME);
     let mut claims = Map::new();
     let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
     put("aud", json!(target(&arguments.url)));
@@ -99,7 +101,7 @@ pub(super) fn wpt(arguments: &Wpt) -> Result<String, MintError> {
         put("tth", json!(hash(token)));
     }
     assign(&mut claims, &arguments.claim)?;
-    signed(&key, &header, &Value::Object(claims))
+    Ok(signed(&key, &header, &Value::Object(claims))?)
 }
 
 /// A URL without query and fragment.

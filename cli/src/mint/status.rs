@@ -10,8 +10,10 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use serde_json::json;
 
-use super::key::Key;
-use super::{ISSUER, MintError, moment, signed};
+use super::{ISSUER, MintError};
+use crate::clock;
+use crate::jws::signed;
+use crate::key::Key;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -54,7 +56,7 @@ pub(super) fn mint(arguments: &Arguments) -> Result<String, MintError> {
         // The least significant bit of a byte is its first token's.
         *byte.ok_or(outside)? |= 1 << (index % 8);
     }
-    let issued_at = moment(arguments.at)?;
+    let issued_at = clock::moment(arguments.at);
     let header = json!({"alg": key.algorithm().name(), "kid": key.kid(), "typ": "statuslist+jwt"});
     let payload = json!({
         "iss": arguments.iss,
@@ -64,7 +66,7 @@ pub(super) fn mint(arguments: &Arguments) -> Result<String, MintError> {
         "ttl": arguments.ttl,
         "status_list": {"bits": 1, "lst": compressed(&bits)?},
     });
-    signed(&key, &header, &payload)
+    Ok(signed(&key, &header, &payload)?)
 }
 
 fn compressed(bits: &[u8]) -> Result<String, MintError> {

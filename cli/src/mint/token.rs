@@ -7,8 +7,10 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::claims::{actors, assign};
-use super::key::Key;
-use super::{ISSUER, MintError, moment, signed, unique};
+use super::{ISSUER, MintError};
+use crate::clock;
+use crate::jws::{signed, unique};
+use crate::key::Key;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -104,11 +106,15 @@ pub(super) fn mint(kind: Kind, arguments: &Arguments) -> Result<String, MintErro
         claims.insert("cnf".to_owned(), cnf);
     }
     assign(&mut claims, &arguments.claim)?;
-    signed(&key, &Value::Object(header), &Value::Object(claims))
+    Ok(signed(
+        &key,
+        &Value::Object(header),
+        &Value::Object(claims),
+    )?)
 }
 
 fn claims(kind: Kind, arguments: &Arguments) -> Result<Map<String, Value>, MintError> {
-    let issued_at = moment(arguments.at)?;
+    let issued_at = clock::moment(arguments.at);
     let audience = match (arguments.aud.as_slice(), kind) {
         ([], Kind::Wit) => None,
         ([], _) => {

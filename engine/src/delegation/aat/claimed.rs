@@ -17,6 +17,8 @@ use super::token::{CHILD, Reading};
 /// What one token says, as far as each part of it can be read, for people who look at it. Nothing was verified.
 #[derive(Clone, Debug)]
 pub struct Claimed {
+    /// What it calls itself.
+    pub id: Option<String>,
     /// Who says to have made it.
     pub issuer: Option<String>,
     /// The key of its holder.
@@ -49,6 +51,7 @@ impl Claimed {
         let claims = Claims::read(&compact.payload, reading.refuser, unreadable).ok()?;
         let tools = reading.tools(&claims).ok().flatten();
         Some(Self {
+            id: claims.text("jti").ok().map(str::to_owned),
             issuer: claims.text("iss").ok().map(str::to_owned),
             holder: reading.holder(&claims).ok(),
             lifetime: Lifetime {

@@ -33,14 +33,25 @@ impl<'a> Presentation<'a> {
     ///
     /// [`PresentationError`]
     pub fn read(value: &'a Value<'_>) -> Result<Self, PresentationError> {
+        let chain = Self::chain_of(value)?;
+        let proof = value.as_object().and_then(|members| members.get("aat_pop"));
+        let proof = proof.and_then(Value::as_str);
+        Ok(Self {
+            chain,
+            proof: proof.ok_or(PresentationError::NoProof)?,
+        })
+    }
+
+    /// The tokens of a presentation, or of what is to become one when there is a proof.
+    ///
+    /// # Errors
+    ///
+    /// [`PresentationError`], but never for a missing proof.
+    pub fn chain_of(value: &'a Value<'_>) -> Result<Vec<&'a str>, PresentationError> {
         let members = value.as_object().ok_or(PresentationError::NotObject)?;
         let tokens = members.get("aat_chain").and_then(Value::as_array);
         let tokens = tokens.and_then(|tokens| tokens.iter().map(Value::as_str).collect());
-        let proof = members.get("aat_pop").and_then(Value::as_str);
-        Ok(Self {
-            chain: tokens.ok_or(PresentationError::NoChain)?,
-            proof: proof.ok_or(PresentationError::NoProof)?,
-        })
+        tokens.ok_or(PresentationError::NoChain)
     }
 }
 
@@ -69,6 +80,14 @@ mod tests {
             let value = parse(json.as_bytes(), &Limits::default()).unwrap();
             let found = Presentation::read(&value).map(|found| (found.chain, found.proof));
             assert_eq!(found, expected, "{json}");
+            let of_chain = Presentation::chain_of(&value);
+            if let Ok((chain, _)) = expected {
+                assert_eq!(of_chain, Ok(chain), "{json}");
+            } else if expected == Err(NoProof) {
+                assert_eq!(of_chain, Ok(vec!["a"]), "{json}");
+            } else {
+                assert_eq!(of_chain.err(), expected.err(), "{json}");
+            }
         }
     }
 }

@@ -66,6 +66,7 @@ fn a_token_says_something_of_itself_whatever_it_is_worth() {
     assert_eq!(root.issuer.as_deref(), Some(ISSUER));
     let holder = thumbprint_uri(&root.holder.unwrap());
     assert_eq!(child.issuer, Some(holder));
+    assert_eq!(child.id.as_deref(), Some("t1"));
     assert_eq!(root.audience, None);
     assert_eq!(child.audience, Some(["a".into(), "b".into()].into()));
     assert_eq!(child.lifetime.expires_at.map(|at| at.0), Some(9999));

@@ -1,5 +1,9 @@
 //! Private keys: made, read from files, and signed with.
 
+mod public;
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use bailiwick_engine::identity::jose::algorithm::Algorithm;
@@ -16,6 +20,8 @@ use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
 use rsa::{BigUint, RsaPrivateKey};
 use serde_json::{Map, Value, json};
 use thiserror::Error;
+
+pub(crate) use self::public::Public;
 
 /// The size of new RSA keys, in bits: the least that a gate takes.
 const RSA_BITS: usize = 2048;
@@ -58,10 +64,29 @@ pub(crate) enum KeyError {
     Encoding,
     #[error("the key can't sign: {0}")]
     Signing(jsonwebtoken::errors::Error),
+    #[error("{}: neither a JWK, nor a JWK set, nor a private key", path.display())]
+    NotPublic {
+        /// The file.
+        path: PathBuf,
+    },
+    #[error("{}: {source}", path.display())]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with the key.
+        source: bailiwick_engine::identity::jose::jwk::KeyError,
+    },
+    #[error("{}: {count} keys, where there has to be one", path.display())]
+    NotOne {
+        /// The file.
+        path: PathBuf,
+        /// How many keys are in it.
+        count: usize,
+    },
 }
 
 /// A private key, its algorithm and its name.
-pub(super) struct Key {
+pub(crate) struct Key {
     material: Material,
     algorithm: Algorithm,
     kid: String,
@@ -76,7 +101,7 @@ enum Material {
 
 impl Key {
     /// A new key for `algorithm`, named by its thumbprint (RFC 7638) where it gets no name.
-    pub(super) fn generate(algorithm: Algorithm, kid: Option<&str>) -> Result<Self, KeyError> {
+    pub(crate) fn generate(algorithm: Algorithm, kid: Option<&str>) -> Result<Self, KeyError> {
         let material = match algorithm {
             Algorithm::Es256 => Material::P256(p256::SecretKey::random(&mut OsRng)),
             Algorithm::Es384 => Material::P384(p384::SecretKey::random(&mut OsRng)),
@@ -98,7 +123,7 @@ impl Key {
     }
 
     /// Reads a private JWK (RFC 7517) or a PKCS#8 PEM, which is for the first algorithm that fits.
-    pub(super) fn read(path: &Path) -> Result<Self, KeyError> {
+    pub(crate) fn read(path: &Path) -> Result<Self, KeyError> {
         let text = std::fs::read_to_string(path).map_err(|source| KeyError::File {
             path: path.to_owned(),
             source,
@@ -144,22 +169,22 @@ impl Key {
     }
 
     /// Its name.
-    pub(super) fn kid(&self) -> &str {
+    pub(crate) fn kid(&self) -> &str {
         &self.kid
     }
 
     /// What it signs with.
-    pub(super) const fn algorithm(&self) -> Algorithm {
+    pub(crate) const fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
     /// The public half without a name, as proofs carry it.
-    pub(super) fn bare_jwk(&self) -> Map<String, Value> {
+    pub(crate) fn bare_jwk(&self) -> Map<String, Value> {
         self.material.public()
     }
 
     /// The public half as a key set lists it.
-    pub(super) fn public_jwk(&self, usage: KeyUse) -> Map<String, Value> {
+    pub(crate) fn public_jwk(&self, usage: KeyUse) -> Map<String, Value> {
         let mut jwk = self.bare_jwk();
         jwk.insert("kid".to_owned(), json!(self.kid));
         jwk.insert("alg".to_owned(), json!(self.algorithm.name()));
@@ -167,15 +192,19 @@ impl Key {
         jwk
     }
 
-    /// The private half, to be kept in a file.
-    pub(super) fn private_jwk(&self) -> Map<String, Value> {
+    fn private_jwk(&self) -> Map<String, Value> {
         let mut jwk = self.public_jwk(KeyUse::Signature);
         jwk.extend(self.material.secret());
         jwk
     }
 
+    /// The private half as the text of a file.
+    pub(crate) fn private_text(&self) -> String {
+        format!("{:#}\n", Value::Object(self.private_jwk()))
+    }
+
     /// The private half as PKCS#8 PEM, which has neither name nor algorithm.
-    pub(super) fn pem(&self) -> Result<String, KeyError> {
+    pub(crate) fn pem(&self) -> Result<String, KeyError> {
         let ending = Default::default();
         let pem = match &self.material {
             Material::P256(key) => key.to_pkcs8_pem(ending),
@@ -188,7 +217,7 @@ impl Key {
     }
 
     /// The thumbprint of the public half: `jkt` of RFC 9449, section 6.1.
-    pub(super) fn thumbprint(&self) -> Result<String, KeyError> {
+    pub(crate) fn thumbprint(&self) -> Result<String, KeyError> {
         let text = Value::Object(self.bare_jwk()).to_string();
         let value = json::parse(text.as_bytes(), &LIMITS).map_err(|_| KeyError::Encoding)?;
         let jwk = Jwk::parse(&value, &[self.algorithm], KeyUse::Signature)
@@ -197,7 +226,7 @@ impl Key {
     }
 
     /// A signature in JOSE form, encoded.
-    pub(super) fn sign(&self, message: &[u8]) -> Result<String, KeyError> {
+    pub(crate) fn sign(&self, message: &[u8]) -> Result<String, KeyError> {
         let algorithm = match self.algorithm {
             Algorithm::Rs256 => Signature::RS256,
             Algorithm::Rs384 => Signature::RS384,
@@ -360,6 +389,21 @@ impl Material {
             Self::Rsa(key) => EncodingKey::from_rsa_der(key.to_pkcs1_der().ok()?.as_bytes()),
         })
     }
+}
+
+/// Writes a file that only its owner may read, and that was not there before.
+pub(crate) fn write_secret(path: &Path, text: &str) -> Result<(), KeyError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+        .open(path)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|source| KeyError::File {
+            path: path.to_owned(),
+            source,
+        })
 }
 
 fn encoded(bytes: impl AsRef<[u8]>) -> String {
