@@ -1,4 +1,4 @@
-//! What `docs/development-tokens.md` shows: its commands are run, and what stands below each must be printed.
+//! What documents in `docs/` show: their commands are run, and what stands below each must be printed.
 
 #![cfg(unix)]
 #![expect(
@@ -49,18 +49,18 @@ fn fits(shown: &[String], printed: &[&str]) -> bool {
     same && fits(shown_rest, printed_rest)
 }
 
-#[test]
-fn the_commands_print_what_the_document_shows() {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("development-tokens");
+/// Runs all commands of a document in a folder of its own.
+fn run(name: &str, expected: usize) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     // Left over from an earlier run, or not there at all.
     drop(std::fs::remove_dir_all(&folder));
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::copy(root().join("examples/shop.yaml"), folder.join("shop.yaml")).unwrap();
     let tool = Path::new(env!("CARGO_BIN_EXE_bailiwick")).parent().unwrap();
     let path = format!("{}:{}", tool.display(), std::env::var("PATH").unwrap());
-    let document = std::fs::read_to_string(root().join("docs/development-tokens.md")).unwrap();
+    let document = std::fs::read_to_string(root().join("docs").join(name)).unwrap();
     let commands = commands(&document);
-    assert_eq!(commands.len(), 10);
+    assert_eq!(commands.len(), expected, "commands in {name}");
     for (command, shown) in commands {
         let output = Command::new("sh")
             .args(["-c", &format!("{{ {command}; }} 2>&1")])
@@ -73,4 +73,14 @@ fn the_commands_print_what_the_document_shows() {
         let lines: Vec<_> = printed.lines().collect();
         assert!(fits(&shown, &lines), "{command}\n{printed}");
     }
+}
+
+#[test]
+fn development_tokens_are_made_as_shown() {
+    run("development-tokens.md", 10);
+}
+
+#[test]
+fn delegation_narrows_as_shown() {
+    run("delegation.md", 12);
 }
