@@ -1,10 +1,12 @@
 //! `bailiwick inspect`: what a token is, what it says, and what a gate would make of it. It is sent nowhere.
 
+mod authority;
 mod chain;
 mod checks;
 mod kind;
 mod lifecycle;
 mod other;
+mod parties;
 mod report;
 mod token;
 mod tree;

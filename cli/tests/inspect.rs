@@ -555,3 +555,38 @@ fn what_ends_a_token_before_it_expires_is_told() {
         }
     }
 }
+
+#[test]
+fn who_acted_for_whom_is_shown_and_judged_where_routes_do() {
+    let bench = Bench::new("inspect-parties");
+    let common = format!("access-token --key k.jwk --at {NOW} --iss https://as.example");
+    let token = bench.mint(&format!(
+        "{common} --aud https://a.example --sub alice --act bot --act planner"
+    ));
+    let parties = json!([
+        {"issuer": "https://as.example", "subject": "alice"},
+        {"issuer": "https://as.example", "subject": "planner"},
+        {"issuer": "https://as.example", "subject": "bot"},
+    ]);
+    let claimed = &bench.report("", &token)["delegation"];
+    assert_eq!(claimed["parties"], parties);
+    assert_eq!(claimed["verdict"], Value::Null);
+    let judged = &bench.report("-c gate.json", &token)["delegation"];
+    assert_eq!(judged["parties"], parties);
+    assert_eq!(judged["verdict"], "unproven");
+    assert_eq!(judged["hop"], 1);
+
+    let mut config: Value =
+        serde_json::from_slice(&std::fs::read(bench.0.join("gate.json")).unwrap()).unwrap();
+    config["delegation"] = json!({"attenuation": "proven"});
+    std::fs::write(bench.0.join("strict.json"), config.to_string()).unwrap();
+    let refused = bench.report("-c strict.json", &token);
+    assert_eq!(refused["routes"][0]["believed"], false, "{refused}");
+    assert_eq!(refused["delegation"]["verdict"], "unproven", "{refused}");
+
+    let alone = bench.mint(&format!("{common} --aud a --sub alice"));
+    assert_eq!(bench.report("", &alone)["delegation"], Value::Null);
+    let (_, printed) = bench.inspect("-c gate.json", &token);
+    let tree = "chain of delegation\n\nhttps://as.example\n└─ alice\n   └─ planner\n      └─ bot\n\nverdict   unproven at hop 1: actors_only\n";
+    assert!(printed.contains(tree), "{printed}");
+}

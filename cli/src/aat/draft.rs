@@ -69,10 +69,12 @@ pub(crate) fn signing_hash(token: &str) -> String {
 
 /// Signs claims as a token or a proof, by the type that it has.
 pub(crate) fn sign(key: &Key, typ: &str, claims: &RawObject) -> Result<String, KeyError> {
-    let algorithm = match key.algorithm() {
-        // The same signatures by the only name that is allowed here (section 9.12).
-        Algorithm::EdDsa => Algorithm::Ed25519,
-        other => other,
+    let own = key.algorithm();
+    // `EdDSA` makes the same signatures, and only this name is allowed here (section 9.12).
+    let algorithm = if own.is_same_as(Algorithm::Ed25519) {
+        Algorithm::Ed25519
+    } else {
+        own
     };
     let header = json!({"alg": algorithm.name(), "typ": typ});
     signed_text(key, &header, &claims.to_string())

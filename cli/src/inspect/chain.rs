@@ -5,9 +5,7 @@ mod proof;
 use std::path::PathBuf;
 
 use bailiwick_engine::delegation::aat::{Claimed, Part, Refusal};
-use bailiwick_engine::delegation::arguments::ArgumentMap;
 use bailiwick_engine::delegation::attenuation::Attenuation;
-use bailiwick_engine::delegation::authority::Authority;
 use bailiwick_engine::identity::jose::compact::Compact;
 use bailiwick_engine::json::{self, Limits};
 use bailiwick_engine::time::{Timestamp, UnixTime};
@@ -15,11 +13,12 @@ use serde_json::{Value, json};
 
 use self::proof::Judged;
 use super::InspectError;
+use super::authority;
 use super::checks::distance;
 use super::kind::Kind;
 use super::report::shown;
 use super::token::Token;
-use super::tree::{Node, Style, draw};
+use super::tree::{self, Node, Style, draw};
 use crate::aat::{Presented, Tools, Trust, claimed};
 
 /// A chain that was looked at.
@@ -114,15 +113,8 @@ impl Inspected {
     }
 
     fn node(&self, place: usize, claimed: Option<&Claimed>) -> Node {
-        let widens = self.widening(place).map(|widening| match widening {
-            Attenuation::Widened {
-                dimension,
-                parent,
-                child,
-                ..
-            } => format!("{dimension}: `{child}`, where the one above has `{parent}`"),
-            Attenuation::Proven | Attenuation::Unproven { .. } => String::new(),
-        });
+        let widens = self.widening(place);
+        let widens = widens.and_then(|verdict| tree::widening(&verdict, place));
         let Some(claimed) = claimed else {
             return Node {
                 name: "a token that can't be read".to_owned(),
@@ -137,7 +129,10 @@ impl Inspected {
             let names: Vec<_> = audience.iter().map(String::as_str).collect();
             facts.push(("audience", names.join(", ")));
         }
-        facts.extend(tools(claimed.authority.as_ref()));
+        match &claimed.authority {
+            Some(authority) => facts.extend(authority::facts(authority)),
+            None => facts.push(("allows", "nothing that can be read".to_owned())),
+        }
         Node {
             name: match holder {
                 Some(thumbprint) => format!("holder of the key {thumbprint}"),
@@ -200,36 +195,6 @@ impl Inspected {
             "sound": self.is_sound(),
         })
     }
-}
-
-/// Each tool with its arguments.
-fn tools(authority: Option<&Authority>) -> Vec<(&'static str, String)> {
-    let tools = authority.and_then(|authority| authority.tools().limited());
-    match tools {
-        None => vec![("tools", "none that can be read".to_owned())],
-        Some(tools) if tools.is_empty() => vec![("tools", "none".to_owned())],
-        Some(tools) => tools
-            .iter()
-            .map(|(tool, map)| ("tool", format!("{tool}: {}", arguments(map))))
-            .collect(),
-    }
-}
-
-fn arguments(map: &ArgumentMap) -> String {
-    let named = map.named().iter().map(|(name, argument)| {
-        let optional = if argument.optional { "?" } else { "" };
-        format!("{name}{optional} {}", argument.constraint)
-    });
-    let mut all: Vec<_> = named.collect();
-    if map.is_open() {
-        let any = if all.is_empty() {
-            "any arguments"
-        } else {
-            "any others"
-        };
-        all.push(any.to_owned());
-    }
-    all.join("; ")
 }
 
 /// What a token says, but its tools.

@@ -6,7 +6,9 @@ use bailiwick_engine::time::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::checks::{distance, moment};
+use super::parties::Parties;
 use super::token::NoJwt;
+use super::tree::Style;
 use super::{Inspection, Judgement};
 
 /// Claims that are moments.
@@ -51,6 +53,7 @@ fn document(inspection: &Inspection) -> Value {
         "checks": checks,
         "checked_by_a_gate": facts.checked,
         "routes": routes,
+        "delegation": parties(inspection).map(|parties| parties.document()),
         "needs": inspection.needs,
         "sound": inspection.is_sound(),
     })
@@ -75,6 +78,9 @@ fn write(text: &mut String, inspection: &Inspection) -> std::fmt::Result {
     writeln!(text, "{}\n", facts.name)?;
     section(text, "header", &token.header, inspection)?;
     section(text, "claims", &token.claims, inspection)?;
+    if let Some(parties) = parties(inspection) {
+        text.push_str(&parties.text(Style::of_output()));
+    }
     writeln!(text, "looked at, as of {}", Timestamp(inspection.now))?;
     for check in &inspection.checks {
         let word = check.outcome.word();
@@ -99,6 +105,15 @@ fn write(text: &mut String, inspection: &Inspection) -> std::fmt::Result {
         writeln!(text, "  {}", shown(need))?;
     }
     Ok(())
+}
+
+/// Who acted for whom, as the first route has it that came so far.
+fn parties(inspection: &Inspection) -> Option<Parties> {
+    let judged = inspection
+        .judgements
+        .iter()
+        .find_map(|of| of.chain.as_ref());
+    Parties::of(&inspection.token, judged)
 }
 
 /// Routes with one outcome stand together.

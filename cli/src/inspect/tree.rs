@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 
+use bailiwick_engine::delegation::attenuation::Attenuation;
+
 use super::report::shown;
 
 /// How a line is made to stand out.
@@ -29,6 +31,12 @@ impl Style {
         }
     }
 
+    /// No colours.
+    #[cfg(test)]
+    pub(super) const fn plain() -> Self {
+        Self { in_colour: false }
+    }
+
     /// What should not be.
     pub(super) fn alarming(self, text: &str) -> String {
         if self.in_colour {
@@ -36,6 +44,21 @@ impl Style {
         } else {
             text.to_owned()
         }
+    }
+}
+
+/// What the party at this place has beyond the one above, in words.
+pub(super) fn widening(verdict: &Attenuation, place: usize) -> Option<String> {
+    match verdict {
+        Attenuation::Widened {
+            hop,
+            dimension,
+            parent,
+            child,
+        } if *hop == place => Some(format!(
+            "{dimension}: `{child}`, where the one above has `{parent}`"
+        )),
+        Attenuation::Widened { .. } | Attenuation::Proven | Attenuation::Unproven { .. } => None,
     }
 }
 
@@ -75,7 +98,7 @@ mod tests {
         };
         let nodes = [node("a", None), node("b", Some("tools"))];
         let plain = "o\n└─ a\n   tool      read\\u{1b}[2J\n   └─ b\n      tool      read\\u{1b}[2J\n      WIDENS    tools\n";
-        assert_eq!(draw("o", &nodes, Style { in_colour: false }), plain);
+        assert_eq!(draw("o", &nodes, Style::plain()), plain);
         let red = "o\n└─ a\n   tool      read\\u{1b}[2J\n\u{1b}[31m   └─ b\u{1b}[0m\n      tool      read\\u{1b}[2J\n\u{1b}[31m      WIDENS    tools\u{1b}[0m\n";
         assert_eq!(draw("o", &nodes, Style { in_colour: true }), red);
     }

@@ -49,6 +49,8 @@ pub(super) struct Judgement {
     pub(super) refusal: Option<Refusal>,
     /// Who would be calling.
     pub(super) caller: Option<String>,
+    /// Who acted for whom, where the token was believed so far.
+    pub(super) chain: Option<Chain>,
 }
 
 /// Why a token would be refused.
@@ -59,6 +61,8 @@ pub(super) struct Refusal {
     pub(super) detail: String,
     /// What would help.
     pub(super) remedy: String,
+    /// The chain that is refused, if it is for that.
+    chain: Option<Box<Chain>>,
 }
 
 impl Keys {
@@ -179,19 +183,26 @@ pub(super) fn by_routes(
         let judged = admit(token, gate, &issuers, route, now).and_then(|admitted| {
             let (_, ended) =
                 lifecycle.get_or_insert_with(|| lists.examine(&admitted, config, &issuers, now));
-            match ended {
+            let caller = match ended {
                 Some(denial) => Err(refused(denial)),
                 None => on_route(token, &admitted, route, now),
-            }
+            };
+            caller
+                .map(|caller| (caller, admitted.chain.clone()))
+                .map_err(|refusal| refusal.of_chain(&admitted.chain))
         });
-        let (caller, refusal) = match judged {
-            Ok(caller) => (Some(caller), None),
-            Err(refusal) => (None, Some(refusal)),
+        let (caller, chain, refusal) = match judged {
+            Ok((caller, chain)) => (Some(caller), Some(chain), None),
+            Err(mut refusal) => {
+                let chain = refusal.chain.take().map(|chain| *chain);
+                (None, chain, Some(refusal))
+            }
         };
         Judgement {
             route: route.name.to_string(),
             refusal,
             caller,
+            chain,
         }
     });
     let judgements = judgements.collect();
@@ -227,6 +238,7 @@ fn admit(
         reason: None,
         detail,
         remedy: "give the issuers' keys with `--jwks FILE`".to_owned(),
+        chain: None,
     };
     let mut ring = KeyRing::new(issuers).map_err(|error| unusable(error.to_string()))?;
     let place = place(token);
@@ -261,7 +273,7 @@ fn admit(
     let proof_required = gate.config().delegation.proof_required;
     if let Some(denial) = Denial::of_attenuation(chain.attenuation(), chain.hops(), proof_required)
     {
-        return Err(refused(&denial));
+        return Err(refused(&denial).of_chain(&chain));
     }
     let principal = gate
         .policies()
@@ -313,5 +325,16 @@ fn refused(denial: &Denial) -> Refusal {
         reason: Some(denial.reason().code()),
         detail: refusal(denial),
         remedy: denial.remedy().to_owned(),
+        chain: None,
+    }
+}
+
+impl Refusal {
+    /// The same, of a token with this chain.
+    fn of_chain(self, chain: &Chain) -> Self {
+        Self {
+            chain: Some(Box::new(chain.clone())),
+            ..self
+        }
     }
 }
