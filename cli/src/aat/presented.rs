@@ -2,8 +2,13 @@
 
 use bailiwick_engine::delegation::aat::{Presentation, PresentationError};
 use bailiwick_engine::json::{self, JsonError, Limits, Value};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use thiserror::Error;
+
+/// What stands before the JSON in a header field, which is base64url there.
+const SCHEME: &str = "AAT";
 
 /// A chain's tokens in compact form, root first, and the proof for a call.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,9 +31,11 @@ pub(crate) enum NotPresented {
 }
 
 impl Presented {
-    /// Reads `{"aat_chain": [...], "aat_pop": ...}`, of which the proof may be missing, or compact tokens with white space
-    /// between them.
+    /// Reads `{"aat_chain": [...], "aat_pop": ...}`, of which the proof may be missing, as it is or as a header field has it,
+    /// or compact tokens with white space between them.
     pub(crate) fn read(text: &str) -> Result<Self, NotPresented> {
+        let of_field = of_field(text);
+        let text = of_field.as_deref().unwrap_or(text);
         if !text.trim_start().starts_with('{') {
             let tokens: Vec<_> = text.split_whitespace().map(str::to_owned).collect();
             return Self {
@@ -61,8 +68,10 @@ impl Presented {
         Ok(self)
     }
 
-    /// Is the text JSON with a chain in it?
+    /// Is the text JSON with a chain in it, or a header field with that?
     pub(crate) fn is_meant(text: &str) -> bool {
+        let of_field = of_field(text);
+        let text = of_field.as_deref().unwrap_or(text);
         let value = json::parse(text.trim().as_bytes(), &Limits::default());
         value.is_ok_and(|value: Value<'_>| {
             let members = value.as_object();
@@ -78,6 +87,19 @@ impl Presented {
         }
         value.to_string()
     }
+
+    /// The JSON form as the value of a header field.
+    pub(crate) fn to_field(&self) -> String {
+        format!("{SCHEME} {}", URL_SAFE_NO_PAD.encode(self.to_json()))
+    }
+}
+
+/// The JSON in the value of a header field, if it is one.
+fn of_field(text: &str) -> Option<String> {
+    let (scheme, encoded) = text.trim().split_once(' ')?;
+    let decoded = URL_SAFE_NO_PAD.decode(encoded.trim()).ok()?;
+    let is_field = scheme.eq_ignore_ascii_case(SCHEME);
+    String::from_utf8(decoded).ok().filter(|_| is_field)
 }
 
 #[cfg(test)]
@@ -111,8 +133,11 @@ mod tests {
         ] {
             let found = Presented::read(text);
             if let (Ok(found), true) = (&found, text.contains('{')) {
-                let again = Presented::read(&found.to_json());
-                assert_eq!(again.as_ref(), Ok(found), "{text}");
+                for again in [found.to_json(), found.to_field()] {
+                    assert!(Presented::is_meant(&again), "{again}");
+                    let read = Presented::read(&again);
+                    assert_eq!(read.as_ref(), Ok(found), "{again}");
+                }
             }
             assert_eq!(found, expected, "{text}");
         }

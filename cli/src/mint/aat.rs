@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use bailiwick_engine::delegation::aat::Claimed;
 use bailiwick_engine::json::{self, Limits};
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::claims::assign_raw;
 use super::{ISSUER, MintError};
@@ -80,9 +80,18 @@ pub(super) struct Proof {
     /// Another claim, its value JSON or text; null takes one away; may be repeated
     #[arg(long, value_name = "NAME=VALUE")]
     claim: Vec<String>,
-    /// Print the chain and the proof as one JSON object, as they are presented
-    #[arg(long)]
-    present: bool,
+    /// Print the chain and the proof together, as they are presented: as a JSON object, or as the value of a header field
+    #[arg(long, value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "json")]
+    present: Option<Form>,
+}
+
+/// How a chain and its proof are presented.
+#[derive(Clone, Copy, ValueEnum)]
+enum Form {
+    /// `{"aat_chain": [...], "aat_pop": ...}`, for `params._meta` of MCP
+    Json,
+    /// `AAT` and that in base64url
+    Header,
 }
 
 const PROOF_EXAMPLE: &str = "\
@@ -141,11 +150,14 @@ pub(super) fn proof(arguments: &Proof) -> Result<String, MintError> {
     }
     assign_raw(&mut claims, &arguments.claim)?;
     let proof = aat::sign(&Key::read(&arguments.key)?, PROOF, &claims)?;
-    if !arguments.present {
+    let Some(form) = arguments.present else {
         return Ok(proof);
-    }
+    };
     presented.proof = Some(proof);
-    Ok(presented.to_json())
+    Ok(match form {
+        Form::Json => presented.to_json(),
+        Form::Header => presented.to_field(),
+    })
 }
 
 fn object(text: &str) -> Result<RawObject, MintError> {
