@@ -23,7 +23,7 @@ use crate::input::{self, InputError};
 use crate::key::{self, Key, KeyError, Public};
 
 #[derive(Args)]
-#[command(after_help = EXAMPLE)]
+#[command(after_help = crate::examples::ATTENUATE)]
 pub(crate) struct Arguments {
     /// The chain: {"aat_chain": [...]}, or compact tokens with the root first, or a file with either; `-` or nothing to read
     /// it from the standard input
@@ -58,13 +58,6 @@ pub(crate) struct Arguments {
     #[arg(long)]
     compact: bool,
 }
-
-const EXAMPLE: &str = "\
-Example:
-  bailiwick attenuate chain.json --key planner.jwk --new-key worker.jwk \\
-    --tool read --argument read.path=one_of:a,b --expires-in 300 > narrower.json
-
-It is refused, with exit code 1, when the new token would allow more than the one before it.";
 
 /// Why nothing was narrowed.
 #[derive(Debug, Error)]

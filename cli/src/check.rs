@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use crate::config_file::{self, FileError};
 
 #[derive(Args)]
+#[command(after_help = crate::examples::CHECK)]
 pub(crate) struct Arguments {
     /// The configuration: JSON where the name ends in `.json`, else YAML
     file: PathBuf,

@@ -32,7 +32,7 @@ use crate::input::{self, InputError};
 use crate::key::KeyError;
 
 #[derive(Args)]
-#[command(after_help = EXAMPLE)]
+#[command(after_help = crate::examples::INSPECT)]
 pub(crate) struct Arguments {
     /// The token, or a chain of them as `bailiwick attenuate` takes it, or a file with either; `-` or nothing to read it from
     /// the standard input, where no shell history keeps it
@@ -59,11 +59,6 @@ pub(crate) struct Arguments {
     #[arg(long)]
     json: bool,
 }
-
-const EXAMPLE: &str = "\
-Examples:
-  bailiwick inspect --config gate.yaml --jwks jwks.json < token
-  bailiwick inspect chain.json --anchor issuer.jwk";
 
 /// Why nothing was inspected.
 #[derive(Debug, Error)]

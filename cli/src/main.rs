@@ -5,6 +5,7 @@ mod attenuate;
 mod check;
 mod clock;
 mod config_file;
+mod examples;
 mod input;
 mod inspect;
 mod jws;

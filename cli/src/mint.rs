@@ -10,11 +10,11 @@ mod token;
 use std::process::ExitCode;
 
 use bailiwick_engine::delegation::aat::Refusal;
-
 use clap::{Args, Subcommand};
 use thiserror::Error;
 
 use crate::aat::{NarrowingError, NotPresented};
+use crate::examples;
 use crate::input::InputError;
 use crate::key::KeyError;
 
@@ -31,30 +31,43 @@ pub(crate) struct Arguments {
 #[derive(Subcommand)]
 enum What {
     /// Make a key: the private half goes into a file, the public half is printed as a JWK set
+    #[command(after_help = examples::KEY)]
     Key(key_file::Generate),
     /// Print the public halves of keys as a JWK set
+    #[command(after_help = examples::JWKS)]
     Jwks(key_file::Publish),
     /// An OAuth access token (RFC 9068)
+    #[command(after_help = examples::ACCESS_TOKEN)]
     AccessToken(token::Arguments),
     /// A JWT without a type of its own
+    #[command(after_help = examples::JWT)]
     Jwt(token::Arguments),
     /// An OpenID Connect ID token, which a gate must not take for an access token
+    #[command(after_help = examples::ID_TOKEN)]
     IdToken(token::Arguments),
     /// A SPIFFE JWT-SVID
+    #[command(after_help = examples::JWT_SVID)]
     JwtSvid(token::Arguments),
     /// A Workload Identity Token, bound to the key of `--cnf-key`
+    #[command(after_help = examples::WIT)]
     Wit(token::Arguments),
     /// A transaction token
+    #[command(after_help = examples::TRANSACTION_TOKEN)]
     TransactionToken(token::Arguments),
     /// A Token Status List
+    #[command(after_help = examples::STATUS_LIST)]
     StatusList(status::Arguments),
     /// The first token of a chain of attenuating agent tokens (AAT); `bailiwick attenuate` makes the others
+    #[command(after_help = examples::AAT)]
     Aat(aat::Root),
     /// A proof for one call, by the holder of the last token of such a chain
+    #[command(after_help = examples::AAT_POP)]
     AatPop(aat::Proof),
     /// A DPoP proof for one request (RFC 9449)
+    #[command(after_help = examples::DPOP)]
     Dpop(proof::Dpop),
     /// A Workload Proof Token for one request
+    #[command(after_help = examples::WPT)]
     Wpt(proof::Wpt),
 }
 

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use thiserror::Error;
 
 #[derive(Args)]
+#[command(after_help = crate::examples::SCHEMA)]
 #[group(required = true, multiple = false)]
 pub(crate) struct Arguments {
     /// What to print

@@ -14,6 +14,7 @@ const WASM_VARIABLE: &str = "BAILIWICK_WASM";
 const DEFAULT_CASES: &str = "tests/cases";
 
 #[derive(Args)]
+#[command(after_help = crate::examples::TEST)]
 pub(crate) struct Arguments {
     /// Case files, or folders of them [default: tests/cases]
     paths: Vec<PathBuf>,

@@ -18,7 +18,6 @@ use crate::jws::unique;
 use crate::key::{Key, KeyError, Public};
 
 #[derive(Args)]
-#[command(after_help = ROOT_EXAMPLE)]
 pub(super) struct Root {
     /// The private key that signs, JWK or PEM
     #[arg(long, value_name = "FILE")]
@@ -48,13 +47,7 @@ pub(super) struct Root {
     claim: Vec<String>,
 }
 
-const ROOT_EXAMPLE: &str = "\
-Example:
-  bailiwick mint aat --key issuer.jwk --holder planner.jwk --aud https://tools.example \\
-    --tool list --argument read.path=one_of:a,b --argument read.limit?=range:1..100 > root";
-
 #[derive(Args)]
-#[command(after_help = PROOF_EXAMPLE)]
 pub(super) struct Proof {
     /// The chain: {"aat_chain": [...]}, or compact tokens with the root first, or a file with either; `-` or nothing to read
     /// it from the standard input
@@ -93,10 +86,6 @@ enum Form {
     /// `AAT` and that in base64url
     Header,
 }
-
-const PROOF_EXAMPLE: &str = "\
-Example:
-  bailiwick mint aat-pop chain.json --key worker.jwk --tool read --arguments '{\"path\":\"a\"}' --present";
 
 /// Mints a root token (section 3.2 of the draft).
 pub(super) fn root(arguments: &Root) -> Result<String, MintError> {
