@@ -93,7 +93,7 @@ impl Bench {
 
 fn tokens(chain: &str) -> Vec<String> {
     let chain: Value = serde_json::from_str(chain).unwrap();
-    let tokens = chain["aat_chain"].as_array().unwrap().iter();
+    let tokens = chain.get("aat_chain").unwrap().as_array().unwrap().iter();
     tokens
         .map(|token| token.as_str().unwrap().to_owned())
         .collect()

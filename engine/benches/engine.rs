@@ -106,6 +106,7 @@ fn decide(bencher: Bencher<'_, '_>) {
         arguments: None,
         rpc_id: Some("1".to_owned()),
         traceparent: None,
+        warrant: None,
     };
     let facts = Facts {
         now: NOW,

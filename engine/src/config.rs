@@ -21,6 +21,7 @@ use std::sync::Arc;
 use crate::credential;
 use crate::decision::wire::Detail;
 use crate::delegation::chain::MaxDepth;
+use crate::delegation::warrant;
 use crate::digest::Digest;
 use crate::identity::binding::dpop;
 use crate::identity::certificate::CertificateRules;
@@ -69,6 +70,8 @@ pub struct GateConfig {
     pub dpop: DpopRules,
     /// How far authority may be handed on.
     pub delegation: DelegationRules,
+    /// Which warrants are accepted, where any are.
+    pub warrants: Option<warrant::Rules>,
     /// What a refused client is told.
     pub errors: ErrorRules,
     /// Bounds on what requests may cost, beside those of JSON bodies, which stand in each route.

@@ -14,6 +14,7 @@ pub mod error;
 pub mod exercise;
 pub mod hop;
 pub mod narrower;
+pub mod warrant;
 pub mod work;
 
 pub use error::DelegationError;

@@ -17,6 +17,7 @@ mod answer;
 mod certified;
 mod judge;
 mod signed;
+mod warranted;
 
 use std::rc::Rc;
 
@@ -146,10 +147,10 @@ enum State {
     ExpectHead,
     /// The credential can't be judged before its issuer's keys, or other documents, are there.
     ExpectDocuments(Box<Waiting>),
-    /// The caller is known, the operation stands in the body.
+    /// The operation stands in the body. The caller is known, or else its only credential may stand there too.
     ExpectBody {
         request: Box<Request>,
-        holder: Holder,
+        holder: Option<Holder>,
     },
     Closed,
 }
@@ -161,6 +162,8 @@ struct Holder {
     possession: Verified<Possession>,
     /// What the call is part of, where the route takes that and the request says it.
     transaction: Option<Standing<Rc<Admitted>>>,
+    /// By what the call is limited, where a warrant came beside the credential.
+    warrant: Option<Standing<Rc<Admitted>>>,
     /// What the body must be, where the request's signature says so.
     content: Option<Content>,
     /// The nonce that its next proof should have, where that is another.
@@ -291,11 +294,11 @@ impl Step<'_> {
     fn expect_body(
         &mut self,
         request: Box<Request>,
-        holder: Holder,
+        holder: Option<Holder>,
         input: Input<'_>,
     ) -> (State, Effect) {
         match input {
-            Input::Body(bytes) => return self.decide(&request, &holder, bytes),
+            Input::Body(bytes) => return self.decide(&request, holder, bytes),
             Input::BodyProgress { buffered } => {
                 if let Some(refused) = self.refuse_if_too_long(&request, buffered) {
                     return refused;
@@ -408,7 +411,7 @@ impl Step<'_> {
                 match body {
                     // Also where the host had said that none follows.
                     Some(body) if !body.is_empty() || request.needs_body() => {
-                        self.decide(&request, &holder, &body)
+                        self.decide(&request, holder, &body)
                     }
                     Some(_) | None => self.admitted(Box::new(request), holder),
                 }
@@ -431,9 +434,12 @@ impl Step<'_> {
     }
 
     /// The caller is known: decide, or wait for the body that says what is asked.
-    fn admitted(&mut self, request: Box<Request>, holder: Holder) -> (State, Effect) {
+    fn admitted(&mut self, request: Box<Request>, holder: Option<Holder>) -> (State, Effect) {
         if let Err(error) = request.route.check_head(&request.head) {
-            let findings = Findings::of_holder(&request, &holder);
+            let findings = holder.as_ref().map_or_else(
+                || Findings::of(&request),
+                |holder| Findings::of_holder(&request, holder),
+            );
             return self.refuse(&findings, &Denial::from(&error));
         }
         if request.needs_body() {
@@ -442,7 +448,7 @@ impl Step<'_> {
                 Effect::Wait(Wait::Body),
             );
         }
-        self.decide(&request, &holder, &[])
+        self.decide(&request, holder, &[])
     }
 
     /// A body that is longer than its route allows is refused before it has arrived.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::config::{self, ConfigErrors, ErrorRules, GateConfig, Limits};
 use crate::credential;
 use crate::delegation::chain::MaxDepth;
+use crate::delegation::warrant;
 use crate::digest::Digest;
 use crate::evidence::{InstanceId, Ledger};
 use crate::identity::binding::dpop::Dpop;
@@ -109,6 +110,10 @@ impl Gate {
 
     pub(crate) const fn certificates(&self) -> &CertificateRules {
         &self.config.certificates
+    }
+
+    pub(crate) const fn warrants(&self) -> Option<&warrant::Rules> {
+        self.config.warrants.as_ref()
     }
 
     pub(crate) const fn errors(&self) -> &ErrorRules {

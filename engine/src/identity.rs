@@ -8,6 +8,7 @@ pub mod ci;
 mod claims;
 pub mod documents;
 pub mod error;
+pub mod holder;
 pub mod issuer;
 pub mod jose;
 mod jwt;

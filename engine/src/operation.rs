@@ -21,7 +21,7 @@ pub use error::{OperationError, Refusal};
 pub use host::host_of_authority;
 pub use template::TemplateError;
 
-use crate::json::Object;
+use crate::json::{Object, Value};
 
 /// What one request asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +38,8 @@ pub struct Operation<'a> {
     pub rpc_id: Option<String>,
     /// The W3C trace context that MCP carries in `params._meta`, unjudged: it correlates, it never authorizes.
     pub traceparent: Option<String>,
+    /// The warrant that MCP carries in `params._meta`, unjudged, where warrants are accepted.
+    pub warrant: Option<Value<'a>>,
 }
 
 /// How an operation was asked.

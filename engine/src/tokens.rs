@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use self::texts::Texts;
 use crate::credential::Place;
+use crate::delegation::aat::VerifiedChain;
 use crate::delegation::chain::Chain;
 use crate::digest::Digest;
 use crate::evidence::Opening;
@@ -32,6 +33,8 @@ pub struct Admitted {
     pub names: Names,
     /// What the upstream is told, as header fields.
     pub upstream: Vec<(&'static str, String)>,
+    /// The chain of tokens that it is, where it is a warrant.
+    pub warrant: Option<VerifiedChain>,
     /// How each record of a request with it begins. An entry is for one route, as a record's beginning is.
     pub opening: Opening,
 }
@@ -68,7 +71,17 @@ impl Admitted {
             principal,
             names,
             upstream,
+            warrant: None,
             opening: Opening::default(),
+        }
+    }
+
+    /// The same of a caller whose credential is this chain.
+    #[must_use]
+    pub fn by_warrant(self, chain: VerifiedChain) -> Self {
+        Self {
+            warrant: Some(chain),
+            ..self
         }
     }
 }

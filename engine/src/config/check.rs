@@ -12,6 +12,7 @@ mod remote;
 mod report;
 mod resources;
 mod routes;
+mod warrants;
 
 use std::num::NonZeroU8;
 use std::sync::Arc;
@@ -64,9 +65,11 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
     );
     let (credential, forward_credential) =
         credential(raw.credential, &top.member("credential"), &mut report);
-    // Whoever lets in agents that sign their requests, or workloads with certificates, need not take anybody's tokens.
-    let needs_issuer =
-        raw.signature_agents.is_empty() && raw.client_certificates.trust_domains.is_empty();
+    // Whoever lets in agents that sign their requests, workloads with certificates, or holders of warrants need not take
+    // anybody's tokens.
+    let needs_issuer = raw.signature_agents.is_empty()
+        && raw.client_certificates.trust_domains.is_empty()
+        && raw.warrants.is_none();
     let issuers = issuers::check(
         raw.issuers,
         usize::from(needs_issuer),
@@ -86,6 +89,7 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
         &top.member("client_certificates"),
         &mut report,
     );
+    let warrants = warrants::check(raw.warrants, &issuers, &top.member("warrants"), &mut report);
     let config = GateConfig {
         signature_agents,
         revocations: lifecycle::revocations(
@@ -103,6 +107,7 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
                 resources: &resources,
                 certificates: &certificates,
                 cors: cors.as_ref(),
+                warrants: warrants.as_ref(),
             },
             &top.member("routes"),
             &mut report,
@@ -116,6 +121,7 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
         },
         dpop,
         delegation: delegation(&raw.delegation, &top.member("delegation"), &mut report),
+        warrants,
         errors: errors(raw.errors, &top.member("errors"), &mut report),
         limits,
         digest,

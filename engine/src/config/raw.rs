@@ -17,6 +17,7 @@ mod policies;
 mod remote;
 mod resource;
 mod route;
+mod warrants;
 
 pub(super) use agent::SignatureAgent;
 pub(super) use certificates::{CertificateDomain, ClientCertificates, TrustedHop};
@@ -28,6 +29,7 @@ pub(super) use policies::{Groups, Policies};
 pub(super) use remote::Remote;
 pub(super) use resource::Resource;
 pub(super) use route::{Authentication, CertificateCallers, Http, Mcp, Route, TransactionTokens};
+pub(super) use warrants::{Aat, AatProfile, Anchor, Warrant, Warrants};
 
 /// A gate's whole configuration.
 #[derive(Debug, Deserialize)]
@@ -72,6 +74,8 @@ pub(super) struct Config {
     /// How far authority may be handed on.
     #[serde(default)]
     pub delegation: Delegation,
+    /// Authority that is handed on in tokens of its own. Without it, none is read.
+    pub warrants: Option<Warrants>,
     /// What a refused client is told.
     #[serde(default)]
     pub errors: Errors,

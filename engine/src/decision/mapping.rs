@@ -9,8 +9,10 @@ use super::denial::Denial;
 use super::reason::Reason;
 use crate::credential::CredentialError;
 use crate::delegation::DelegationError;
+use crate::delegation::aat::{self, Part, Step};
 use crate::delegation::attenuation::{Attenuation, Unproven};
 use crate::delegation::hop::Hop;
+use crate::delegation::warrant::WarrantError;
 use crate::excerpt::Excerpt;
 use crate::identity::IdentityError;
 use crate::identity::authentication::AuthenticationError;
@@ -228,6 +230,34 @@ impl From<&DelegationError> for Reason {
     }
 }
 
+impl From<&WarrantError> for Reason {
+    fn from(error: &WarrantError) -> Self {
+        match error {
+            WarrantError::Missing => Self::WarrantMissing,
+            WarrantError::Repeated
+            | WarrantError::TooLong { .. }
+            | WarrantError::NoScheme
+            | WarrantError::NotEncoded
+            | WarrantError::Json(_)
+            | WarrantError::Presentation(_)
+            | WarrantError::TwoPlaces => Self::WarrantMalformed,
+        }
+    }
+}
+
+impl From<&aat::Refusal> for Reason {
+    fn from(refusal: &aat::Refusal) -> Self {
+        match (refusal.step, refusal.part) {
+            _ if refusal.attenuation().is_some() => Self::AttenuationWidened,
+            (Step::ProofReplayed, _) => Self::WarrantProofReplayed,
+            (Step::ProofUntold, _) => Self::WarrantProofUntold,
+            (_, Part::Chain | Part::Token(_)) => Self::WarrantInvalid,
+            (_, Part::Call) => Self::WarrantExceeded,
+            (_, Part::Proof) => Self::WarrantProofInvalid,
+        }
+    }
+}
+
 impl From<&OperationError> for Reason {
     fn from(error: &OperationError) -> Self {
         match error {
@@ -313,7 +343,9 @@ explained_by_its_message!(
     IdentityError,
     StandingError,
     HttpSignatureError,
-    DelegationError
+    DelegationError,
+    WarrantError,
+    aat::Refusal
 );
 
 impl From<&OperationError> for Denial {

@@ -668,6 +668,35 @@ reasons! {
         AttenuationUnproven, "attenuation_unproven", Judgement,
             "The delegation is not proven to only narrow",
             "use a credential format in which every hop states what it may do";
+        /// The route's `warrant` is `require`, and the call has none.
+        WarrantMissing, "warrant_missing", Judgement,
+            "This call needs a warrant",
+            "send the chain of tokens that allows the call, and a proof over it, in the field or the _meta member that the operator names";
+        /// What stands where a warrant is looked for is none, or there are two.
+        WarrantMalformed, "warrant_malformed", BadRequest,
+            "The warrant can not be read",
+            "send one object with `aat_chain` and `aat_pop`, in the header or in `_meta`";
+        /// A token of the warrant's chain is refused. The detail names the step of the draft's section 8 and the token.
+        WarrantInvalid, "warrant_invalid", Judgement,
+            "The chain of the warrant is not accepted",
+            "get a chain whose root is trusted here, that names this service, and that has not expired";
+        /// The warrant's last token does not allow this call.
+        WarrantExceeded, "warrant_exceeded", Judgement,
+            "The warrant does not allow this call",
+            "stay within the tools and arguments of the last token, or ask whoever handed it on for more";
+        /// The proof is not by the last token's holder, not over this call, or not of now.
+        WarrantProofInvalid, "warrant_proof_invalid", Judgement,
+            "The proof of the warrant is not accepted",
+            "make a new proof over exactly this tool and these arguments, with the key of the last token";
+        /// The proof was used before (step 7i).
+        WarrantProofReplayed, "warrant_proof_replayed", Judgement,
+            "The proof of the warrant was used before",
+            "make a new proof for each call";
+        /// It can't be told whether the proof was used before: as many are remembered as `dpop.replay_entries` allows, or the
+        /// host remembers none.
+        WarrantProofUntold, "warrant_proof_untold", Unavailable,
+            "It can not be told whether the proof of the warrant was used before",
+            "try again later; the operator raises `dpop.replay_entries`";
     }
     "operation" {
         /// The body is longer than `limits.body_bytes`.

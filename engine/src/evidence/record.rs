@@ -36,6 +36,8 @@ pub struct Draft<'a> {
     pub possession: Option<&'a Possession>,
     /// What the call is part of: what its transaction token says.
     pub transaction: Option<&'a Caller>,
+    /// The warrant beside the credential, as the caller that its last holder would be.
+    pub warrant: Option<&'a Caller>,
     /// On whose behalf.
     pub chain: Option<&'a Chain>,
     /// What is asked.
@@ -127,6 +129,9 @@ impl Draft<'_> {
         if let Some(of) = self.transaction {
             line.object("transaction", |line| transaction(line, of));
         }
+        if let Some(of) = self.warrant {
+            line.object("warrant", |line| warrant(line, of));
+        }
         if let Some(what) = self.operation {
             line.object("operation", |line| operation(line, what));
         }
@@ -184,6 +189,14 @@ fn transaction(line: &mut Line, of: &Caller) {
     ] {
         line.optional(name, value.map(bounded::text).as_deref());
     }
+}
+
+/// Who handed authority on, and to whom.
+fn warrant(line: &mut Line, of: &Caller) {
+    line.text("domain", &of.domain.0);
+    line.digest("credential", of.digest);
+    line.text("holder", &bounded::text(&of.subject));
+    line.optional("id", of.token_id.as_deref().map(bounded::text).as_deref());
 }
 
 /// `verified` says whether the hop's own issuer vouches for it with something whose signature the gate checked. What each hop

@@ -36,6 +36,8 @@ pub(super) struct Findings<'a> {
     pub(super) possession: Option<&'a Possession>,
     /// The transaction token, as the caller that it would be.
     pub(super) transaction: Option<&'a Caller>,
+    /// The warrant beside the credential, as the caller that its last holder would be.
+    pub(super) warrant: Option<&'a Caller>,
     pub(super) operation: Option<&'a Operation<'a>>,
     /// What pages may do, of a request that falls under no route.
     pub(super) cross_origin: Option<&'a CrossOrigin>,
@@ -64,6 +66,7 @@ impl<'a> Findings<'a> {
             opening: Some(&admitted.opening),
             possession: Some(&holder.possession),
             transaction: holder.transaction.as_ref().map(|of| &*of.caller),
+            warrant: holder.warrant.as_ref().map(|of| &*of.caller),
             ..Self::of(request)
         }
     }
@@ -90,7 +93,8 @@ const fn proof_fields(possession: &Possession) -> &'static [&'static str] {
         Possession::Bearer
         | Possession::Dpop { .. }
         | Possession::Wpt { .. }
-        | Possession::Mtls { .. } => &[PROOF_FIELD],
+        | Possession::Mtls { .. }
+        | Possession::Aat { .. } => &[PROOF_FIELD],
     }
 }
 
@@ -175,6 +179,11 @@ impl Step<'_> {
             .remove
             .extend(transactions.into_iter().filter(|name| !is_believed(name)));
         headers.remove.extend(self.foreign_certificates(head));
+        if let Some(rules) = gate.warrants().filter(|rules| !rules.forward) {
+            headers
+                .remove
+                .extend(names_like(head, rules.header.as_str()));
+        }
         let forward = Forward {
             permit,
             headers,
@@ -208,6 +217,7 @@ impl Step<'_> {
             principal: findings.principal,
             possession: findings.possession,
             transaction: findings.transaction,
+            warrant: findings.warrant,
             chain: findings.chain,
             opening: findings.opening,
             operation: findings.operation,

@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::answer::Findings;
+use super::warranted::Warranted;
 use super::{Effect, Holder, Request, State, Step};
 use crate::credential::{self, CredentialError, Place, Presented};
 use crate::decision::answer::Answer;
@@ -21,7 +22,7 @@ use crate::identity::{self, binding};
 use crate::operation::path::NormalPath;
 use crate::operation::route::RouteTarget;
 use crate::operation::route::terms::TransactionTokens;
-use crate::operation::{self, Refusal};
+use crate::operation::{self, Operation, Refusal};
 use crate::policy::Facts;
 use crate::tokens::{Admitted, TokenKey};
 
@@ -74,8 +75,11 @@ pub(super) enum Brought<'r> {
 
 impl Step<'_> {
     /// Credential, identity, delegation: who is calling, and on whose behalf; from memory where it was found before.
-    pub(super) fn admit(&mut self, request: &Request) -> Result<Holder, Unadmitted> {
-        let brought = self.brought(request)?;
+    /// Nobody, where the only credential may be a warrant.
+    pub(super) fn admit(&mut self, request: &Request) -> Result<Option<Holder>, Unadmitted> {
+        let Some(brought) = self.brought(request)? else {
+            return Ok(None);
+        };
         let admitted = match &brought {
             Brought::Token(presented) => self.believe(request, presented),
             Brought::Signature(signed) => self.signer(signed),
@@ -93,9 +97,19 @@ impl Step<'_> {
             admitted,
             possession,
             transaction,
+            warrant: None,
             content,
             next_nonce,
         };
+        self.meet_terms(request, holder).map(Some)
+    }
+
+    /// What the route asks of every caller.
+    pub(super) fn meet_terms(
+        &self,
+        request: &Request,
+        holder: Holder,
+    ) -> Result<Holder, Unadmitted> {
         match request.route.terms.check(&holder.admitted.caller, self.now) {
             Ok(()) => Ok(holder),
             Err(error) => Err(Refused {
@@ -108,19 +122,23 @@ impl Step<'_> {
 
     /// A token or, where none is, the request's own signature, or else the certificate of its connection. Neither counts where a
     /// token is, so that there is no choice.
-    fn brought<'r>(&mut self, request: &'r Request) -> Result<Brought<'r>, Unadmitted> {
+    /// Nothing, where a warrant may follow.
+    fn brought<'r>(&mut self, request: &'r Request) -> Result<Option<Brought<'r>>, Unadmitted> {
         let rules = self.instance.gate.credential();
         let digest = |token: &str| self.instance.tokens.digest(token);
         let missing = match credential::find_with(&request.head, rules, digest) {
-            Ok(presented) => return Ok(Brought::Token(presented)),
+            Ok(presented) => return Ok(Some(Brought::Token(presented))),
             Err(error @ CredentialError::Missing { .. }) => error,
             Err(error) => return Err(Refused::from(&error).into()),
         };
         if let Some(signed) = self.signed(request)? {
-            return Ok(Brought::Signature(Box::new(signed)));
+            return Ok(Some(Brought::Signature(Box::new(signed))));
         }
         if let Some(certificate) = self.certificate(request)? {
-            return Ok(Brought::Certificate(certificate));
+            return Ok(Some(Brought::Certificate(certificate)));
+        }
+        if self.warrant_may_follow(request) {
+            return Ok(None);
         }
         Err(Refused::from(&missing).into())
     }
@@ -244,7 +262,7 @@ impl Step<'_> {
     }
 
     /// What the call is part of, where the route takes that.
-    fn transaction(
+    pub(super) fn transaction(
         &mut self,
         request: &Request,
     ) -> Result<Option<Standing<Rc<Admitted>>>, Unadmitted> {
@@ -271,16 +289,22 @@ impl Step<'_> {
 
     /// Delegation: on whose behalf the caller acts, and what policy prepares from that.
     pub(super) fn delegated(&self, caller: Verified<Caller>) -> Result<Admitted, Box<Refused>> {
+        match Chain::from_caller(&caller, self.instance.gate.max_depth()) {
+            Ok(chain) => self.of_chain(caller, chain),
+            Err(error) => Err(Box::new(Refused {
+                caller: Some(caller),
+                ..Refused::from(&error)
+            })),
+        }
+    }
+
+    /// What follows from a caller and the chain by which it acts.
+    pub(super) fn of_chain(
+        &self,
+        caller: Verified<Caller>,
+        chain: Chain,
+    ) -> Result<Admitted, Box<Refused>> {
         let gate = &self.instance.gate;
-        let chain = match Chain::from_caller(&caller, gate.max_depth()) {
-            Ok(chain) => chain,
-            Err(error) => {
-                return Err(Box::new(Refused {
-                    caller: Some(caller),
-                    ..Refused::from(&error)
-                }));
-            }
-        };
         let proof_required = gate.config().delegation.proof_required;
         let prepared =
             match Denial::of_attenuation(chain.attenuation(), chain.hops(), proof_required) {
@@ -319,16 +343,19 @@ impl Step<'_> {
     pub(super) fn decide(
         &mut self,
         request: &Request,
-        holder: &Holder,
+        holder: Option<Holder>,
         body: &[u8],
     ) -> (State, Effect) {
-        let findings = Findings::of_holder(request, holder);
-        if let Some(content) = &holder.content
+        let known = holder.as_ref();
+        let findings = known.map_or_else(
+            || Findings::of(request),
+            |holder| Findings::of_holder(request, holder),
+        );
+        if let Some(content) = known.and_then(|holder| holder.content.as_ref())
             && let Err(error) = content.check(body)
         {
             return self.refuse(&findings, &Denial::from(&error));
         }
-        let admitted = &holder.admitted;
         let operation = match &request.route.target {
             RouteTarget::Mcp(rules) => operation::mcp::read(rules, &request.head, body),
             RouteTarget::Http(target) => Ok(operation::http::read(target.clone())),
@@ -343,9 +370,13 @@ impl Step<'_> {
                 return self.refuse(&findings, &Denial::from(&error));
             }
         };
+        let Warranted { holder, proof } = match self.warranted(request, holder, &operation) {
+            Ok(warranted) => warranted,
+            Err(unadmitted) => return self.refuse_call(request, unadmitted, &operation),
+        };
         let findings = Findings {
             operation: Some(&operation),
-            ..findings
+            ..Findings::of_holder(request, &holder)
         };
         let path = NormalPath::of_target(request.head.target()).ok();
         // A host that isn't understood has no route, so it never comes this far.
@@ -359,11 +390,33 @@ impl Step<'_> {
             transaction: holder.transaction.as_ref().map(|of| &of.caller),
         };
         let policies = self.instance.gate.policies();
-        let judged = policies.decide(&admitted.principal, &operation, &facts);
+        let judged = policies.decide(&holder.admitted.principal, &operation, &facts);
         match Decision::from(judged) {
-            Decision::Allow(permit) => self.forward(&request.head, holder, &findings, permit),
+            Decision::Allow(permit) => match proof.map_or(Ok(()), |proof| self.use_up(proof)) {
+                Ok(()) => self.forward(&request.head, &holder, &findings, permit),
+                Err(denial) => self.refuse(&findings, &denial),
+            },
             Decision::Deny(denial) => self.refuse(&findings, &denial),
         }
+    }
+
+    /// Refuses a call whose warrant doesn't count.
+    fn refuse_call(
+        &mut self,
+        request: &Request,
+        unadmitted: Unadmitted,
+        operation: &Operation<'_>,
+    ) -> (State, Effect) {
+        let refused = match unadmitted {
+            Unadmitted::Refused(refused) => refused,
+            // Nothing of a warrant is fetched but deny-lists, for which a request with its body no longer waits.
+            Unadmitted::Pending { otherwise } => Box::new(Refused::from(Denial::from(otherwise))),
+        };
+        let findings = Findings {
+            operation: Some(operation),
+            ..Findings::of_refused(request, &refused)
+        };
+        self.refuse(&findings, &refused.denial)
     }
 }
 

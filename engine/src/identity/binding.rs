@@ -93,6 +93,11 @@ pub enum Possession {
         /// The certificate's SHA-256 digest.
         certificate: Digest,
     },
+    /// By a proof over one call, by the key that a chain of Attenuating Agent Tokens ends with.
+    Aat {
+        /// The key's thumbprint.
+        key: Digest,
+    },
 }
 
 impl Possession {
@@ -105,6 +110,7 @@ impl Possession {
             Self::Wpt { .. } => "wpt",
             Self::HttpSignature { .. } => "http_signature",
             Self::Mtls { .. } => "mtls",
+            Self::Aat { .. } => "aat_pop",
         }
     }
 
@@ -113,7 +119,10 @@ impl Possession {
     pub const fn key(&self) -> Option<Digest> {
         match self {
             Self::Bearer => None,
-            Self::Dpop { key } | Self::Wpt { key } | Self::HttpSignature { key } => Some(*key),
+            Self::Dpop { key }
+            | Self::Wpt { key }
+            | Self::HttpSignature { key }
+            | Self::Aat { key } => Some(*key),
             Self::Mtls { certificate } => Some(*certificate),
         }
     }

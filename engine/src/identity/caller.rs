@@ -95,6 +95,8 @@ pub enum CredentialFormat {
     HttpSignature,
     /// An X.509-SVID.
     X509Svid,
+    /// A chain of Attenuating Agent Tokens.
+    Aat,
 }
 
 impl CredentialFormat {
@@ -110,6 +112,7 @@ impl CredentialFormat {
             Self::TransactionToken => "transaction_token",
             Self::HttpSignature => "http_signature",
             Self::X509Svid => "x509_svid",
+            Self::Aat => "aat",
         }
     }
 }

@@ -114,6 +114,9 @@ pub enum Rule {
     StatusList,
 }
 
+/// A rule, and what it says.
+pub type Finding = (Rule, Result<(), StandingError>);
+
 /// What each rule by itself says of a credential, for people who want to know; none of a rule that asks nothing of it.
 ///
 /// # Errors
@@ -122,7 +125,7 @@ pub enum Rule {
 pub fn examine<T: Revocable>(
     credential: &T,
     grounds: Grounds<'_>,
-) -> Result<Vec<(Rule, Result<(), StandingError>)>, StandingError> {
+) -> Result<Vec<Finding>, StandingError> {
     let Grounds {
         issuers,
         trust,

@@ -16,5 +16,6 @@ pub fn read(target: HttpTarget) -> Operation<'static> {
         arguments: None,
         rpc_id: None,
         traceparent: None,
+        warrant: None,
     }
 }

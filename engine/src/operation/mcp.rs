@@ -129,8 +129,11 @@ fn understand<'a>(
     method.check_id(has_id)?;
     mirror::check(head, revision, method, &params)?;
     params::check(revision, method, &params, meta)?;
+    params::check_spelling(meta, rules.warrant_member.as_deref())?;
 
     let traceparent = meta.and_then(params::traceparent);
+    let member = rules.warrant_member.as_deref();
+    let warrant = member.and_then(|member| params::take_meta(&mut params, member));
     let server = Arc::clone(&rules.server);
     let (resource, arguments) = match method.action {
         Action::CallTool => (
@@ -151,6 +154,7 @@ fn understand<'a>(
     Ok(Operation {
         arguments,
         traceparent,
+        warrant,
         ..operation(revision, method.action, resource)
     })
 }
@@ -167,6 +171,7 @@ const fn operation(
         arguments: None,
         rpc_id: None,
         traceparent: None,
+        warrant: None,
     }
 }
 

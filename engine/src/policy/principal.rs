@@ -109,7 +109,10 @@ impl<'a> Party<'a> {
     fn user(caller: &'a Caller, chain: &'a Chain, agent: &Self) -> Option<Self> {
         let user = match (&caller.user, chain.hops()) {
             (Some(user), _) => Self::own(caller, user),
-            (None, [root, _, ..]) => Self::of_hop(caller, root),
+            // The root of other formats is a key to which an issuer gave authority, and nobody's user.
+            (None, [root, _, ..]) if root.format == HopFormat::Subject => {
+                Self::of_hop(caller, root)
+            }
             (None, _) => return None,
         };
         (user != *agent).then_some(user)

@@ -99,6 +99,7 @@ pub(super) fn call<'a>(tool: &str, arguments: &'a str) -> Operation<'a> {
         arguments: Some(object(arguments)),
         rpc_id: Some("1".to_owned()),
         traceparent: None,
+        warrant: None,
     }
 }
 
@@ -113,6 +114,7 @@ pub(super) fn ask(action: Action) -> Operation<'static> {
         arguments: None,
         rpc_id: None,
         traceparent: None,
+        warrant: None,
     }
 }
 
@@ -132,5 +134,6 @@ pub(super) fn fetch(parameters: &[(&str, &str)]) -> Operation<'static> {
         arguments: None,
         rpc_id: None,
         traceparent: None,
+        warrant: None,
     }
 }

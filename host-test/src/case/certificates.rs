@@ -4,7 +4,7 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use sha2::{Digest as _, Sha256};
+use rsa::sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 /// A certificate of the test folder.

@@ -136,7 +136,8 @@ pub struct TokenSpec {
     /// The key that signs.
     pub key: Option<String>,
     /// A merge patch on the header `{alg, kid, typ: at+jwt}` of the key. Here and in the claims `${jwk:NAME}` becomes a public
-    /// key, `${jkt:NAME}` its thumbprint, and `${digest:NAME}` the SHA-256 of another token in base64url.
+    /// key, `${jkt:NAME}` its thumbprint, `${digest:NAME}` the SHA-256 of another token in base64url, and
+    /// `${input-digest:NAME}` that of what it signs.
     pub header: Option<Value>,
     /// The header's very text instead.
     pub header_text: Option<String>,

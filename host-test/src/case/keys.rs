@@ -6,10 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ed25519_dalek::Signer as _;
 use p256::pkcs8::{DecodePrivateKey as _, EncodePublicKey as _};
+use rsa::sha2::{Digest as _, Sha256, Sha384, Sha512};
 use rsa::traits::PublicKeyParts as _;
 use rsa::{Pkcs1v15Sign, Pss, RsaPrivateKey};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256, Sha384, Sha512};
 use thiserror::Error;
 
 /// Why a key can't be used.

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rsa::sha2::{Digest as _, Sha256};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 use super::certificates::Certificate;
@@ -430,12 +430,25 @@ impl Source {
                 let token = self.token(name)?;
                 Ok(URL_SAFE_NO_PAD.encode(Sha256::digest(token)))
             }
+            Some(("input-digest", name)) => {
+                let token = self.token(name)?;
+                let signed = token.rsplit_once('.').map_or("", |(signed, _)| signed);
+                Ok(URL_SAFE_NO_PAD.encode(Sha256::digest(signed)))
+            }
+            Some(("warrant", names)) => {
+                let tokens: Result<Vec<_>, _> =
+                    names.split(',').map(|name| self.token(name)).collect();
+                let mut chain = tokens?;
+                let proof = chain.pop();
+                let presentation = serde_json::json!({"aat_chain": chain, "aat_pop": proof});
+                Ok(URL_SAFE_NO_PAD.encode(presentation.to_string()))
+            }
             Some(("jkt", name)) => Ok(thumbprint(&self.public_key(name)?)),
             Some(("x5t", name)) => Ok(URL_SAFE_NO_PAD.encode(self.certificate(name)?.digest())),
             Some(("certificate-hash", name)) => Ok(self.certificate(name)?.hash()),
             Some(("certificate", name)) => Ok(self.certificate(name)?.percent_encoded()),
             Some(_) | None => Err(format!(
-                "`${{{what}}}` is none of `token:`, `digest:`, `jwks:`, `jwk:`, `jkt:`, `x5t:`, `certificate:` and `certificate-hash:`"
+                "`${{{what}}}` is none of `token:`, `digest:`, `input-digest:`, `warrant:`, `jwks:`, `jwk:`, `jkt:`, `x5t:`, `certificate:` and `certificate-hash:`"
             )),
         }
     }

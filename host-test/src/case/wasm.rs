@@ -201,7 +201,7 @@ impl Runner for Wasm {
 
     fn row(&mut self, row: &Row) -> Observed {
         // Modules may count for a while before they tell the host, but no longer than from one tick to the next.
-        let counts = !row.expected.metric.is_empty();
+        let counts = !row.expected.result.metric.is_empty();
         if counts {
             self.step(&Step::Tick(Vec::new()));
             self.take_metrics();

@@ -2,8 +2,8 @@
 
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
 use rsa::pkcs8::DecodePublicKey;
+use rsa::sha2::{Digest, Sha256, Sha384, Sha512};
 use rsa::{Pkcs1v15Sign, RsaPublicKey};
-use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use crate::abi::Status;
 use crate::guest::{Guest, Reply};

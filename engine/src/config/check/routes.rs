@@ -7,6 +7,7 @@ use super::cors;
 use super::names;
 use super::report::{At, Report};
 use crate::config::raw;
+use crate::delegation::warrant;
 use crate::identity::authentication::Requirement;
 use crate::identity::binding::target::Origin;
 use crate::identity::certificate::CertificateRules;
@@ -14,7 +15,7 @@ use crate::json;
 use crate::operation::McpRevision;
 use crate::operation::cors::CrossOrigin;
 use crate::operation::resource::ProtectedResource;
-use crate::operation::route::terms::{Terms, TransactionTokens};
+use crate::operation::route::terms::{Terms, TransactionTokens, Warrants};
 use crate::operation::route::{
     DenialStatus, Endpoint, HttpOperation, McpRules, RouteProtocol, RouteRule,
 };
@@ -31,6 +32,8 @@ pub(super) struct Given<'a> {
     pub(super) certificates: &'a CertificateRules,
     /// What pages may do on a route that doesn't say.
     pub(super) cors: Option<&'a Arc<CrossOrigin>>,
+    /// Which warrants are accepted.
+    pub(super) warrants: Option<&'a warrant::Rules>,
 }
 
 pub(super) fn check(
@@ -96,6 +99,7 @@ fn route(
             &at.member("certificate_callers"),
             report,
         ),
+        warrants: warrants(raw.warrant, given.warrants, &at.member("warrant"), report),
     };
     let endpoint = endpoint(raw.path.as_deref(), &at.member("path"), report);
     let protocol = match (raw.mcp, raw.http) {
@@ -106,6 +110,9 @@ fn route(
             let mut rules = mcp_rules(mcp, endpoint, given.json, &at.member("mcp"), report);
             let pages = cors.iter().flat_map(|cors| &cors.origins);
             rules.allowed_origins.extend(pages.cloned());
+            if terms.warrants != Warrants::Ignore {
+                rules.warrant_member = given.warrants.map(|rules| Arc::clone(&rules.member));
+            }
             RouteProtocol::Mcp(rules)
         }
         (None, Some(http)) => {
@@ -145,6 +152,24 @@ fn certificate_callers(
             }
             true
         }
+    }
+}
+
+/// What becomes of warrants.
+fn warrants(
+    raw: raw::Warrant,
+    rules: Option<&warrant::Rules>,
+    at: &At<'_>,
+    report: &mut Report,
+) -> Warrants {
+    if raw != raw::Warrant::Ignore && rules.is_none() {
+        let message = "there is no `warrants` that says whose count";
+        report.error(at, message.to_owned());
+    }
+    match raw {
+        raw::Warrant::Ignore => Warrants::Ignore,
+        raw::Warrant::Accept => Warrants::Accept,
+        raw::Warrant::Require => Warrants::Require,
     }
 }
 
@@ -251,6 +276,7 @@ fn mcp_rules(
         denial_status,
         allowed_origins: raw.origins,
         json,
+        warrant_member: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::cors::Cors;
+use super::warrants::Warrant;
 
 /// One part of what is reachable through the gate: an MCP server, or operations of a plain HTTP service.
 #[derive(Debug, Deserialize)]
@@ -42,6 +43,9 @@ pub(in crate::config) struct Route {
     /// Who may call without a token, by the client certificate alone.
     #[serde(default)]
     pub certificate_callers: CertificateCallers,
+    /// What becomes of `warrants`.
+    #[serde(default)]
+    pub warrant: Warrant,
     /// An MCP server is here. Exactly one of `mcp` and `http` is given.
     pub mcp: Option<Mcp>,
     /// A plain HTTP service is here. Exactly one of `mcp` and `http` is given.

@@ -246,6 +246,12 @@ fn check_audience(claims: &Claims<'_>, rules: &Rules) -> Result<(), Refusal> {
 }
 
 impl Judged {
+    /// The thumbprint of the key that made the proof, the leaf's.
+    #[must_use]
+    pub const fn holder(&self) -> Digest {
+        self.holder
+    }
+
     /// Step 7i, for a tool whose proofs count once: looks whether the proof was used, and remembers it, in one. To be called
     /// when nothing else can refuse the call any more.
     ///

@@ -21,6 +21,7 @@ fn records(name: &str, count: u64) -> Vec<String> {
         principal: None,
         possession: None,
         transaction: None,
+        warrant: None,
         chain: None,
         opening: None,
         operation: None,

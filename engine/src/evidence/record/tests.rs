@@ -64,6 +64,7 @@ fn tool_call(tool: &str, arguments: Option<&'static str>) -> Operation<'static> 
         }),
         rpc_id: Some("1".to_owned()),
         traceparent: None,
+        warrant: None,
     }
 }
 
@@ -79,6 +80,7 @@ fn draft<'a>(outcome: Outcome<'a>) -> Draft<'a> {
         principal: None,
         possession: None,
         transaction: None,
+        warrant: None,
         chain: None,
         opening: None,
         operation: None,
@@ -217,6 +219,7 @@ fn a_route_is_recorded_without_its_parameters() {
         arguments: None,
         rpc_id: None,
         traceparent: None,
+        warrant: None,
     };
     let digest = Digest::of_parts(&[b"id", b"4711"]);
     assert_eq!(

@@ -56,6 +56,27 @@ pub(super) fn traceparent(meta: &Object<'_>) -> Option<String> {
         .map(str::to_owned)
 }
 
+/// Takes a member of `_meta` out.
+pub(super) fn take_meta<'a>(params: &mut Object<'a>, name: &str) -> Option<Value<'a>> {
+    match params.remove("_meta")? {
+        Value::Object(mut meta) => meta.remove(name),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            None
+        }
+    }
+}
+
+/// Refuses names in `_meta` that differ from `name` in case only, by which somebody else could read another value.
+pub(super) fn check_spelling(
+    meta: Option<&Object<'_>>,
+    name: Option<&str>,
+) -> Result<(), OperationError> {
+    match (meta, name) {
+        (Some(meta), Some(name)) => case::check_known("params._meta", meta, &[name]),
+        (Some(_) | None, _) => Ok(()),
+    }
+}
+
 /// The tool that a `tools/call` names.
 pub(super) fn tool_name<'o>(params: &'o Object<'_>) -> Result<&'o str, OperationError> {
     let name = params.get("name");

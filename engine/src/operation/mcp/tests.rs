@@ -34,6 +34,7 @@ fn rules(revisions: &[McpRevision]) -> McpRules {
             max_bytes: 4096,
             ..Limits::default()
         },
+        warrant_member: None,
     }
 }
 

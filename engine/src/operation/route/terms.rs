@@ -20,6 +20,20 @@ pub struct Terms {
     pub origin: Option<Origin>,
     /// May a workload call by its certificate alone, without a token?
     pub certificate_callers: bool,
+    /// What becomes of warrants.
+    pub warrants: Warrants,
+}
+
+/// What becomes of warrants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Warrants {
+    /// They are not read.
+    #[default]
+    Ignore,
+    /// One that comes has to allow the call, and may be the only credential.
+    Accept,
+    /// Every call of a tool and every HTTP operation needs one.
+    Require,
 }
 
 /// What becomes of a transaction token.

@@ -1,0 +1,151 @@
+//! Warrants: whose count, and how they are judged.
+
+use super::report::{At, Report};
+use super::{bounds, issuers, names};
+use crate::config::raw;
+use crate::delegation::aat;
+use crate::delegation::warrant::Rules;
+use crate::identity::issuer::{Issuer, IssuerName};
+use crate::identity::jose::algorithm::Algorithm;
+use crate::identity::jose::jwk::KeyUse;
+use crate::identity::jose::keyset::KeySet;
+use crate::request::HeaderName;
+use crate::time::Seconds;
+
+/// The most anchors that one gate has.
+const MAX_ANCHORS: usize = 64;
+
+pub(super) fn check(
+    raw: Option<raw::Warrants>,
+    issuers: &[Issuer],
+    at: &At<'_>,
+    report: &mut Report,
+) -> Option<Rules> {
+    let raw = raw?;
+    let header = HeaderName::parse(&raw.header);
+    let header = header.filter(|name| *name != HeaderName::authorization());
+    if header.is_none() {
+        let message = format!(
+            "`{}` is not the name of a header field of its own",
+            raw.header
+        );
+        report.error(&at.member("header"), message);
+    }
+    if raw.meta.is_empty() || raw.meta.len() > 256 {
+        let message = "a name of 1 to 256 bytes is needed, such as `dev.bailiwick/warrant`";
+        report.error(&at.member("meta"), message.to_owned());
+    }
+    if raw.forward {
+        let why = "chains and proofs are passed on to the upstream";
+        report.loosened(&at.member("forward"), why);
+    }
+    let at_aat = at.member("aat");
+    let domains = raw.aat.anchors.iter();
+    let domains = domains
+        .map(|anchor| {
+            (
+                anchor.issuer.clone(),
+                IssuerName(anchor.name.as_str().into()),
+            )
+        })
+        .collect();
+    Some(Rules {
+        header: header.unwrap_or_else(HeaderName::authorization),
+        member: raw.meta.into(),
+        forward: raw.forward,
+        aat: of_aat(raw.aat, issuers, &at_aat, report),
+        domains,
+    })
+}
+
+fn of_aat(raw: raw::Aat, issuers: &[Issuer], at: &At<'_>, report: &mut Report) -> aat::Rules {
+    let raw::AatProfile::Aat02 = raw.profile;
+    let at_algorithms = at.member("algorithms");
+    let algorithms = issuers::algorithms(&raw.algorithms, &at_algorithms, report);
+    if !algorithms.contains(&Algorithm::Ed25519) {
+        let message = "`Ed25519` is not among them, which every chain may use (section 9.12)";
+        report.error(&at_algorithms, message.to_owned());
+    }
+    if raw.audiences.is_empty() && (raw.audience_required || raw.proof_audience_required) {
+        let message = "at least one is needed, or else no chain could name this gate";
+        report.error(&at.member("audiences"), message.to_owned());
+    }
+    if !raw.audience_required {
+        let why = "chains that are for everybody are accepted";
+        report.loosened(&at.member("audience_required"), why);
+    }
+    let mut within = |name: &'static str, value: u64, bounds, default: u64| {
+        let at = at.member(name);
+        let value = bounds::within(value, bounds, &at, report);
+        report.raised(&at, value, default);
+        value
+    };
+    let limits = aat::Limits {
+        proof_window: Seconds(within(
+            "proof_window_seconds",
+            raw.proof_window_seconds,
+            1..=60,
+            raw::Aat::proof_window(),
+        )),
+        max_token_lifetime: Seconds(within(
+            "max_lifetime_seconds",
+            raw.max_lifetime_seconds,
+            1..=31_536_000,
+            raw::Aat::max_lifetime(),
+        )),
+        max_delegation_depth: within("max_depth", raw.max_depth, 8..=32, raw::Aat::max_depth()),
+        ..aat::Limits::default()
+    };
+    aat::Rules {
+        anchors: anchors(
+            &raw.anchors,
+            &algorithms,
+            issuers,
+            &at.member("anchors"),
+            report,
+        ),
+        algorithms,
+        audiences: raw.audiences,
+        chain_audience_required: raw.audience_required,
+        proof_audience_required: raw.proof_audience_required,
+        limits,
+    }
+}
+
+fn anchors(
+    raw: &[raw::Anchor],
+    algorithms: &[Algorithm],
+    issuers: &[Issuer],
+    at: &At<'_>,
+    report: &mut Report,
+) -> Vec<aat::Anchor> {
+    if raw.is_empty() || raw.len() > MAX_ANCHORS {
+        let message = format!("there are {}, 1 to {MAX_ANCHORS} are needed", raw.len());
+        report.error(at, message);
+    }
+    names::unique(raw.iter().map(|one| one.name.as_str()), at, "name", report);
+    names::unique(
+        raw.iter().map(|one| one.issuer.as_str()),
+        at,
+        "issuer",
+        report,
+    );
+    let mut anchors = Vec::new();
+    for (place, one) in raw.iter().enumerate() {
+        let at = at.element(place);
+        names::domain(&one.name, &at.member("name"), report);
+        if issuers.iter().any(|issuer| *issuer.name.0 == *one.name) {
+            let message = format!("`{}` is the name of an issuer", one.name);
+            report.error(&at.member("name"), message);
+        }
+        let document = one.keys.to_string();
+        match KeySet::parse(document.as_bytes(), algorithms, KeyUse::Signature) {
+            Ok(set) => anchors.extend(set.keys().iter().map(|jwk| aat::Anchor {
+                issuer: one.issuer.clone(),
+                jwk: jwk.clone(),
+            })),
+            Err(error) => report.error(&at.member("keys"), error.to_string()),
+        }
+    }
+    anchors
+}

@@ -1,0 +1,252 @@
+//! Calls that come with a warrant: beside another credential, which says who calls, or as the only one.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::judge::{Refused, Unadmitted, fallen};
+use super::{Holder, Request, Step};
+use crate::credential::{CredentialError, Place};
+use crate::decision::Denial;
+use crate::delegation::aat::{
+    Call, Judged, Nonce, Presentation, VerifiedChain, chain_digest, verify_chain,
+};
+use crate::delegation::warrant::{self, Rules, WarrantError};
+use crate::digest::Digest;
+use crate::identity::caller::Caller;
+use crate::identity::documents::Generation;
+use crate::identity::holder::{self, Holding};
+use crate::identity::standing::{self, Standing};
+use crate::identity::verified::Verified;
+use crate::json::{Object, Value};
+use crate::operation::route::terms::Warrants;
+use crate::operation::{Action, Operation, Resource};
+use crate::tokens::{Admitted, TokenKey};
+
+/// What a call with a warrant is judged by from here on.
+pub(super) struct Warranted {
+    pub(super) holder: Holder,
+    /// The warrant's proof, which counts once; to be used up when nothing else can refuse the call any more.
+    pub(super) proof: Option<Judged>,
+}
+
+impl Step<'_> {
+    /// May a request do without a credential so far, because its body could hold a warrant?
+    pub(super) fn warrant_may_follow(&self, request: &Request) -> bool {
+        request.route.terms.warrants != Warrants::Ignore && self.instance.gate.warrants().is_some()
+    }
+
+    /// Judges the call by its warrant, if it has one. Whoever sends no other credential is the holder of the warrant's last key.
+    pub(super) fn warranted(
+        &mut self,
+        request: &Request,
+        holder: Option<Holder>,
+        operation: &Operation<'_>,
+    ) -> Result<Warranted, Unadmitted> {
+        let wanted = request.route.terms.warrants;
+        let rules = match self.instance.gate.warrants() {
+            Some(rules) if wanted != Warrants::Ignore => rules,
+            Some(_) | None => return self.unwarranted(holder),
+        };
+        let refused = |error: &WarrantError| Refused::from(Denial::from(error));
+        let in_header = rules
+            .in_header(&request.head)
+            .map_err(|error| refused(&error))?;
+        let found = warrant::only(in_header.as_ref(), operation.warrant.as_ref());
+        let found = found.map_err(|error| refused(&error))?;
+        let (Some(presentation), Some(asked)) = (found, Asked::of(operation)) else {
+            if wanted == Warrants::Require && Asked::of(operation).is_some() {
+                return Err(refused(&WarrantError::Missing).into());
+            }
+            return self.unwarranted(holder);
+        };
+        let admitted = self.by_chain(request, &presentation)?;
+        let proof = self
+            .prove_call(&admitted, &presentation, &asked)
+            .map_err(|denial| {
+                let of = holder
+                    .as_ref()
+                    .map_or(&*admitted, |holder| &*holder.admitted);
+                Refused {
+                    credential: Some(of.caller.digest),
+                    caller: Some(of.caller.clone()),
+                    chain: Some(of.chain.clone()),
+                    ..Refused::from(*denial)
+                }
+            })?;
+        let holder = match holder {
+            Some(holder) => Holder {
+                warrant: Some(admitted),
+                ..holder
+            },
+            None => self.holder_of_key(request, admitted, &proof)?,
+        };
+        Ok(Warranted {
+            holder,
+            proof: Some(proof),
+        })
+    }
+
+    /// The holder of the warrant's last key, who has no other credential and is asked for the rest as everybody is.
+    fn holder_of_key(
+        &mut self,
+        request: &Request,
+        admitted: Standing<Rc<Admitted>>,
+        proof: &Judged,
+    ) -> Result<Holder, Unadmitted> {
+        let holder = Holder {
+            possession: holder::possession(proof.holder()),
+            transaction: self.transaction(request)?,
+            admitted,
+            warrant: None,
+            content: None,
+            next_nonce: None,
+        };
+        self.meet_terms(request, holder)
+    }
+
+    /// Without a warrant another credential is needed.
+    fn unwarranted(&self, holder: Option<Holder>) -> Result<Warranted, Unadmitted> {
+        let header = || self.instance.gate.credential().header.clone();
+        let missing = || Refused::from(&CredentialError::Missing { header: header() });
+        Ok(Warranted {
+            holder: holder.ok_or_else(missing)?,
+            proof: None,
+        })
+    }
+
+    /// The chain by itself, from memory where it was verified before. Whether it was revoked is asked every time.
+    fn by_chain(
+        &mut self,
+        request: &Request,
+        presentation: &Presentation<'_>,
+    ) -> Result<Standing<Rc<Admitted>>, Unadmitted> {
+        let admitted = self.known_chain(request, presentation)?;
+        standing::check_revocations(Rc::clone(&admitted), &mut self.instance.trust, self.now)
+            .map_err(|error| fallen(&admitted, &error))
+    }
+
+    fn known_chain(
+        &mut self,
+        request: &Request,
+        presentation: &Presentation<'_>,
+    ) -> Result<Rc<Admitted>, Unadmitted> {
+        let digest = chain_digest(&presentation.chain);
+        let key = TokenKey {
+            route: Arc::clone(&request.route.route),
+            // Not the digest of any token, whatever a token may be.
+            credential: Digest::of_parts(&[b"warrant", digest.as_bytes()]),
+            place: Place::Credential,
+        };
+        // The anchors are the configuration's, which stands as long as what is remembered by it.
+        let generation = Generation::default();
+        let known = |_: &Admitted| Some(generation);
+        if let Some(admitted) = self.instance.tokens.get(&key, known, self.now) {
+            return Ok(admitted);
+        }
+        let credential = Some(digest);
+        let refused = |denial: Denial| Refused {
+            credential,
+            ..Refused::from(denial)
+        };
+        let Some(rules) = self.instance.gate.warrants() else {
+            return Err(refused(Denial::from(&WarrantError::Missing)).into());
+        };
+        let verified = verify_chain(
+            &presentation.chain,
+            &rules.aat,
+            self.host.verifier,
+            self.now,
+        );
+        let chain = verified.map_err(|refusal| refused(Denial::from(&refusal)))?;
+        let caller = caller(rules, &chain, digest)
+            .ok_or_else(|| refused(Denial::from(&WarrantError::Missing)))?;
+        let hops = chain.chain().clone();
+        let admitted = self.of_chain(caller, hops).map_err(|mut refused| {
+            refused.credential = credential;
+            Unadmitted::Refused(refused)
+        })?;
+        let admitted = Rc::new(admitted.by_warrant(chain));
+        let until = admitted.caller.expires_at;
+        let cache = &mut self.instance.tokens;
+        cache.insert(key, None, Rc::clone(&admitted), until, generation);
+        Ok(admitted)
+    }
+
+    /// The call by the chain's last token, and the proof over it.
+    fn prove_call(
+        &self,
+        admitted: &Admitted,
+        presentation: &Presentation<'_>,
+        asked: &Asked<'_>,
+    ) -> Result<Judged, Box<Denial>> {
+        let (Some(rules), Some(chain)) = (self.instance.gate.warrants(), &admitted.warrant) else {
+            return Err(Box::new(Denial::from(&WarrantError::Missing)));
+        };
+        let call = Call {
+            proof: presentation.proof,
+            tool: asked.name,
+            arguments: &asked.arguments,
+        };
+        chain
+            .judge(&call, &rules.aat, Nonce::Any, self.host.verifier, self.now)
+            .map_err(|refusal| Box::new(Denial::from(&refusal)))
+    }
+
+    /// Uses a warrant's proof up.
+    pub(super) fn use_up(&self, proof: Judged) -> Result<(), Box<Denial>> {
+        let replays = self.instance.dpop.replays();
+        let admitted = proof.once(replays, self.host.store, self.now);
+        admitted
+            .map(drop)
+            .map_err(|refusal| Box::new(Denial::from(&refusal)))
+    }
+}
+
+/// A call in the words of warrants.
+struct Asked<'o> {
+    name: &'o str,
+    arguments: Cow<'o, Object<'o>>,
+}
+
+impl<'o> Asked<'o> {
+    /// A tool and its arguments, or an HTTP operation with its path parameters as texts. Whatever else MCP has is no call, and
+    /// no warrant is about it.
+    fn of(operation: &'o Operation<'o>) -> Option<Self> {
+        match (&operation.resource, &operation.arguments) {
+            (Resource::Tool { tool, .. }, Some(arguments))
+                if operation.action == Action::CallTool =>
+            {
+                Some(Self {
+                    name: tool,
+                    arguments: Cow::Borrowed(arguments),
+                })
+            }
+            (Resource::Route { route, parameters }, _) => {
+                let texts = parameters
+                    .iter()
+                    .map(|(name, value)| (name.to_string().into(), Value::String(value.into())));
+                Some(Self {
+                    name: route,
+                    arguments: Cow::Owned(Object(texts.collect())),
+                })
+            }
+            (Resource::Tool { .. } | Resource::Server { .. }, _) => None,
+        }
+    }
+}
+
+/// Who holds the chain's last key; none where its root's anchor has no name, which no configuration leaves open.
+fn caller(rules: &Rules, chain: &VerifiedChain, digest: Digest) -> Option<Verified<Caller>> {
+    let (root, leaf) = (chain.chain().hops().first()?, chain.chain().hops().last()?);
+    Some(holder::caller(&Holding {
+        domain: rules.domain(&root.issuer)?.clone(),
+        issuer: &root.issuer,
+        subject: &leaf.subject,
+        key: chain.holder(),
+        issued_at: leaf.lifetime.issued_at,
+        expires_at: chain.expires_at(),
+        id: chain.id(),
+        digest,
+    }))
+}
