@@ -8,6 +8,7 @@ pub mod aat;
 pub mod arguments;
 pub mod attenuation;
 pub mod authority;
+pub mod biscuit;
 pub mod chain;
 pub mod constraint;
 pub mod error;

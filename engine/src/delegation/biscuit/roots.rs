@@ -1,0 +1,132 @@
+//! The keys that tokens are believed by.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use biscuit_auth::{Algorithm, PublicKey};
+
+use crate::excerpt::Excerpt;
+
+/// A public key, as Biscuits write it: `ed25519/` or `secp256r1/` and its bytes in hexadecimal.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Key(pub(super) PublicKey);
+
+impl FromStr for Key {
+    type Err = KeyError;
+
+    fn from_str(text: &str) -> Result<Self, KeyError> {
+        let (algorithm, digits) = text.split_once('/').ok_or(KeyError::NoAlgorithm)?;
+        let algorithm = match algorithm {
+            "ed25519" => Algorithm::Ed25519,
+            "secp256r1" => Algorithm::Secp256r1,
+            other => {
+                return Err(KeyError::UnknownAlgorithm {
+                    algorithm: Excerpt::of(other),
+                });
+            }
+        };
+        PublicKey::from_bytes_hex(digits, algorithm)
+            .map(Self)
+            .map_err(|_| KeyError::NotKey)
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Why a text isn't a [`Key`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// There is no slash.
+    #[error(
+        "the key doesn't say what it is for: write `ed25519/` or `secp256r1/` before its hexadecimal digits"
+    )]
+    NoAlgorithm,
+    /// Something else stands before the slash.
+    #[error("`{algorithm}` is no algorithm of Biscuits: write `ed25519/` or `secp256r1/`")]
+    UnknownAlgorithm {
+        /// What stands there.
+        algorithm: Excerpt,
+    },
+    /// What follows the slash is no point of that curve.
+    #[error(
+        "what follows the slash is no public key: 32 bytes in hexadecimal for `ed25519`, 33 for `secp256r1`"
+    )]
+    NotKey,
+}
+
+/// The keys that first blocks may be signed with, by the id that tokens name them by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Roots {
+    by_id: BTreeMap<u32, Key>,
+    without_id: Option<Key>,
+}
+
+impl Roots {
+    /// Each key with its id, and the one that tokens which name no id must be signed with, if there may be such tokens. An id
+    /// that a token names is never overruled: where no key has it, the token is refused.
+    ///
+    /// # Errors
+    ///
+    /// [`RootsError`]
+    pub fn new(
+        with_id: impl IntoIterator<Item = (u32, Key)>,
+        without_id: Option<Key>,
+    ) -> Result<Self, RootsError> {
+        let mut by_id = BTreeMap::new();
+        for (id, key) in with_id {
+            if by_id.insert(id, key).is_some() {
+                return Err(RootsError::RepeatedId { id });
+            }
+        }
+        if by_id.is_empty() && without_id.is_none() {
+            return Err(RootsError::NoKey);
+        }
+        Ok(Self { by_id, without_id })
+    }
+
+    pub(super) fn find(&self, id: Option<u32>) -> Option<Key> {
+        id.map_or(self.without_id, |id| self.by_id.get(&id).copied())
+    }
+}
+
+/// Why a list of keys can't be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RootsError {
+    /// The same id twice.
+    #[error("two root keys have the id {id}: give each its own")]
+    RepeatedId {
+        /// Which.
+        id: u32,
+    },
+    /// There is none at all.
+    #[error("there is no root key, so no token could be believed: name at least one")]
+    NoKey,
+}
+
+/// The keys whose third-party blocks are taken, by the name that people call their holders by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ThirdParties(Vec<(String, Key)>);
+
+impl ThirdParties {
+    /// Each key with its holder's name; of several names for one key the first counts.
+    #[must_use]
+    pub fn new(parties: impl IntoIterator<Item = (String, Key)>) -> Self {
+        Self(parties.into_iter().collect())
+    }
+
+    pub(super) fn name_of(&self, key: &PublicKey) -> Option<&str> {
+        let party = self.0.iter().find(|(_, known)| known.0 == *key);
+        party.map(|(name, _)| name.as_str())
+    }
+}

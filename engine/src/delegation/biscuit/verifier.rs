@@ -1,0 +1,143 @@
+//! The first phase: whose is the token, and what does it say? Its outcome can be kept by the token's digest.
+
+use biscuit_auth::Biscuit;
+use biscuit_auth::error::{Format, Token as LibraryError};
+
+use super::ambient;
+use super::envelope::Envelope;
+use super::error::VerifyError;
+use super::limits::Limits;
+use super::plan::{Plan, Value};
+use super::revocation::RevocationId;
+use super::roots::{Key, Roots, ThirdParties};
+use super::token::Token;
+use crate::digest::Digest;
+use crate::excerpt::Excerpt;
+
+/// What tokens are verified by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verifier {
+    /// Who may issue them.
+    pub roots: Roots,
+    /// Whose blocks are taken beside the holders' own. A block that anybody else signed has the token refused: it could only be
+    /// there for checks that trust its key, and those should not depend on somebody whom the operator doesn't know.
+    pub third_parties: ThirdParties,
+    /// How large and costly they may be.
+    pub limits: Limits,
+    /// The facts of the authority block that have a meaning here.
+    pub names: Names,
+}
+
+/// Names of facts in the authority block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Names {
+    /// `holder(thumbprint)`: the key that whoever uses the token has to prove.
+    pub holder: String,
+}
+
+impl Verifier {
+    /// Reads a token and examines all its signatures.
+    ///
+    /// `denied` says whether a revocation id is on a deny-list. A token that is kept has to be asked again with
+    /// [`Token::refuse_denied`], since lists change.
+    ///
+    /// Sizes and numbers are looked at first, then the keys, then the signatures, and what blocks say last.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError`]
+    pub fn verify(&self, text: &str, denied: &dyn Fn(&str) -> bool) -> Result<Token, VerifyError> {
+        let envelope = Envelope::open(text, &self.limits)?;
+        let root = self.root(envelope.root)?;
+        self.only_known_third_parties(&envelope)?;
+        let biscuit = match Biscuit::from(&envelope.bytes, root.0) {
+            Ok(biscuit) => biscuit,
+            // The signatures were in order; what isn't, is found again together with the block that it stands in.
+            Err(LibraryError::Format(
+                Format::SymbolTableOverlap | Format::PublicKeyTableOverlap,
+            )) => {
+                return Err(Plan::of(&envelope.blocks, &self.limits)
+                    .err()
+                    .unwrap_or(VerifyError::Signature));
+            }
+            Err(_) => return Err(VerifyError::Signature),
+        };
+        let plan = Plan::of(&envelope.blocks, &self.limits)?;
+        refuse_reserved(&plan)?;
+        let ids = biscuit.revocation_identifiers();
+        let token = Token {
+            holder: self.holder(&plan)?,
+            ids: ids.iter().map(|id| RevocationId::of(id)).collect(),
+            limits: self.limits,
+            biscuit,
+            plan,
+        };
+        token.refuse_denied(denied)?;
+        Ok(token)
+    }
+
+    fn root(&self, id: Option<u32>) -> Result<Key, VerifyError> {
+        self.roots
+            .find(id)
+            .ok_or(
+                id.map_or(VerifyError::RootUnnamed, |id| VerifyError::RootUnknown {
+                    id,
+                }),
+            )
+    }
+
+    fn only_known_third_parties(&self, envelope: &Envelope) -> Result<(), VerifyError> {
+        for (block, signed) in envelope.blocks.iter().enumerate() {
+            if let Some(key) = &signed.third_party {
+                let known = biscuit_auth::PublicKey::from_proto(key)
+                    .is_ok_and(|key| self.third_parties.name_of(&key).is_some());
+                if !known {
+                    return Err(VerifyError::ThirdPartyUnknown { block });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The key that the authority block binds the token to.
+    fn holder(&self, plan: &Plan) -> Result<Option<Digest>, VerifyError> {
+        let mut facts = plan.stated_by_authority(&self.names.holder);
+        let Some(values) = facts.next() else {
+            return Ok(None);
+        };
+        if facts.next().is_some() {
+            return Err(VerifyError::HolderAmbiguous);
+        }
+        let thumbprint = match values {
+            [Value::Text(text)] => Digest::from_base64url(text),
+            _ => None,
+        };
+        thumbprint.map(Some).ok_or(VerifyError::HolderUnreadable)
+    }
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self {
+            holder: "holder".to_owned(),
+        }
+    }
+}
+
+/// Every check believes the authority block as it believes the gate, so a fact of such a name there would make checks pass
+/// that are meant to look at the call.
+fn refuse_reserved(plan: &Plan) -> Result<(), VerifyError> {
+    let Some(authority) = plan.blocks.first() else {
+        return Ok(());
+    };
+    let stated = authority.facts.iter().map(|(name, _)| name);
+    let reserved = stated
+        .chain(&authority.derives)
+        .find(|name| ambient::NAMES.contains(&name.as_str()));
+    match reserved {
+        Some(name) => Err(VerifyError::FactReserved {
+            name: Excerpt::of(name),
+        }),
+        None => Ok(()),
+    }
+}
