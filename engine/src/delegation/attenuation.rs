@@ -99,7 +99,9 @@ impl Attenuation {
                     hop: place,
                     why: match hop.format {
                         HopFormat::Act => Unproven::ActorsOnly,
-                        HopFormat::Subject | HopFormat::Aat => Unproven::Unstated,
+                        HopFormat::Subject | HopFormat::Aat | HopFormat::Biscuit => {
+                            Unproven::Unstated
+                        }
                     },
                 });
             }

@@ -11,6 +11,7 @@ pub mod ambient;
 mod cost;
 mod envelope;
 pub mod error;
+pub mod grants;
 mod judge;
 pub mod limits;
 mod pattern;

@@ -35,6 +35,8 @@ pub enum HopFormat {
     Act,
     /// An Attenuating Agent Token.
     Aat,
+    /// A block of a Biscuit.
+    Biscuit,
 }
 
 /// Whose word it is that a party takes part.

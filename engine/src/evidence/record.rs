@@ -206,6 +206,7 @@ fn hop(line: &mut Line, hop: &Hop) {
         HopFormat::Subject => "subject",
         HopFormat::Act => "act",
         HopFormat::Aat => "aat",
+        HopFormat::Biscuit => "biscuit",
     };
     line.text("issuer", &bounded::text(&hop.issuer));
     line.text("subject", &bounded::text(&hop.subject));

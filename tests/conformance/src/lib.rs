@@ -4,6 +4,7 @@
 //! difference between the two shows. `cargo xtask conformance` feeds it the files and prints what came of them.
 
 mod aat;
+mod biscuit;
 mod dpop;
 mod httpsig;
 mod jose_cookbook;
@@ -13,8 +14,10 @@ mod module;
 mod status_list;
 mod wycheproof;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A collection of vectors by one publisher.
 #[derive(Clone, Copy, Debug)]
@@ -26,14 +29,26 @@ pub struct Suite {
     judge: fn(&str, &Value) -> Vec<Verdict>,
 }
 
+impl Suite {
+    /// The extension of binary files that belong to a file and lie in the same folder, if there are such.
+    #[must_use]
+    pub fn beside(&self) -> Option<&'static str> {
+        (self.name == biscuit::SUITE.name).then_some(biscuit::TOKENS)
+    }
+}
+
+/// The member of a document that what lies beside it is put into, by name.
+const BESIDE: &str = "beside";
+
 /// All suites.
-pub const SUITES: [Suite; 6] = [
+pub const SUITES: [Suite; 7] = [
     wycheproof::SUITE,
     jose_cookbook::SUITE,
     dpop::SUITE,
     httpsig::SUITE,
     status_list::SUITE,
     aat::SUITE,
+    biscuit::SUITE,
 ];
 
 /// What came of one vector.
@@ -54,9 +69,17 @@ pub struct Question {
     pub file: String,
     /// What stands in it.
     pub document: String,
+    /// The binary files that lie beside it, by name, in base64url.
+    pub beside: BTreeMap<String, String>,
 }
 
 impl Question {
+    /// Adds a file that lies beside the document.
+    pub fn add(&mut self, name: &str, content: &[u8]) {
+        let content = biscuit::encode(content);
+        self.beside.insert(name.to_owned(), content);
+    }
+
     /// Judges every vector of the file.
     ///
     /// # Errors
@@ -67,8 +90,13 @@ impl Question {
             .iter()
             .find(|suite| suite.name == self.suite)
             .ok_or_else(|| format!("there is no suite `{}`", self.suite))?;
-        let document = serde_json::from_str(&self.document)
+        let mut document: Value = serde_json::from_str(&self.document)
             .map_err(|error| format!("`{}` is not JSON: {error}", self.file))?;
+        if let Some(members) = document.as_object_mut()
+            && !self.beside.is_empty()
+        {
+            members.insert(BESIDE.to_owned(), json!(self.beside));
+        }
         Ok((suite.judge)(&self.file, &document))
     }
 }

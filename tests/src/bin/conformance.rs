@@ -1,5 +1,6 @@
 //! `cargo xtask conformance`: published test vectors against the engine, natively and compiled to WebAssembly.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -81,12 +82,16 @@ fn judge(
     let mut tally = Tally::default();
     for file in suite.files {
         let path = folder.join(file);
-        let question = Question {
+        let mut question = Question {
             suite: suite.name.to_owned(),
             file: (*file).to_owned(),
             document: fs::read_to_string(&path)
                 .map_err(|error| format!("`{}`: {error}", path.display()))?,
+            beside: BTreeMap::new(),
         };
+        if let Some(extension) = suite.beside() {
+            add_beside(&mut question, &path, extension)?;
+        }
         let native = question.answer()?;
         let in_wasm = compiled.answer(&question)?;
         if native.is_empty() || native.len() != in_wasm.len() {
@@ -114,4 +119,18 @@ fn judge(
         }
     }
     Ok(tally)
+}
+
+/// Adds the files with this extension in the folder of `file`.
+fn add_beside(question: &mut Question, file: &Path, extension: &str) -> Result<(), Box<dyn Error>> {
+    let folder = file.parent().ok_or("a file of vectors lies in a folder")?;
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|found| found == extension)
+            && let Some(name) = path.file_name().and_then(|name| name.to_str())
+        {
+            question.add(name, &fs::read(&path)?);
+        }
+    }
+    Ok(())
 }

@@ -88,6 +88,9 @@ pub enum VerifyError {
         /// The fact's name.
         name: Excerpt,
     },
+    /// It names more than one subject.
+    #[error("the authority block names several subjects: name one")]
+    SubjectAmbiguous,
     /// It names more than one holder's key.
     #[error("the authority block names several holder's keys: name one")]
     HolderAmbiguous,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+mod expiry;
 mod reader;
 
 use biscuit_auth::datalog::{Op, SymbolTable};
@@ -39,6 +40,8 @@ pub(super) struct Block {
     pub(super) derives: Vec<String>,
     /// The source of its checks.
     pub(super) checks: Vec<String>,
+    /// The time from which on a check of it fails for sure.
+    pub(super) expires_at: Option<u64>,
     /// Whose key signed it beside the holder's.
     pub(super) third_party: Option<Key>,
 }

@@ -3,6 +3,7 @@
 mod bombs;
 mod calls;
 mod forgeries;
+mod granted;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,10 +12,11 @@ use biscuit_auth::{Biscuit, KeyPair, PrivateKey};
 
 use super::ambient::Call;
 use super::error::{JudgeError, VerifyError};
+use super::grants::{Names, Unstated};
 use super::limits::Limits;
 use super::roots::{Key, Roots, ThirdParties};
 use super::token::Token;
-use super::verifier::{Names, Verifier};
+use super::verifier::{Settings, Verifier};
 
 /// The key pair that this byte makes, the same each time.
 fn pair(byte: u8) -> KeyPair {
@@ -35,14 +37,20 @@ fn key(byte: u8) -> Key {
 }
 
 /// Root key 1, and root key 2 with another algorithm; one partner; tokens have to name their root.
-fn verifier() -> Verifier {
+fn settings() -> Settings {
     let rotated = Key(pair_for(Algorithm::Secp256r1, ROTATED).public());
-    Verifier {
+    Settings {
+        issuer: "acme".to_owned(),
         roots: Roots::new([(1, key(ROOT)), (2, rotated)], None).unwrap(),
         third_parties: ThirdParties::new([("partner".to_owned(), key(PARTNER))]),
         limits: Limits::default(),
         names: Names::default(),
+        unstated: Unstated::Nothing,
     }
+}
+
+fn verifier() -> Verifier {
+    Verifier::new(settings()).unwrap()
 }
 
 /// A token of root 1 with these blocks, the authority block first.

@@ -6,6 +6,7 @@ use biscuit_auth::error::{Format, Token as LibraryError};
 use super::ambient;
 use super::envelope::Envelope;
 use super::error::VerifyError;
+use super::grants::{Grants, Names, NamesError, Unstated};
 use super::limits::Limits;
 use super::plan::{Plan, Value};
 use super::revocation::RevocationId;
@@ -16,26 +17,37 @@ use crate::excerpt::Excerpt;
 
 /// What tokens are verified by.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verifier {
-    /// Who may issue them.
+pub struct Settings {
+    /// What policies and records call whoever issues the tokens.
+    pub issuer: String,
+    /// The keys that they issue them with.
     pub roots: Roots,
     /// Whose blocks are taken beside the holders' own. A block that anybody else signed has the token refused: it could only be
     /// there for checks that trust its key, and those should not depend on somebody whom the operator doesn't know.
     pub third_parties: ThirdParties,
-    /// How large and costly they may be.
+    /// How large and costly tokens may be.
     pub limits: Limits,
     /// The facts of the authority block that have a meaning here.
     pub names: Names,
+    /// What a token is good for that grants nothing by name.
+    pub unstated: Unstated,
 }
 
-/// Names of facts in the authority block.
+/// The first phase, with settings that fit together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Names {
-    /// `holder(thumbprint)`: the key that whoever uses the token has to prove.
-    pub holder: String,
-}
+pub struct Verifier(Settings);
 
 impl Verifier {
+    /// Takes the settings.
+    ///
+    /// # Errors
+    ///
+    /// [`NamesError`] where facts of one name would mean two things.
+    pub fn new(settings: Settings) -> Result<Self, NamesError> {
+        settings.names.validate()?;
+        Ok(Self(settings))
+    }
+
     /// Reads a token and examines all its signatures.
     ///
     /// `denied` says whether a revocation id is on a deny-list. A token that is kept has to be asked again with
@@ -47,7 +59,7 @@ impl Verifier {
     ///
     /// [`VerifyError`]
     pub fn verify(&self, text: &str, denied: &dyn Fn(&str) -> bool) -> Result<Token, VerifyError> {
-        let envelope = Envelope::open(text, &self.limits)?;
+        let envelope = Envelope::open(text, &self.0.limits)?;
         let root = self.root(envelope.root)?;
         self.only_known_third_parties(&envelope)?;
         let biscuit = match Biscuit::from(&envelope.bytes, root.0) {
@@ -56,19 +68,21 @@ impl Verifier {
             Err(LibraryError::Format(
                 Format::SymbolTableOverlap | Format::PublicKeyTableOverlap,
             )) => {
-                return Err(Plan::of(&envelope.blocks, &self.limits)
+                return Err(Plan::of(&envelope.blocks, &self.0.limits)
                     .err()
                     .unwrap_or(VerifyError::Signature));
             }
             Err(_) => return Err(VerifyError::Signature),
         };
-        let plan = Plan::of(&envelope.blocks, &self.limits)?;
+        let plan = Plan::of(&envelope.blocks, &self.0.limits)?;
         refuse_reserved(&plan)?;
         let ids = biscuit.revocation_identifiers();
+        let ids: Vec<_> = ids.iter().map(|id| RevocationId::of(id)).collect();
         let token = Token {
+            chain: self.grants().chain(&plan, &ids)?,
             holder: self.holder(&plan)?,
-            ids: ids.iter().map(|id| RevocationId::of(id)).collect(),
-            limits: self.limits,
+            ids,
+            limits: self.0.limits,
             biscuit,
             plan,
         };
@@ -76,8 +90,18 @@ impl Verifier {
         Ok(token)
     }
 
+    fn grants(&self) -> Grants<'_> {
+        Grants {
+            names: &self.0.names,
+            unstated: self.0.unstated,
+            issuer: &self.0.issuer,
+            third_parties: &self.0.third_parties,
+        }
+    }
+
     fn root(&self, id: Option<u32>) -> Result<Key, VerifyError> {
-        self.roots
+        self.0
+            .roots
             .find(id)
             .ok_or(
                 id.map_or(VerifyError::RootUnnamed, |id| VerifyError::RootUnknown {
@@ -90,7 +114,7 @@ impl Verifier {
         for (block, signed) in envelope.blocks.iter().enumerate() {
             if let Some(key) = &signed.third_party {
                 let known = biscuit_auth::PublicKey::from_proto(key)
-                    .is_ok_and(|key| self.third_parties.name_of(&key).is_some());
+                    .is_ok_and(|key| self.0.third_parties.name_of(&key).is_some());
                 if !known {
                     return Err(VerifyError::ThirdPartyUnknown { block });
                 }
@@ -101,7 +125,7 @@ impl Verifier {
 
     /// The key that the authority block binds the token to.
     fn holder(&self, plan: &Plan) -> Result<Option<Digest>, VerifyError> {
-        let mut facts = plan.stated_by_authority(&self.names.holder);
+        let mut facts = plan.stated_by_authority(&self.0.names.holder);
         let Some(values) = facts.next() else {
             return Ok(None);
         };
@@ -113,14 +137,6 @@ impl Verifier {
             _ => None,
         };
         thumbprint.map(Some).ok_or(VerifyError::HolderUnreadable)
-    }
-}
-
-impl Default for Names {
-    fn default() -> Self {
-        Self {
-            holder: "holder".to_owned(),
-        }
     }
 }
 

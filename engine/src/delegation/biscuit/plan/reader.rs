@@ -7,6 +7,7 @@ use biscuit_auth::datalog::{Binary, MapKey, Op, Predicate, Rule, Term};
 use biscuit_auth::format::convert::proto_block_to_token_block;
 use biscuit_auth::format::schema;
 
+use super::expiry;
 use super::{Block, Expression, Named, Plan, Query, Table, Value};
 use crate::delegation::biscuit::cost::Size;
 use crate::delegation::biscuit::envelope::Signed;
@@ -60,6 +61,7 @@ impl<'a> Reader<'a> {
             facts: Vec::with_capacity(content.facts.len()),
             derives: Vec::new(),
             checks: Vec::new(),
+            expires_at: None,
             third_party: key.map(Key),
         };
         for fact in &content.facts {
@@ -82,6 +84,13 @@ impl<'a> Reader<'a> {
                 plan.checks.push(self.query(query)?);
             }
             block.checks.push(self.table.symbols.print_check(check));
+        }
+        let stated = block.facts.iter().map(|(name, _)| name);
+        let own_time = stated
+            .chain(&block.derives)
+            .any(|name| name == expiry::TIME);
+        if content.scopes.is_empty() && !own_time {
+            block.expires_at = expiry::of(&content.checks, &self.table.symbols);
         }
         plan.blocks.push(block);
         Ok(())

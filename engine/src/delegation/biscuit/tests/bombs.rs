@@ -156,13 +156,17 @@ fn what_costs_too_much_is_not_begun() {
 /// Datalog has no new values to derive, but combinations of those that there are.
 #[test]
 fn rules_end_or_are_ended() {
-    let mut verifier = verifier();
-    verifier.limits = Limits {
+    let limits = Limits {
         facts: 100,
         rounds: 10,
         steps: 10_000_000,
         ..Limits::default()
     };
+    let verifier = Verifier::new(Settings {
+        limits,
+        ..settings()
+    })
+    .unwrap();
     let edges = |count: usize| numbered(count, |n| format!("edge({n}, {})", n + 1));
     let reach = "reach($a, $b) <- edge($a, $b); reach($a, $c) <- reach($a, $b), edge($b, $c);";
     let walk = "at($b) <- at($a), edge($a, $b); at(0);";

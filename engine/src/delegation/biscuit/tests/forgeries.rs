@@ -102,8 +102,11 @@ fn a_root_key_counts_under_its_own_id_only() {
     ] {
         assert_eq!(verify(&token).err(), expected, "{name}");
     }
-    let mut with_default = verifier();
-    with_default.roots = Roots::new([(1, key(ROOT))], Some(key(PARTNER))).unwrap();
+    let with_default = Verifier::new(Settings {
+        roots: Roots::new([(1, key(ROOT))], Some(key(PARTNER))).unwrap(),
+        ..settings()
+    });
+    let with_default = with_default.unwrap();
     for (name, token, expected) in [
         (
             "no id, signed with the key for such",

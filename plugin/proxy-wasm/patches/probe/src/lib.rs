@@ -21,7 +21,7 @@ pub enum Finding {
     AllowedOutside = 3,
 }
 
-/// Runs the probe. Needs a random number source and a monotonic clock.
+/// Runs the probe. Needs a random number source.
 #[must_use]
 pub fn probe() -> Finding {
     let Ok(token) = attenuated() else {
