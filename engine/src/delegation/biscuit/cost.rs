@@ -15,6 +15,8 @@ const COMBINATION: u64 = 16;
 const VARIABLE: u64 = 8;
 /// Steps for an operation of an expression.
 const OPERATION: u64 = 4;
+/// How many texts are compared with another one in a step.
+const COMPARED: u64 = 4;
 /// How many bytes of text are looked at in a step.
 const BYTES: u64 = 32;
 
@@ -23,6 +25,8 @@ const BYTES: u64 = 32;
 pub(super) struct Size {
     /// The number of values in it, itself included.
     pub(super) values: u64,
+    /// How many of those are texts.
+    pub(super) texts: u64,
     /// The bytes of the texts in it.
     pub(super) bytes: u64,
 }
@@ -30,12 +34,14 @@ pub(super) struct Size {
 impl Size {
     pub(super) const ONE: Self = Self {
         values: 1,
+        texts: 0,
         bytes: 0,
     };
 
     pub(super) const fn of_text(bytes: usize) -> Self {
         Self {
             values: 1,
+            texts: 1,
             bytes: bytes as u64,
         }
     }
@@ -44,6 +50,7 @@ impl Size {
     pub(super) const fn plus(self, other: Self) -> Self {
         Self {
             values: self.values.saturating_add(other.values),
+            texts: self.texts.saturating_add(other.texts),
             bytes: self.bytes.saturating_add(other.bytes),
         }
     }
@@ -52,6 +59,7 @@ impl Size {
     pub(super) fn max(self, other: Self) -> Self {
         Self {
             values: self.values.max(other.values),
+            texts: self.texts.max(other.texts),
             bytes: self.bytes.max(other.bytes),
         }
     }
@@ -59,9 +67,15 @@ impl Size {
     const fn times(self, factor: u64) -> Self {
         Self {
             values: self.values.saturating_mul(factor),
+            texts: self.texts.saturating_mul(factor),
             bytes: self.bytes.saturating_mul(factor),
         }
     }
+}
+
+/// What it takes to number the texts among so many terms, each by comparing it with those that have a number.
+pub(super) const fn numbering(terms: u64, texts: u64) -> u64 {
+    terms.saturating_add(terms.saturating_mul(texts) / COMPARED)
 }
 
 /// The facts that there are at some moment.
@@ -108,6 +122,7 @@ impl Expression {
                 single.values
             },
             bytes: if self.joins { all.bytes } else { single.bytes },
+            ..single
         };
         let matching = self.pattern.byte.saturating_mul(value.bytes);
         Operations {

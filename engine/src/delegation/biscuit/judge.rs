@@ -8,7 +8,7 @@ use biscuit_auth::error::{Expression, FailedCheck as LibraryCheck, Logic, RunLim
 use biscuit_auth::{Authorizer, AuthorizerLimits, error};
 
 use super::ambient::{ARGUMENT, Call};
-use super::cost::{Budget, Population, Size};
+use super::cost::{Budget, Population, Size, numbering};
 use super::error::{FailedCheck, JudgeError};
 use super::plan::{Named, Plan};
 use super::token::Token;
@@ -129,6 +129,8 @@ struct Crowd<'a> {
     plan: &'a Plan,
     about_call: HashMap<Named, u64>,
     largest: Size,
+    /// All values in facts about the call.
+    told: Size,
     stated: u64,
     derived: u64,
 }
@@ -136,7 +138,7 @@ struct Crowd<'a> {
 impl<'a> Crowd<'a> {
     fn of(plan: &'a Plan, facts: &[Fact]) -> Self {
         let mut about_call: HashMap<Named, u64> = HashMap::new();
-        let mut largest = plan.largest;
+        let (mut largest, mut told) = (plan.largest, Size::default());
         for Fact { predicate, .. } in facts {
             let named = Named {
                 name: predicate.name.clone(),
@@ -145,7 +147,9 @@ impl<'a> Crowd<'a> {
             let count = about_call.entry(named).or_default();
             *count = count.saturating_add(1);
             for term in &predicate.terms {
-                largest = largest.max(size(term));
+                let size = size(term);
+                largest = largest.max(size);
+                told = told.plus(size);
             }
         }
         let stated = plan.facts().saturating_add(facts.len());
@@ -153,14 +157,16 @@ impl<'a> Crowd<'a> {
             plan,
             about_call,
             largest,
+            told,
             stated: stated as u64,
             derived: 0,
         }
     }
 
-    /// Copying facts, and finding each text among those that there are.
+    /// What it takes to bring the token and the facts about the call together.
     fn loading(&self) -> u64 {
-        self.stated.saturating_mul(self.largest.values)
+        let terms = self.told.values.saturating_add(self.plan.terms);
+        numbering(terms, self.told.texts.saturating_add(self.plan.symbols))
     }
 
     fn cost(&self, queries: &[super::plan::Query]) -> u64 {

@@ -27,6 +27,10 @@ pub(super) struct Plan {
     pub(super) stated: HashMap<Named, u64>,
     /// What rules derive.
     pub(super) derived: BTreeSet<Named>,
+    /// How many terms there are in all.
+    pub(super) terms: u64,
+    /// How many texts are declared.
+    pub(super) symbols: u64,
     /// The largest value in a fact that is stated or derived.
     pub(super) largest: Size,
 }
@@ -94,9 +98,13 @@ impl Plan {
     /// [`VerifyError`] for what can't be read, is too much, or has a regular expression that isn't taken.
     pub(super) fn of(blocks: &[Signed], limits: &Limits) -> Result<Self, VerifyError> {
         let declared = blocks.iter().map(|block| block.content.symbols.len());
-        Measure::Symbols.within(declared.sum(), limits)?;
+        let declared = declared.sum();
+        Measure::Symbols.within(declared, limits)?;
         let shared = Table::shared(blocks)?;
-        let mut plan = Self::default();
+        let mut plan = Self {
+            symbols: declared as u64,
+            ..Self::default()
+        };
         let mut meter = Meter::default();
         for (number, signed) in blocks.iter().enumerate() {
             let own;
@@ -108,6 +116,7 @@ impl Plan {
             };
             Reader::new(number, table, &mut meter, limits).read(signed, &mut plan)?;
         }
+        plan.terms = meter.terms as u64;
         Measure::Facts.within(plan.facts(), limits)?;
         Ok(plan)
     }

@@ -22,7 +22,7 @@ const DECLARED: u64 = 1024;
 /// What was read so far, of all blocks.
 #[derive(Default)]
 pub(super) struct Meter {
-    terms: usize,
+    pub(super) terms: usize,
     source: usize,
     patterns: HashMap<String, pattern::Cost>,
 }

@@ -213,3 +213,24 @@ fn steps_are_counted_the_same_each_time() {
         "{one} steps for one check, {two} for two"
     );
 }
+
+/// Only calls that somebody asks about the arguments of have to carry them to the checks.
+#[test]
+fn what_a_call_says_is_counted_too() {
+    let texts: Vec<String> = (0..3000).map(|n| format!("\"t{n}\"")).collect();
+    let given = format!("{{\"list\": [{}]}}", texts.join(","));
+    let given = crate::json::parse(given.as_bytes(), &crate::json::Limits::default()).unwrap();
+    let call = Call {
+        arguments: given.as_object(),
+        ..Call::default()
+    };
+    let asked = judge(&["user(1)", "check if argument($name, $value)"], &call);
+    assert!(
+        matches!(asked, Err(JudgeError::TooCostly { .. })),
+        "{asked:?}"
+    );
+    assert_eq!(
+        judge(&["user(1)", "check if true"], &call).map(drop),
+        Ok(())
+    );
+}
