@@ -4,6 +4,7 @@ mod bombs;
 mod calls;
 mod forgeries;
 mod granted;
+mod hostile;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -14,7 +14,7 @@ const BLOCKS: [&str; 3] = [
     r#"check if time($now), $now < 2030-01-01T00:00:00Z"#,
 ];
 
-fn message(token: &Biscuit) -> schema::Biscuit {
+pub(super) fn message(token: &Biscuit) -> schema::Biscuit {
     schema::Biscuit::decode(&token.to_vec().unwrap()[..]).unwrap()
 }
 
@@ -304,7 +304,7 @@ fn numbers_that_stand_for_nothing_are_refused() {
 }
 
 /// Signs a token of one block, as its issuer could (version 0 of the block's signature).
-fn sign_authority(token: &mut schema::Biscuit) {
+pub(super) fn sign_authority(token: &mut schema::Biscuit) {
     let next = &token.authority.next_key;
     let signed = [
         &token.authority.block[..],
