@@ -37,7 +37,8 @@ pub struct PeerCertificate {
     pub digest: Digest,
 }
 
-/// Verifies signatures; the only way by which the engine reaches cryptography.
+/// Verifies signatures; the only way by which the engine reaches cryptography, but for Biscuits, whose library verifies by
+/// itself.
 ///
 /// [`crate::identity::jose::verifier::CrateVerifier`] does it with the `jsonwebtoken` crate. A host that has a faster
 /// native implementation supplies its own, which must accept exactly what that one accepts.

@@ -1,6 +1,7 @@
 //! Tokens as their issuers and holders make them, and as attackers do.
 
 mod bombs;
+mod bounds;
 mod calls;
 mod forgeries;
 mod granted;

@@ -6,7 +6,7 @@ use super::*;
 use crate::delegation::biscuit::limits::Measure;
 use crate::excerpt::Excerpt;
 
-fn numbered(count: usize, line: impl Fn(usize) -> String) -> String {
+pub(super) fn numbered(count: usize, line: impl Fn(usize) -> String) -> String {
     (0..count).fold(String::new(), |mut code, number| {
         let _ = writeln!(code, "{};", line(number));
         code
