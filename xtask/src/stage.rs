@@ -128,6 +128,8 @@ impl Stage {
                 "engine",
                 "--bench",
                 "delegation",
+                "--bench",
+                "biscuit",
             ])
             .in_dir(&self.workspace.root)
             .run()
