@@ -25,7 +25,7 @@ pub struct Limits {
     ///
     /// # Steps
     ///
-    /// One step is one fact looked at, some ten nanoseconds of native code. What else is done counts as several, and as an
+    /// One step is one fact looked at, a few nanoseconds of native code. What else is done counts as several, and as an
     /// upper bound: every combination of facts that the shape of a rule or check allows, though few may match.
     pub steps: u64,
 }
