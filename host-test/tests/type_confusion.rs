@@ -179,7 +179,43 @@ fn places() -> Vec<Place> {
             ]),
             path: "/reports",
         },
+        Place {
+            expects: "AAT",
+            key: "anchor",
+            header: json!({"kid": null}),
+            claims: root_claims(),
+            fields: json!([["agent-authorization", "AAT ${warrant:it,call-of-it}"]]),
+            path: "/warranted",
+        },
+        Place {
+            expects: "AAT PoP",
+            key: "holder",
+            header: json!({"kid": null}),
+            claims: patched(
+                &call_claims("root"),
+                &json!({"iss": null, "aud": null, "cnf": null}),
+            ),
+            fields: json!([["agent-authorization", "AAT ${warrant:root,it}"]]),
+            path: "/warranted",
+        },
     ]
+}
+
+/// What a root token says that lets its holder call the one operation there is.
+fn root_claims() -> Value {
+    json!({
+        "iss": "https://payroll.example", "aud": "https://tools.example", "iat": 1_799_999_990, "exp": 1_800_000_060,
+        "del_depth": 0, "del_max_depth": 0, "cnf": {"jwk": "${jwk:holder}"},
+        "authorization_details": [{"type": "attenuating_agent_token", "tools": {"warranted": {}}}],
+    })
+}
+
+/// What a proof says for a call by the token of that name.
+fn call_claims(token: &str) -> Value {
+    json!({
+        "iat": 1_800_000_000, "aat_id": token, "aat_hash": format!("${{input-digest:{token}}}"), "aat_tool": "warranted",
+        "hta": {},
+    })
 }
 
 /// `target` with the members of `patch` in place of its own.
@@ -203,6 +239,10 @@ fn case() -> Value {
         "access": with_id(&access, "access", json!({})),
         "bound": with_id(&access, "bound", json!({"cnf": {"jkt": "${jkt:holder}"}})),
         "wit": {"key": "wit", "header": {"typ": "wit+jwt"}, "payload": places()[2].claims},
+        "root": {
+            "key": "anchor", "header": {"typ": "aat+jwt", "kid": null},
+            "payload": patched(&root_claims(), &json!({"jti": "root"})),
+        },
     });
     let mut rows = Vec::new();
     for (number, place) in places().iter().enumerate() {
@@ -223,11 +263,18 @@ fn case() -> Value {
                     "wth": format!("${{digest:{name}}}"),
                 },
             });
+            // And a call by the chain that is tried.
+            tokens[format!("call-of-{name}")] = json!({
+                "key": "holder", "header": {"typ": "aat-pop+jwt", "kid": null},
+                "payload": patched(&call_claims(&name), &json!({"jti": format!("call-of-{name}")})),
+            });
             if kind == "plain JWS" {
                 tokens[&name]["payload_text"] = "It's a dangerous business".into();
             }
             let fields = place.fields.to_string();
             let fields = fields.replace(":it}", &format!(":{name}}}"));
+            let fields = fields.replace(",it}", &format!(",{name}}}"));
+            let fields = fields.replace(":it,call-of-it}", &format!(":{name},call-of-{name}}}"));
             let fields = fields.replace(":of-it}", &format!(":of-{name}}}"));
             let decision = if kind == place.expects {
                 "allow"
@@ -268,15 +315,23 @@ fn case() -> Value {
                     {"name": "reports", "origin": "https://tools.example", "http": {"operations": [
                         {"name": "reports", "method": "GET", "path": "/reports"},
                     ]}},
+                    {"name": "warranted", "warrant": "require", "http": {"operations": [
+                        {"name": "warranted", "method": "GET", "path": "/warranted"},
+                    ]}},
                     {"name": "ledger", "transaction_tokens": "require", "http": {"operations": [
                         {"name": "ledger", "method": "GET", "path": "/ledger"},
                     ]}},
                 ],
+                "warrants": {"aat": {
+                    "profile": "aat-02", "algorithms": ["Ed25519", "ES256"], "audiences": ["https://tools.example"],
+                    "anchors": [{"name": "payroll", "issuer": "https://payroll.example", "keys": "${jwks:anchor}"}],
+                }},
                 "policies": "@id(\"all\") permit (principal, action, resource);",
             },
         },
         "keys": {
             "corp": {"file": "es256"},
+            "anchor": {"file": "es256"},
             "svid": {"file": "es256", "jwk": {"use": "jwt-svid"}},
             "wit": {"file": "es256"},
             "transactions": {"file": "es256"},
