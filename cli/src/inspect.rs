@@ -12,10 +12,11 @@ mod token;
 mod tree;
 mod verdict;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bailiwick_engine::config::ConfigErrors;
+use bailiwick_engine::gate::Gate;
 use bailiwick_engine::identity::jose::keyset::KeySetError;
 use bailiwick_engine::time::UnixTime;
 use clap::Args;
@@ -25,7 +26,7 @@ use self::checks::{Check, Outcome};
 use self::lifecycle::Lists;
 use self::token::Token;
 use self::verdict::{Judgement, Keys};
-use crate::aat::NotPresented;
+use crate::aat::{NotPresented, Trust};
 use crate::clock;
 use crate::config_file::{self, FileError};
 use crate::input::{self, InputError};
@@ -49,8 +50,9 @@ pub(crate) struct Arguments {
     /// The status list that a gate with this configuration would fetch for the token
     #[arg(long, value_name = "FILE", requires = "config")]
     status_list: Option<PathBuf>,
-    /// A key of who made the first token of a chain, to verify it with: a JWK or a JWK set; may be repeated
-    #[arg(long, value_name = "FILE")]
+    /// A key of who made the first token of a chain, to verify it with: a JWK or a JWK set; may be repeated. A configuration
+    /// says itself whose count
+    #[arg(long, value_name = "FILE", conflicts_with = "config")]
     anchor: Vec<PathBuf>,
     /// The time to judge it at, in seconds since 1970 [default: now]
     #[arg(long, value_name = "MOMENT")]
@@ -127,7 +129,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, InspectError> {
     let text = read_token(arguments.token.as_deref())?;
     let now = clock::time(arguments.at);
     if chain::is_one(&text) {
-        let chain = chain::Inspected::of(&text, &arguments.anchor, now)?;
+        let chain = chain::Inspected::of(&text, &trust(arguments)?, now)?;
         print!("{}", chain.report(arguments.json));
         return Ok(exit_code(chain.is_sound()));
     }
@@ -147,11 +149,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, InspectError> {
     }
     let judgements = match &arguments.config {
         Some(path) if token.kind.is_presented() => {
-            let gate = config_file::gate(path)?;
-            let gate = gate.map_err(|errors| InspectError::Config {
-                path: path.clone(),
-                errors,
-            })?;
+            let gate = gate(path)?;
             let lists = Lists::read(
                 arguments.deny_list.as_deref(),
                 arguments.status_list.as_deref(),
@@ -171,6 +169,26 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, InspectError> {
     };
     print!("{}", report::of(&inspection, arguments.json));
     Ok(exit_code(inspection.is_sound()))
+}
+
+/// The gate with this configuration.
+fn gate(path: &Path) -> Result<Gate, InspectError> {
+    config_file::gate(path)?.map_err(|errors| InspectError::Config {
+        path: path.to_owned(),
+        errors,
+    })
+}
+
+/// Whose chains count: by the configuration where it accepts some, else by the keys that the command line names.
+fn trust(arguments: &Arguments) -> Result<Trust, InspectError> {
+    let gate = arguments.config.as_deref().map(gate).transpose()?;
+    let accepted = gate
+        .as_ref()
+        .and_then(|gate| gate.config().warrants.as_ref());
+    Ok(match accepted {
+        Some(warrants) => Trust::Gate(Box::new(warrants.aat.clone())),
+        None => Trust::read(&arguments.anchor)?,
+    })
 }
 
 const fn exit_code(is_sound: bool) -> ExitCode {

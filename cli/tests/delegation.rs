@@ -362,7 +362,7 @@ fn a_hop_that_widens_is_named() {
                tool      read: limit? range [1, 100]; path one_of [\"a\", \"b\"]\n      \
                tool      write: any arguments\n      \
                WIDENS    tools: `write`, where the one above has `list, read`\n\n\
-         root      who signed it was not looked at: name a key with `--anchor`\n\
+         root      who signed it was not looked at: name a key with `--anchor`, or a gate with `--config`\n\
          verdict   widened: step 4p1, token 1: The token allows a tool that its parent doesn't. \
          tools: the tool `write` is new; before: `list, read`, now: `write`\n",
         thumbprint(0),
@@ -456,4 +456,39 @@ fn a_proof_is_judged_for_its_own_call() {
     assert_eq!(report["proof"]["outcome"], "allowed", "{report}");
     let proof = bench.good("mint aat-pop chain.json --key worker.jwk --tool read");
     assert_eq!(claims(proof.trim())["hta"], json!({}));
+}
+
+#[test]
+fn a_gate_judges_by_its_own_anchors_and_audiences() {
+    let bench = Bench::new("delegation-gate");
+    let chain = bench.attenuate("--tool list").out;
+    let keys = std::fs::read(bench.0.join("issuer.pub")).unwrap();
+    let keys: Value = serde_json::from_slice(&keys).unwrap();
+    let config = |issuer: &str, audience: &str| {
+        json!({
+            "version": 1,
+            "issuers": [{"name": "corp", "issuer": "https://as.example", "audiences": ["a"], "algorithms": ["Ed25519"],
+                         "keys": {"inline": keys}}],
+            "warrants": {"aat": {"profile": "aat-02", "audiences": [audience],
+                                 "anchors": [{"name": "tools", "issuer": issuer, "keys": keys}]}},
+            "routes": [{"name": "open", "path": "/open", "warrant": "require", "mcp": {"server": "open"}}],
+            "policies": "permit (principal, action, resource);",
+        })
+        .to_string()
+    };
+    for (issuer, audience, verdict, step) in [
+        ("https://issuer.example", "urn:tools", "proven", json!(null)),
+        ("https://other.example", "urn:tools", "refused", json!("3k")),
+        (
+            "https://issuer.example",
+            "urn:other",
+            "refused",
+            json!("6c"),
+        ),
+    ] {
+        bench.write("gate.json", &config(issuer, audience));
+        let report = bench.inspect("--config gate.json", &chain);
+        assert_eq!(report["verdict"], verdict, "{report}");
+        assert_eq!(report["refusal"]["step"], step, "{report}");
+    }
 }

@@ -26,33 +26,45 @@ pub(crate) const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::Rs512,
 ];
 
-/// The keys of root issuers, if the command line has any.
-pub(crate) struct Trust(Vec<Public>);
+/// Whose chains count, if the command line says so.
+pub(crate) enum Trust {
+    /// Those of whoever has these keys, which may be nobody.
+    Keys(Vec<Public>),
+    /// Those that a gate accepts.
+    Gate(Box<Rules>),
+}
 
 impl Trust {
     /// Reads the files of `--anchor`.
     pub(crate) fn read(paths: &[PathBuf]) -> Result<Self, KeyError> {
         let keys = paths.iter().map(|path| Public::read(path, &ALGORITHMS));
         let keys = keys.collect::<Result<Vec<_>, _>>()?;
-        Ok(Self(keys.into_iter().flatten().collect()))
+        Ok(Self::Keys(keys.into_iter().flatten().collect()))
     }
 
     /// This key only.
     pub(crate) fn of(key: Public) -> Self {
-        Self(vec![key])
+        Self::Keys(vec![key])
     }
 
     /// Is the root's signature not looked at?
     pub(crate) const fn is_nobody(&self) -> bool {
-        self.0.is_empty()
+        match self {
+            Self::Keys(keys) => keys.is_empty(),
+            Self::Gate(_) => false,
+        }
     }
 
-    /// The rules for this chain: each key is that of whoever the root says has made it, and each audience that a token
+    /// The rules for this chain: those of the gate, or the draft's limits. Then each key is that of whoever the root says has made it, and each audience that a token
     /// or its proof names is taken for ours, since there is no enforcement point whose it could be.
     pub(crate) fn rules(&self, claimed: &[Option<Claimed>], of_proof: Option<&str>) -> Rules {
+        let keys = match self {
+            Self::Keys(keys) => keys,
+            Self::Gate(rules) => return Rules::clone(rules),
+        };
         let known = || claimed.iter().flatten();
         let issuer = known().next().and_then(|root| root.issuer.clone());
-        let anchors = self.0.iter().map(|key| Anchor {
+        let anchors = keys.iter().map(|key| Anchor {
             issuer: issuer.clone().unwrap_or_default(),
             jwk: key.jwk.clone(),
         });

@@ -2,8 +2,6 @@
 
 mod proof;
 
-use std::path::PathBuf;
-
 use bailiwick_engine::delegation::aat::{Claimed, Part, Refusal};
 use bailiwick_engine::delegation::attenuation::Attenuation;
 use bailiwick_engine::identity::jose::compact::Compact;
@@ -38,10 +36,9 @@ pub(super) fn is_one(text: &str) -> bool {
 }
 
 impl Inspected {
-    /// Reads a chain and has it judged by the keys in these files.
-    pub(super) fn of(text: &str, anchors: &[PathBuf], now: UnixTime) -> Result<Self, InspectError> {
+    /// Reads a chain and has it judged.
+    pub(super) fn of(text: &str, trust: &Trust, now: UnixTime) -> Result<Self, InspectError> {
         let presented = Presented::read(text)?;
-        let trust = Trust::read(anchors)?;
         let refusal = trust.verify(&presented.tokens, now).err();
         Ok(Self {
             claimed: claimed(&presented.tokens),
@@ -49,7 +46,7 @@ impl Inspected {
             proof: presented
                 .proof
                 .as_deref()
-                .map(|proof| Judged::of(proof, &presented.tokens, &trust, now)),
+                .map(|proof| Judged::of(proof, &presented.tokens, trust, now)),
             tokens: presented.tokens,
             refusal,
             now,
@@ -83,7 +80,7 @@ impl Inspected {
         let root = if self.is_root_trusted {
             "judged by the given keys"
         } else {
-            "who signed it was not looked at: name a key with `--anchor`"
+            "who signed it was not looked at: name a key with `--anchor`, or a gate with `--config`"
         };
         let verdict = match &self.refusal {
             None => "proven: every token allows at most what the one before it does".to_owned(),
