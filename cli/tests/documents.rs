@@ -55,7 +55,9 @@ fn run(name: &str, expected: usize) {
     // Left over from an earlier run, or not there at all.
     drop(std::fs::remove_dir_all(&folder));
     std::fs::create_dir_all(&folder).unwrap();
-    std::fs::copy(root().join("examples/shop.yaml"), folder.join("shop.yaml")).unwrap();
+    for example in ["shop.yaml", "warrants.yaml"] {
+        std::fs::copy(root().join("examples").join(example), folder.join(example)).unwrap();
+    }
     let tool = Path::new(env!("CARGO_BIN_EXE_bailiwick")).parent().unwrap();
     let path = format!("{}:{}", tool.display(), std::env::var("PATH").unwrap());
     let document = std::fs::read_to_string(root().join("docs").join(name)).unwrap();
@@ -82,5 +84,5 @@ fn development_tokens_are_made_as_shown() {
 
 #[test]
 fn delegation_narrows_as_shown() {
-    run("delegation.md", 12);
+    run("delegation.md", 13);
 }

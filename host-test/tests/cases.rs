@@ -16,10 +16,6 @@ use bailiwick_host_test::case::{load, report};
 /// Reasons that no request can bring about, each with why.
 const NO_CASE: &[(&str, &str)] = &[
     (
-        "attenuation_widened",
-        "`act` states no authority, so nothing that is read today can be seen to widen",
-    ),
-    (
         "dpop_replays_unavailable",
         "the host's store has to fail after it was seen to work; the engine's tests show it",
     ),

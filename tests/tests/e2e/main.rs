@@ -16,4 +16,5 @@ mod oauth;
 mod readme;
 mod revocation;
 mod signatures;
+mod warrants;
 mod workloads;
