@@ -192,13 +192,25 @@ impl Ord for Double {
     }
 }
 
+/// The number as RFC 8785, section 3.2.2.3 writes it: the fewest digits that tell it from other doubles, with an exponent below
+/// 10^-6 and from 10^21 on.
 impl fmt::Display for Double {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        let magnitude = self.0.abs();
+        if magnitude == 0.0 || (1e-6..1e21).contains(&magnitude) {
+            return self.0.fmt(f);
+        }
+        let text = format!("{:e}", self.0);
+        match text.split_once('e') {
+            Some((digits, exponent)) if !exponent.starts_with('-') => {
+                write!(f, "{digits}e+{exponent}")
+            }
+            _ => f.write_str(&text),
+        }
     }
 }
 
-/// JSON text that denotes the value, for people; members stand in the order of their names' bytes.
+/// The value's canonical text (RFC 8785).
 impl fmt::Display for Canonical {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -216,7 +228,11 @@ impl fmt::Display for Canonical {
             }
             Self::Object(members) => {
                 f.write_str("{")?;
-                for (place, (name, value)) in members.iter().enumerate() {
+                let mut members: Vec<_> = members.iter().collect();
+                // Section 3.2.3 sorts by UTF-16 units, which is another order than that of UTF-8 beyond the first plane.
+                members
+                    .sort_by(|(one, _), (other, _)| one.encode_utf16().cmp(other.encode_utf16()));
+                for (place, (name, value)) in members.into_iter().enumerate() {
                     f.write_str(if place > 0 { "," } else { "" })?;
                     super::write::write_string(f, name)?;
                     write!(f, ":{value}")?;
@@ -298,6 +314,33 @@ mod tests {
         ] {
             let (one, other) = (canonical(one).unwrap(), canonical(other).unwrap());
             assert_eq!(one == other, equal, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_text_is_that_of_rfc_8785() {
+        let units =
+            r#"{"\u20ac":1,"\r":2,"\ufb33":3,"1":4,"\ud83d\ude00":5,"\u0080":6,"\u00f6":7}"#;
+        for (name, text, expected) in [
+            (
+                "numbers (section 3.2.2.3 and appendix B)",
+                "[333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001, -0, 1e21, 1e20, 1e-6, 1e-7, -1.5e300]",
+                "[333333333.3333333,1e+30,4.5,0.002,1e-27,0,1e+21,100000000000000000000,0.000001,1e-7,-1.5e+300]",
+            ),
+            (
+                "strings (section 3.2.2.2)",
+                r#""\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/\b\f\t\u007f""#,
+                "\"\u{20ac}$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\\b\\f\\t\u{7f}\"",
+            ),
+            (
+                "members by their UTF-16 units (section 3.2.3)",
+                units,
+                "{\"\\r\":2,\"1\":4,\"\u{80}\":6,\"\u{f6}\":7,\"\u{20ac}\":1,\"\u{1f600}\":5,\"\u{fb33}\":3}",
+            ),
+        ] {
+            let value = parse(text.as_bytes(), &Limits::default()).unwrap();
+            let value = Canonical::rounded(&value).unwrap();
+            assert_eq!(value.to_string(), expected, "{name}");
         }
     }
 

@@ -66,6 +66,8 @@ pub(super) fn write_string(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Resul
             b'\n' => f.write_str("\\n")?,
             b'\r' => f.write_str("\\r")?,
             b'\t' => f.write_str("\\t")?,
+            0x08 => f.write_str("\\b")?,
+            0x0c => f.write_str("\\f")?,
             _ => write!(f, "\\u{byte:04x}")?,
         }
     }
