@@ -7,6 +7,7 @@
 )]
 
 use bailiwick_engine::credential;
+use bailiwick_engine::delegation::act::Place;
 use bailiwick_engine::delegation::chain::Chain;
 use bailiwick_engine::digest::Digest;
 use bailiwick_engine::evidence::InstanceId;
@@ -91,7 +92,8 @@ fn decide(bencher: Bencher<'_, '_>) {
         None,
     )
     .expect("a valid token");
-    let chain = Chain::from_caller(&caller, config.delegation.max_depth).expect("a short chain");
+    let chain =
+        Chain::from_caller(&caller, config.delegation.at(Place::default())).expect("a short chain");
     let principal = gate
         .policies()
         .prepare(&caller, &chain)

@@ -20,7 +20,10 @@ use std::sync::Arc;
 
 use crate::credential;
 use crate::decision::wire::Detail;
+use crate::delegation::act::{Place, TokenRules};
+use crate::delegation::ceiling::Ceilings;
 use crate::delegation::chain::MaxDepth;
+use crate::delegation::details::ConstraintArguments;
 use crate::delegation::warrant;
 use crate::digest::Digest;
 use crate::identity::binding::dpop;
@@ -97,12 +100,30 @@ pub struct DpopRules {
 }
 
 /// How far authority may be handed on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct DelegationRules {
     /// How many actors a chain may name.
     pub max_depth: MaxDepth,
-    /// Is a chain refused that is not proven to only narrow?
-    pub proof_required: bool,
+    /// What parties may never exceed.
+    pub ceilings: Ceilings,
+    /// Which arguments the constraints of `authorization_details` are about.
+    pub constraint_arguments: ConstraintArguments,
+    /// May the hash of a token's mission be that of more authority than the token states?
+    pub mission_parts_ok: bool,
+}
+
+impl DelegationRules {
+    /// What the chains of access tokens are judged by that are used at a place.
+    #[must_use]
+    pub const fn at<'a>(&'a self, place: Place<'a>) -> TokenRules<'a> {
+        TokenRules {
+            max_depth: self.max_depth,
+            ceilings: &self.ceilings,
+            arguments: &self.constraint_arguments,
+            mission_parts_ok: self.mission_parts_ok,
+            place,
+        }
+    }
 }
 
 /// What a refused client is told.

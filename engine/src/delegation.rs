@@ -5,15 +5,19 @@
 //! [`attenuation::Attenuation`].
 
 pub mod aat;
+pub mod act;
 pub mod arguments;
 pub mod attenuation;
 pub mod authority;
 pub mod biscuit;
+pub mod ceiling;
 pub mod chain;
 pub mod constraint;
+pub mod details;
 pub mod error;
 pub mod exercise;
 pub mod hop;
+pub mod mission;
 pub mod narrower;
 pub mod warrant;
 pub mod work;

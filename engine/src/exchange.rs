@@ -14,6 +14,7 @@
 //! a pass.
 
 mod answer;
+mod authority;
 mod certified;
 mod judge;
 mod signed;

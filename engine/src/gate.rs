@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use crate::config::{self, ConfigErrors, ErrorRules, GateConfig, Limits};
 use crate::credential;
-use crate::delegation::chain::MaxDepth;
 use crate::delegation::warrant;
 use crate::digest::Digest;
 use crate::evidence::{InstanceId, Ledger};
@@ -122,10 +121,6 @@ impl Gate {
 
     pub(crate) const fn limits(&self) -> &Limits {
         &self.config.limits
-    }
-
-    pub(crate) const fn max_depth(&self) -> MaxDepth {
-        self.config.delegation.max_depth
     }
 
     pub(crate) const fn digest(&self) -> Digest {

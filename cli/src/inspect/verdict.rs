@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use bailiwick_engine::credential::{Place, Presented};
 use bailiwick_engine::decision::Denial;
+use bailiwick_engine::delegation::act;
 use bailiwick_engine::delegation::chain::Chain;
 use bailiwick_engine::gate::Gate;
 use bailiwick_engine::identity::binding::Confirmation;
@@ -18,7 +19,7 @@ use bailiwick_engine::identity::jose::verifier::CrateVerifier;
 use bailiwick_engine::identity::keyring::KeyRing;
 use bailiwick_engine::identity::{self, IdentityError};
 use bailiwick_engine::json::{self, Limits};
-use bailiwick_engine::operation::route::RouteRule;
+use bailiwick_engine::operation::route::{RouteProtocol, RouteRule};
 use bailiwick_engine::time::UnixTime;
 use bailiwick_engine::tokens::Admitted;
 use serde_json::Value;
@@ -268,11 +269,14 @@ fn admit(
             "a gate fetches the keys of issuer `{issuer}` from {url}"
         ))
     })?;
-    let chain = Chain::from_caller(&caller, gate.config().delegation.max_depth)
+    let chain = Chain::from_caller(&caller, gate.config().delegation.at(used_at(route)))
         .map_err(|error| refused(&Denial::from(&error)))?;
-    let proof_required = gate.config().delegation.proof_required;
-    if let Some(denial) = Denial::of_attenuation(chain.attenuation(), chain.hops(), proof_required)
-    {
+    let terms = &route.terms;
+    let mission_required = terms.mission_required && place != Place::Transaction;
+    let denial =
+        Denial::of_attenuation(chain.attenuation(), chain.hops(), terms.attenuation_proven)
+            .or_else(|| Denial::of_mission(chain.mission(), mission_required));
+    if let Some(denial) = denial {
         return Err(refused(&denial).of_chain(&chain));
     }
     let principal = gate
@@ -280,6 +284,19 @@ fn admit(
         .prepare(&caller, &chain)
         .map_err(|error| refused(&Denial::from(&error)))?;
     Ok(Rc::new(Admitted::new(caller, chain, principal)))
+}
+
+/// Where the token is used, for what it states of its authority.
+fn used_at(route: &RouteRule) -> act::Place<'_> {
+    let named = route.resource.as_ref().map(|of| &**of.identifier());
+    act::Place {
+        details_ignored: route.terms.details_ignored,
+        resource: named.or(route.audience.as_deref()),
+        server: match &route.protocol {
+            RouteProtocol::Mcp(rules) => Some(&rules.server),
+            RouteProtocol::Http(_) => None,
+        },
+    }
 }
 
 fn place(token: &Token) -> Place {

@@ -4,6 +4,7 @@ mod agents;
 mod bounds;
 mod certificates;
 mod cors;
+mod delegation;
 mod dpop;
 mod issuers;
 mod lifecycle;
@@ -14,14 +15,12 @@ mod resources;
 mod routes;
 mod warrants;
 
-use std::num::NonZeroU8;
 use std::sync::Arc;
 
 use self::report::{At, Report};
-use super::{DelegationRules, ErrorRules, GateConfig, Limits, raw};
+use super::{ErrorRules, GateConfig, Limits, raw};
 use crate::credential::{QueryTokens, Rules};
 use crate::decision::wire::Detail;
-use crate::delegation::chain::MaxDepth;
 use crate::digest::Digest;
 use crate::json;
 use crate::policy::PolicySource;
@@ -90,6 +89,24 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
         &mut report,
     );
     let warrants = warrants::check(raw.warrants, &issuers, &top.member("warrants"), &mut report);
+    let routes = routes::check(
+        raw.routes,
+        &routes::Given {
+            json,
+            resources: &resources,
+            certificates: &certificates,
+            cors: cors.as_ref(),
+            warrants: warrants.as_ref(),
+        },
+        &top.member("routes"),
+        &mut report,
+    );
+    let delegation = delegation::check(
+        raw.delegation,
+        &routes,
+        &top.member("delegation"),
+        &mut report,
+    );
     let config = GateConfig {
         signature_agents,
         revocations: lifecycle::revocations(
@@ -100,18 +117,7 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
         issuers,
         credential,
         forward_credential,
-        routes: routes::check(
-            raw.routes,
-            &routes::Given {
-                json,
-                resources: &resources,
-                certificates: &certificates,
-                cors: cors.as_ref(),
-                warrants: warrants.as_ref(),
-            },
-            &top.member("routes"),
-            &mut report,
-        ),
+        routes,
         resources,
         certificates,
         policies: policies(raw.policies, &top.member("policies"), &mut report),
@@ -120,7 +126,7 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
             tools: raw.groups.tools,
         },
         dpop,
-        delegation: delegation(&raw.delegation, &top.member("delegation"), &mut report),
+        delegation,
         warrants,
         errors: errors(raw.errors, &top.member("errors"), &mut report),
         limits,
@@ -180,20 +186,6 @@ fn policies(raw: raw::Policies, at: &At<'_>, report: &mut Report) -> Vec<PolicyS
         report.error(at, message.to_owned());
     }
     sources
-}
-
-fn delegation(raw: &raw::Delegation, at: &At<'_>, report: &mut Report) -> DelegationRules {
-    let at_depth = at.member("max_depth");
-    let depth = bounds::within(raw.max_depth, 1..=32, &at_depth, report);
-    report.raised(&at_depth, depth, raw::Delegation::default().max_depth);
-    let depth = u8::try_from(depth).ok().and_then(NonZeroU8::new);
-    DelegationRules {
-        max_depth: depth.map_or_else(MaxDepth::default, MaxDepth),
-        proof_required: match raw.attenuation {
-            raw::Attenuation::UnprovenOk => false,
-            raw::Attenuation::Proven => true,
-        },
-    }
 }
 
 fn errors(raw: raw::Errors, at: &At<'_>, report: &mut Report) -> ErrorRules {

@@ -10,6 +10,7 @@ use serde::Deserialize;
 mod agent;
 mod certificates;
 mod cors;
+mod delegation;
 mod dpop;
 mod issuer;
 mod lifecycle;
@@ -22,13 +23,17 @@ mod warrants;
 pub(super) use agent::SignatureAgent;
 pub(super) use certificates::{CertificateDomain, ClientCertificates, TrustedHop};
 pub(super) use cors::Cors;
+pub(super) use delegation::{Ceiling, Delegation, MissionAuthority};
 pub(super) use dpop::{Dpop, Nonce};
 pub(super) use issuer::{Claims, Issuer, Keys, Profile, Proof};
 pub(super) use lifecycle::{Moment, Revocations, Status, StatusCheck, StatusLists};
 pub(super) use policies::{Groups, Policies};
 pub(super) use remote::Remote;
 pub(super) use resource::Resource;
-pub(super) use route::{Authentication, CertificateCallers, Http, Mcp, Route, TransactionTokens};
+pub(super) use route::{
+    Attenuation, Authentication, AuthorizationDetails, CertificateCallers, Http, Mcp, Missions,
+    Route, TransactionTokens,
+};
 pub(super) use warrants::{Aat, AatProfile, Anchor, Warrant, Warrants};
 
 /// A gate's whole configuration.
@@ -126,41 +131,6 @@ pub(super) enum QueryTokens {
     Refuse,
     /// The request is judged as if it weren't there, for services that have a parameter of that name.
     Ignore,
-}
-
-/// How far authority may be handed on.
-#[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema, serde::Serialize))]
-#[serde(deny_unknown_fields, default, expecting = "an object")]
-pub(super) struct Delegation {
-    /// How many actors a chain may name besides its root, 1 to 32. A longer chain is refused, never cut short.
-    pub max_depth: u64,
-    /// What must be shown about a chain. One that is seen to widen is refused in any case.
-    pub attenuation: Attenuation,
-}
-
-impl Default for Delegation {
-    fn default() -> Self {
-        Self {
-            max_depth: 8,
-            attenuation: Attenuation::UnprovenOk,
-        }
-    }
-}
-
-/// What must be shown about a chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(
-    feature = "schema",
-    derive(schemars::JsonSchema, serde::Serialize),
-    schemars(inline)
-)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Attenuation {
-    /// A chain whose hops don't state what each may do is left to policy, which sees that.
-    UnprovenOk,
-    /// Such a chain is refused. `act` claims alone never prove it.
-    Proven,
 }
 
 /// What a refused client is told.

@@ -67,7 +67,7 @@ fn defaults_are_the_documented_ones() {
     assert_eq!(config.credential.max_bytes, 8192);
     assert!(!config.forward_credential);
     assert_eq!(config.delegation.max_depth.0, NonZeroU8::new(8).unwrap());
-    assert!(!config.delegation.proof_required);
+    assert!(!config.routes[0].terms.attenuation_proven);
     assert_eq!(config.errors.detail, Detail::Explain);
     assert_eq!(config.limits.waiting, 128);
     assert_eq!(config.limits.key_wait, Seconds(5));
@@ -102,10 +102,27 @@ fn what_is_wrong_is_said_with_its_path() {
             &["delegation.max_depth: 33 is not within 1 to 32"],
         ),
         (
-            "/delegation",
-            json!({"attenuation": "prooven"}),
+            "/routes/0/attenuation",
+            json!("prooven"),
             &[
-                "delegation.attenuation: `prooven` is not one of `unproven_ok`, `proven`, did you mean `proven`?",
+                "routes[0].attenuation: `prooven` is not one of `unproven_ok`, `proven`, did you mean `proven`?",
+            ],
+        ),
+        (
+            "/delegation",
+            json!({"ceilings": [
+                {"actor": {"issuer": "", "subject": "planner"}},
+                {"actor": {"issuer": "https://a", "subject": "b"}, "tools": ["look_up", "ordres/x"]},
+                {"actor": {"issuer": "https://a", "subject": "b"}, "scopes": ["a b"], "operations": ["x"]},
+            ]}),
+            &[
+                "delegation.ceilings[0].actor.issuer: it is not empty",
+                "delegation.ceilings[0]: `scopes`, `tools` or `operations` is needed, or else it limits nothing",
+                "delegation.ceilings[1].tools[0]: `look_up` is not `SERVER/TOOL` with the `server` of a route",
+                "delegation.ceilings[1].tools[1]: `ordres/x` is not `SERVER/TOOL` with the `server` of a route, did you mean `orders`?",
+                "delegation.ceilings[2].scopes[0]: `a b` is no scope: visible ASCII without space, quote and backslash",
+                "delegation.ceilings[2].operations[0]: `x` is no operation of any route",
+                "delegation.ceilings[2].actor: this actor has a ceiling already",
             ],
         ),
         (
@@ -451,10 +468,7 @@ fn every_default_that_protects_is_missed_loudly() {
         };
         assert!(line.starts_with(expected), "{pointer}: {line}");
     }
-    let tightened = with(
-        "/delegation",
-        json!({"max_depth": 1, "attenuation": "proven"}),
-    );
+    let tightened = with("/delegation", json!({"max_depth": 1}));
     assert_eq!(read(&tightened).unwrap().loosened(), [""; 0]);
 }
 

@@ -11,7 +11,10 @@ use crate::credential::CredentialError;
 use crate::delegation::DelegationError;
 use crate::delegation::aat::{self, Part, Step};
 use crate::delegation::attenuation::{Attenuation, Unproven};
+use crate::delegation::chain::BeyondCeiling;
+use crate::delegation::details::Insufficient;
 use crate::delegation::hop::Hop;
+use crate::delegation::mission::{Mission, MissionError};
 use crate::delegation::warrant::WarrantError;
 use crate::excerpt::Excerpt;
 use crate::identity::IdentityError;
@@ -226,6 +229,9 @@ impl From<&DelegationError> for Reason {
             DelegationError::ActorNotObject { .. } => Self::ActorMalformed,
             DelegationError::ActorUnnamed { .. } => Self::ActorUnnamed,
             DelegationError::ActorIssuerInvalid { .. } => Self::ActorIssuerInvalid,
+            DelegationError::Details(_) => Self::AuthorizationDetailsMalformed,
+            DelegationError::Mission(MissionError::Member { .. }) => Self::MissionMalformed,
+            DelegationError::Mission(MissionError::OtherAuthority) => Self::MissionMismatch,
         }
     }
 }
@@ -410,7 +416,25 @@ impl From<&PolicyDenial> for Denial {
     }
 }
 
+impl From<&Insufficient> for Denial {
+    fn from(error: &Insufficient) -> Self {
+        Self::from(Reason::AuthorizationInsufficient).with_detail(&error.to_string())
+    }
+}
+
+impl From<&BeyondCeiling> for Denial {
+    fn from(error: &BeyondCeiling) -> Self {
+        Self::from(Reason::ActorUnauthorized).with_detail(&error.to_string())
+    }
+}
+
 impl Denial {
+    /// The denial of a credential that is bound to no mission, where one is required.
+    #[must_use]
+    pub fn of_mission(mission: Option<&Mission>, required: bool) -> Option<Self> {
+        (required && mission.is_none()).then(|| Self::from(Reason::MissionMissing))
+    }
+
     /// The denial that the verdict on a chain of `hops` makes necessary: always for one that widens, and for one that isn't
     /// proven to narrow where `proof_required`.
     #[must_use]
@@ -425,7 +449,7 @@ impl Denial {
             Attenuation::Widened { hop, dimension, .. } => {
                 let name = subject(*hop);
                 let detail =
-                    format!("hop {hop}, `{name}`, has wider {dimension} than the one before");
+                    format!("hop {hop}, `{name}`, has wider {dimension} than it was given");
                 Some(Self::from(Reason::AttenuationWidened).with_detail(&detail))
             }
             Attenuation::Unproven { hop, why } => proof_required.then(|| {
@@ -560,7 +584,7 @@ mod tests {
         ));
         let is_widened = Some((
             Reason::AttenuationWidened,
-            "hop 1, `planner`, has wider tools than the one before",
+            "hop 1, `planner`, has wider tools than it was given",
         ));
         let is_unproven = Some((
             Reason::AttenuationUnproven,

@@ -664,10 +664,36 @@ reasons! {
         AttenuationWidened, "attenuation_widened", Judgement,
             "A hop of the delegation claims more than it was given",
             "delegate no more than was received";
-        /// The credential can't show that every hop only narrows, and `delegation.attenuation` is `proven`.
+        /// `authorization_details` is not an array of objects that each have a `type`, or an entry of a known type lacks what its
+        /// type requires (RFC 9396, section 2).
+        AuthorizationDetailsMalformed, "authorization_details_malformed", InvalidToken,
+            "What the access token may be used for is malformed",
+            "get an access token whose `authorization_details` follow RFC 9396 and their types";
+        /// The token has `authorization_details`, and no entry grants this: for lack of the resource or the action, by a constraint, or
+        /// because it has a constraint or is of a type that can't be enforced here.
+        AuthorizationInsufficient, "authorization_insufficient", Judgement,
+            "The access token was not given for this",
+            "get an access token whose `authorization_details` grant this, or stay within those that it has";
+        /// `mission` has an `authority_hash` that is no SHA-256 hash, or lacks its identifier or its issuer.
+        MissionMalformed, "mission_malformed", InvalidToken,
+            "The mission of the access token is malformed",
+            "get an access token whose `mission` has `id`, `issuer` and `authority_hash`";
+        /// The `authority_hash` of the token's mission is not that of its `authorization_details`.
+        MissionMismatch, "mission_mismatch", InvalidToken,
+            "The access token's authority is not that of its mission",
+            "get an access token that has the whole authority of its mission";
+        /// The route's `mission` is `required`, and the credential is bound to none.
+        MissionMissing, "mission_missing", Judgement,
+            "A mission is required",
+            "get an access token that was issued for an approved mission";
+        /// A party of the delegation may never do this: its ceiling in `delegation.ceilings` doesn't have the tool or the operation.
+        ActorUnauthorized, "actor_unauthorized", Judgement,
+            "A party of the delegation may never do this",
+            "leave it to agents that may do it, or ask the operator to raise the ceiling";
+        /// The credential can't show that every hop only narrows, and the route's `attenuation` is `proven`.
         AttenuationUnproven, "attenuation_unproven", Judgement,
             "The delegation is not proven to only narrow",
-            "use a credential format in which every hop states what it may do";
+            "use a credential in which every hop states what it may do, or ask the operator for ceilings";
         /// The route's `warrant` is `require`, and the call has none.
         WarrantMissing, "warrant_missing", Judgement,
             "This call needs a warrant",

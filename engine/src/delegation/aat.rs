@@ -33,8 +33,10 @@ mod token;
 mod verify;
 
 pub use capability::ShapeError;
+pub(super) use capability::argument_map;
 pub use claimed::Claimed;
 pub use constraint::ConstraintError;
+pub(super) use constraint::Reader;
 pub use presentation::{Presentation, PresentationError};
 pub use proof::{Admitted, Call, Judged, Nonce};
 pub use refusal::{Fact, Part, Refusal};

@@ -1,71 +1,54 @@
 //! The parties of a delegation, root to leaf.
 
+use std::sync::Arc;
+
 use super::attenuation::Attenuation;
-use super::error::DelegationError;
-use super::hop::{Hop, HopFormat, Vouched};
+use super::authority::Authority;
+use super::details::Details;
+use super::exercise::{Exercise, NotPermitted};
+use super::hop::Hop;
+use super::mission::Mission;
 use super::work::Work;
-use crate::identity::caller::Caller;
-use crate::identity::verified::Verified;
+use crate::excerpt::Excerpt;
 
 /// Who acted for whom: at least one hop, the root first, and the verdict on the whole.
 #[derive(Clone, Debug)]
 pub struct Chain {
-    hops: Vec<Hop>,
-    attenuation: Attenuation,
+    pub(super) hops: Vec<Hop>,
+    pub(super) attenuation: Attenuation,
+    /// What parties may never exceed, each with its place among the hops.
+    pub(super) ceilings: Vec<(usize, Arc<Authority>)>,
+    /// What the credential states that it may be used for, where its format puts that apart from the hops.
+    pub(super) details: Option<Details>,
+    pub(super) mission: Option<Mission>,
+}
+
+/// An operation that a party of the chain may never have done in its name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("hop {hop}, `{party}`, may never do this: {lacks}")]
+pub struct BeyondCeiling {
+    /// The party's place in the chain, the root being 0.
+    pub hop: usize,
+    /// Its name.
+    pub party: Excerpt,
+    /// What its ceiling doesn't have.
+    #[source]
+    pub lacks: NotPermitted,
 }
 
 impl Chain {
-    /// The chain of an access token: its `sub`, then its actors, the earliest first and the current one last (RFC 8693,
-    /// section 4.1, nests them the other way round).
-    ///
-    /// - A token without `act` has one hop, its `sub`, even where the claims mapping names an agent beside it: that the agent
-    ///   acts for `sub` is the issuer's custom then, not a delegation that it states.
-    /// - An actor without `iss` is the token issuer's.
-    /// - What else an actor says is ignored, as is `may_act`, which is for the authorization server.
-    /// - A party may stand there more than once: earlier actors are history, which says nothing about what the current one
-    ///   may do.
-    ///
-    /// One hop is [`Attenuation::Proven`]; more are [`Attenuation::Unproven`], since `act` says who, not what each could do.
-    ///
-    /// # Errors
-    ///
-    /// [`DelegationError`] for more actors than `max_depth`, and for one that can't be read; nothing is left out.
-    pub fn from_caller(
-        caller: &Verified<Caller>,
-        max_depth: MaxDepth,
-    ) -> Result<Self, DelegationError> {
-        let mut hops = vec![Hop::of(
-            caller.issuer.clone(),
-            caller.subject.clone(),
-            HopFormat::Subject,
-            Vouched::ByIssuer,
-        )];
-        let mut nested = caller.act.as_ref();
-        let mut depth: usize = 0;
-        while let Some(act) = nested {
-            if depth >= usize::from(max_depth.0.get()) {
-                return Err(DelegationError::TooDeep { limit: max_depth });
-            }
-            depth = depth.saturating_add(1);
-            let actor = act
-                .as_object()
-                .ok_or(DelegationError::ActorNotObject { depth })?;
-            hops.push(Hop::actor(actor, &caller.issuer, depth)?);
-            nested = actor.get("act");
-        }
-        if let Some((_, actors)) = hops.split_first_mut() {
-            actors.reverse();
-        }
-        // Nothing of it is compared, since no actor says what it may do.
-        Ok(Self::new(hops, &mut Work::default()))
-    }
-
     /// The chain of these hops, root first, with the verdict on them. At least one is expected: what asks for authority
     /// without any party is refused before.
     #[must_use]
     pub fn new(hops: Vec<Hop>, work: &mut Work) -> Self {
         let attenuation = Attenuation::of(&hops, work);
-        Self { hops, attenuation }
+        Self {
+            hops,
+            attenuation,
+            ceilings: Vec::new(),
+            details: None,
+            mission: None,
+        }
     }
 
     /// The chain of these hops, each of which its format has shown to be [narrower](super::narrower) than the one before.
@@ -73,6 +56,9 @@ impl Chain {
         Self {
             hops,
             attenuation: Attenuation::Proven,
+            ceilings: Vec::new(),
+            details: None,
+            mission: None,
         }
     }
 
@@ -86,6 +72,38 @@ impl Chain {
     #[must_use]
     pub const fn attenuation(&self) -> &Attenuation {
         &self.attenuation
+    }
+
+    /// What the token states that it may be used for, where it does.
+    #[must_use]
+    pub const fn details(&self) -> Option<&Details> {
+        self.details.as_ref()
+    }
+
+    /// The mission that the token is bound to.
+    #[must_use]
+    pub const fn mission(&self) -> Option<&Mission> {
+        self.mission.as_ref()
+    }
+
+    /// Is it within what each party may do at most?
+    ///
+    /// # Errors
+    ///
+    /// The first party, root first, that may never do it.
+    pub fn within_ceilings(&self, exercise: Exercise<'_>) -> Result<(), BeyondCeiling> {
+        let mut work = Work::default();
+        for (hop, ceiling) in &self.ceilings {
+            ceiling.permits(exercise, &mut work).map_err(|lacks| {
+                let subject = self.hops.get(*hop).map_or("", |hop| &hop.subject);
+                BeyondCeiling {
+                    hop: *hop,
+                    party: Excerpt::of(subject),
+                    lacks,
+                }
+            })?;
+        }
+        Ok(())
     }
 }
 
@@ -106,6 +124,3 @@ impl std::fmt::Display for MaxDepth {
         self.0.fmt(f)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,8 +1,11 @@
 //! Why a token's delegation can't be read.
 
 use super::chain::MaxDepth;
+use super::details::DetailsError;
+use super::mission::MissionError;
 
-/// What is wrong with an `act` claim (RFC 8693, section 4.1). Depth 1 is the outermost `act`, the current actor.
+/// What is wrong with what a token says of its delegation. Of `act` (RFC 8693, section 4.1), depth 1 is the outermost, the
+/// current actor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DelegationError {
     /// More actors than the gate allows; the chain is never cut short.
@@ -29,4 +32,10 @@ pub enum DelegationError {
         /// Which.
         depth: usize,
     },
+    /// What the token may be used for isn't understood.
+    #[error(transparent)]
+    Details(#[from] DetailsError),
+    /// The mission that it is bound to isn't understood, or is another one.
+    #[error(transparent)]
+    Mission(#[from] MissionError),
 }

@@ -39,6 +39,19 @@ pub enum HopFormat {
     Biscuit,
 }
 
+impl HopFormat {
+    /// Its name in policies and records.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Subject => "subject",
+            Self::Act => "act",
+            Self::Aat => "aat",
+            Self::Biscuit => "biscuit",
+        }
+    }
+}
+
 /// Whose word it is that a party takes part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Vouched {

@@ -10,7 +10,8 @@ use super::trace::Trace;
 use crate::decision::Denial;
 use crate::delegation::attenuation::Attenuation;
 use crate::delegation::chain::Chain;
-use crate::delegation::hop::{Hop, HopFormat, Vouched};
+use crate::delegation::hop::{Hop, Vouched};
+use crate::delegation::mission::Mission;
 use crate::digest::Digest;
 use crate::identity::binding::Possession;
 use crate::identity::caller::Caller;
@@ -108,6 +109,9 @@ impl Draft<'_> {
             if let Some(chain) = self.chain {
                 line.objects("chain", chain.hops(), hop);
                 line.object("verdict", |line| verdict(line, chain.attenuation()));
+                if let Some(of) = chain.mission() {
+                    line.object("mission", |line| mission(line, of));
+                }
             }
         })
     }
@@ -202,15 +206,9 @@ fn warrant(line: &mut Line, of: &Caller) {
 /// `verified` says whether the hop's own issuer vouches for it with something whose signature the gate checked. What each hop
 /// was allowed to do is another question, which the verdict answers.
 fn hop(line: &mut Line, hop: &Hop) {
-    let format = match hop.format {
-        HopFormat::Subject => "subject",
-        HopFormat::Act => "act",
-        HopFormat::Aat => "aat",
-        HopFormat::Biscuit => "biscuit",
-    };
     line.text("issuer", &bounded::text(&hop.issuer));
     line.text("subject", &bounded::text(&hop.subject));
-    line.text("format", format);
+    line.text("format", hop.format.name());
     line.flag("verified", hop.vouched == Vouched::ByIssuer);
 }
 
@@ -234,6 +232,14 @@ fn verdict(line: &mut Line, verdict: &Attenuation) {
             line.text("why", why.name());
         }
     }
+}
+
+/// `whole` says whether the token's own authority is what was approved, by its hash.
+fn mission(line: &mut Line, of: &Mission) {
+    line.text("id", &bounded::text(&of.id));
+    line.text("issuer", &bounded::text(&of.issuer));
+    line.digest("authority", of.authority_hash);
+    line.flag("whole", of.is_whole);
 }
 
 fn operation(line: &mut Line, operation: &Operation<'_>) {

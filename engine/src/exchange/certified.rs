@@ -62,7 +62,7 @@ impl Step<'_> {
             credential,
             ..Refused::from(&IdentityError::from(error))
         })?;
-        let admitted = self.delegated(caller).map_err(|mut refused| {
+        let admitted = self.delegated(request, caller).map_err(|mut refused| {
             refused.credential = credential;
             Unadmitted::Refused(refused)
         })?;

@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::answer::Findings;
+use super::authority;
 use super::warranted::Warranted;
 use super::{Effect, Holder, Request, State, Step};
 use crate::credential::{self, CredentialError, Place, Presented};
@@ -82,7 +83,7 @@ impl Step<'_> {
         };
         let admitted = match &brought {
             Brought::Token(presented) => self.believe(request, presented),
-            Brought::Signature(signed) => self.signer(signed),
+            Brought::Signature(signed) => self.signer(request, signed),
             Brought::Certificate(certificate) => self.certified(request, certificate),
         }?;
         // Before the proof, which counts once: whoever waits for keys here comes back with the same one.
@@ -110,11 +111,17 @@ impl Step<'_> {
         request: &Request,
         holder: Holder,
     ) -> Result<Holder, Unadmitted> {
-        match request.route.terms.check(&holder.admitted.caller, self.now) {
-            Ok(()) => Ok(holder),
-            Err(error) => Err(Refused {
+        let terms = &request.route.terms;
+        let Admitted { caller, chain, .. } = &**holder.admitted;
+        let unmet = terms.check(caller, self.now).err();
+        let unmet = unmet
+            .map(|error| Denial::from(&error))
+            .or_else(|| Denial::of_mission(chain.mission(), terms.mission_required));
+        match unmet {
+            None => Ok(holder),
+            Some(denial) => Err(Refused {
                 holder: Some(holder),
-                ..Refused::from(&error)
+                ..Refused::from(denial)
             }
             .into()),
         }
@@ -252,7 +259,7 @@ impl Step<'_> {
                 .into());
             }
         };
-        let admitted = self.delegated(caller).map_err(|mut refused| {
+        let admitted = self.delegated(request, caller).map_err(|mut refused| {
             refused.credential = credential;
             Unadmitted::Refused(refused)
         })?;
@@ -288,9 +295,14 @@ impl Step<'_> {
     }
 
     /// Delegation: on whose behalf the caller acts, and what policy prepares from that.
-    pub(super) fn delegated(&self, caller: Verified<Caller>) -> Result<Admitted, Box<Refused>> {
-        match Chain::from_caller(&caller, self.instance.gate.max_depth()) {
-            Ok(chain) => self.of_chain(caller, chain),
+    pub(super) fn delegated(
+        &self,
+        request: &Request,
+        caller: Verified<Caller>,
+    ) -> Result<Admitted, Box<Refused>> {
+        let rules = &self.instance.gate.config().delegation;
+        match Chain::from_caller(&caller, rules.at(authority::place(&request.route))) {
+            Ok(chain) => self.of_chain(request, caller, chain),
             Err(error) => Err(Box::new(Refused {
                 caller: Some(caller),
                 ..Refused::from(&error)
@@ -301,19 +313,21 @@ impl Step<'_> {
     /// What follows from a caller and the chain by which it acts.
     pub(super) fn of_chain(
         &self,
+        request: &Request,
         caller: Verified<Caller>,
         chain: Chain,
     ) -> Result<Admitted, Box<Refused>> {
-        let gate = &self.instance.gate;
-        let proof_required = gate.config().delegation.proof_required;
-        let prepared =
-            match Denial::of_attenuation(chain.attenuation(), chain.hops(), proof_required) {
-                Some(denial) => Err(Refused::from(denial)),
-                None => gate
-                    .policies()
-                    .prepare(&caller, &chain)
-                    .map_err(|error| Refused::from(&error)),
-            };
+        let proof_required = request.route.terms.attenuation_proven;
+        let refused = Denial::of_attenuation(chain.attenuation(), chain.hops(), proof_required);
+        let prepared = match refused {
+            Some(denial) => Err(Refused::from(denial)),
+            None => self
+                .instance
+                .gate
+                .policies()
+                .prepare(&caller, &chain)
+                .map_err(|error| Refused::from(&error)),
+        };
         match prepared {
             Ok(principal) => Ok(Admitted::new(caller, chain, principal)),
             Err(refused) => Err(Box::new(Refused {
@@ -389,6 +403,11 @@ impl Step<'_> {
             possession: holder.possession.name(),
             transaction: holder.transaction.as_ref().map(|of| &of.caller),
         };
+        let granted =
+            authority::check(&holder.admitted.chain, &request.route, &operation, self.now);
+        if let Err(denial) = granted {
+            return self.refuse(&findings, &denial);
+        }
         let policies = self.instance.gate.policies();
         let judged = policies.decide(&holder.admitted.principal, &operation, &facts);
         match Decision::from(judged) {

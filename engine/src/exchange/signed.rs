@@ -33,9 +33,13 @@ impl Step<'_> {
     }
 
     /// Who signed, and stands.
-    pub(super) fn signer(&mut self, signed: &Signed) -> Result<Standing<Rc<Admitted>>, Unadmitted> {
+    pub(super) fn signer(
+        &mut self,
+        request: &Request,
+        signed: &Signed,
+    ) -> Result<Standing<Rc<Admitted>>, Unadmitted> {
         let admitted = self
-            .delegated(signed.caller.clone())
+            .delegated(request, signed.caller.clone())
             .map_err(|mut refused| {
                 refused.credential = Some(signed.caller.digest);
                 Unadmitted::Refused(refused)

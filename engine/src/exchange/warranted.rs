@@ -162,10 +162,12 @@ impl Step<'_> {
         let caller = caller(rules, &chain, digest)
             .ok_or_else(|| refused(Denial::from(&WarrantError::Missing)))?;
         let hops = chain.chain().clone();
-        let admitted = self.of_chain(caller, hops).map_err(|mut refused| {
-            refused.credential = credential;
-            Unadmitted::Refused(refused)
-        })?;
+        let admitted = self
+            .of_chain(request, caller, hops)
+            .map_err(|mut refused| {
+                refused.credential = credential;
+                Unadmitted::Refused(refused)
+            })?;
         let admitted = Rc::new(admitted.by_warrant(chain));
         let until = admitted.caller.expires_at;
         let cache = &mut self.instance.tokens;

@@ -58,8 +58,14 @@ pub struct Caller {
     pub confirmation: Option<Confirmation>,
     /// Where its issuer says whether it still stands.
     pub status: Option<StatusClaim>,
+    /// Is the subject known to be a person?
+    pub is_person: bool,
     /// The `act` claim as it stands, for the delegation stage.
     pub act: Option<Value<'static>>,
+    /// The `authorization_details` claim as it stands, for the delegation stage.
+    pub authorization_details: Option<Value<'static>>,
+    /// The `mission` claim as it stands, for the delegation stage.
+    pub mission: Option<Value<'static>>,
 }
 
 /// What verified a credential.

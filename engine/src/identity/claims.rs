@@ -10,7 +10,7 @@ use crate::excerpt::Excerpt;
 use crate::json::{self, Number, Object, Value};
 use crate::time::UnixTime;
 
-pub(super) use mapped::{groups, scalar, scopes, text};
+pub(super) use mapped::{groups, holds, scalar, scopes, text};
 
 /// How much of a payload is read. Deep enough for the longest chain of actors and for what lies around it.
 const LIMITS: json::Limits = json::Limits {
@@ -77,9 +77,9 @@ impl<'a> Claims<'a> {
         self.0.get(claim)
     }
 
-    /// The `act` claim, kept as it stands for the delegation stage.
-    pub(super) fn into_act(mut self) -> Option<Value<'static>> {
-        self.0.remove("act").map(Value::into_owned)
+    /// Takes out a claim that is kept as it stands for the delegation stage.
+    pub(super) fn take(&mut self, claim: &str) -> Option<Value<'static>> {
+        self.0.remove(claim).map(Value::into_owned)
     }
 
     /// The registered claims, and those that the profile requires.

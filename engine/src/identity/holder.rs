@@ -59,7 +59,10 @@ pub(crate) fn caller(holding: &Holding<'_>) -> Verified<Caller> {
         other_digest: None,
         confirmation: Some(Confirmation::Jkt(thumbprint)),
         status: None,
+        is_person: false,
         act: None,
+        authorization_details: None,
+        mission: None,
     };
     Unverified::new(caller).into_verified()
 }

@@ -159,6 +159,9 @@ pub struct ClaimNames {
     pub scope: Vec<String>,
     /// Groups or roles: an array of strings or one string.
     pub groups: Vec<String>,
+    /// What says that the subject is a person: a claim that only people's tokens have, or, as `name=text`, one that has the text
+    /// as its value or as one of its words or elements. Nothing by default, for no standard claim says so.
+    pub person: Vec<String>,
 }
 
 /// What the standards say, and the most common other spelling: the client is the agent (`client_id` of RFC 9068, `azp` of
@@ -174,6 +177,7 @@ impl Default for ClaimNames {
             task: names(&["txn"]),
             scope: names(&["scope", "scp"]),
             groups: names(&["groups", "roles"]),
+            person: Vec::new(),
         }
     }
 }

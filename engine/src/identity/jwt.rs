@@ -240,7 +240,7 @@ fn check_audience(
 fn read_caller(
     issuer: &Issuer,
     registered: Registered,
-    claims: Claims<'_>,
+    mut claims: Claims<'_>,
     verified_with: VerifiedWith,
     (digest, other_digest): (Digest, Option<Digest>),
 ) -> Result<Caller, IdentityError> {
@@ -265,7 +265,10 @@ fn read_caller(
             Confirmation::read(&claims)
         },
         status: StatusClaim::read(&claims)?,
-        act: claims.into_act(),
+        is_person: claims::holds(&claims, &names.person),
+        act: claims.take("act"),
+        authorization_details: claims.take("authorization_details"),
+        mission: claims.take("mission"),
         subject: registered.subject,
         audience: registered.audience,
         issued_at: registered.issued_at,

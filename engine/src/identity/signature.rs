@@ -117,7 +117,10 @@ impl Judge<'_> {
                 .map(|other| Digest::of_parts(&[base.as_bytes(), &other])),
             confirmation: Some(Confirmation::Jkt(key)),
             status: None,
+            is_person: false,
             act: None,
+            authorization_details: None,
+            mission: None,
         };
         Ok(Signed {
             caller: Unverified::new(caller).into_verified(),

@@ -8,7 +8,8 @@ use super::groups::Groups;
 use super::load_error::PolicyLoadError;
 use super::principal::Principal;
 use super::{Facts, Policies, PolicySource};
-use crate::delegation::chain::{Chain, MaxDepth};
+use crate::delegation::act::TokenRules;
+use crate::delegation::chain::Chain;
 use crate::digest::Digest;
 use crate::identity::authentication::Authentication;
 use crate::identity::caller::{Caller, CredentialFormat, VerifiedWith};
@@ -57,7 +58,10 @@ pub(super) fn caller() -> Caller {
         other_digest: None,
         confirmation: None,
         status: None,
+        is_person: false,
         act: None,
+        authorization_details: None,
+        mission: None,
     }
 }
 
@@ -83,7 +87,7 @@ pub(super) fn load_with(text: &str, groups: &Groups) -> Result<Policies, PolicyL
 
 pub(super) fn prepare(policies: &Policies, caller: Caller) -> Principal {
     let caller = Verified::assumed(caller);
-    let chain = Chain::from_caller(&caller, MaxDepth::default()).unwrap();
+    let chain = Chain::from_caller(&caller, TokenRules::unlimited()).unwrap();
     policies.prepare(&caller, &chain).unwrap()
 }
 

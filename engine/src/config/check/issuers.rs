@@ -290,6 +290,7 @@ fn claims(raw: raw::Claims, at: &At<'_>, report: &mut Report) -> ClaimNames {
         task: named("task", raw.task),
         scope: named("scope", raw.scope),
         groups: named("groups", raw.groups),
+        person: named("person", raw.person),
     }
 }
 

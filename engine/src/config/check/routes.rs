@@ -1,5 +1,6 @@
 //! Routes: what is reachable through the gate.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::bounds;
@@ -89,6 +90,10 @@ fn route(
             raw::TransactionTokens::Require => TransactionTokens::Require,
         },
         sender_constrained: raw.sender_constrained,
+        attenuation_proven: raw.attenuation == raw::Attenuation::Proven,
+        mission_required: raw.mission == raw::Missions::Required,
+        details_ignored: details_ignored(raw.authorization_details, at, report),
+        actions: actions(raw.http.as_ref()),
         origin: raw
             .origin
             .and_then(|text| origin(&text, &at.member("origin"), report))
@@ -133,6 +138,23 @@ fn route(
         cors,
         terms: Arc::new(terms),
     })
+}
+
+fn details_ignored(raw: raw::AuthorizationDetails, at: &At<'_>, report: &mut Report) -> bool {
+    let ignored = raw == raw::AuthorizationDetails::Ignore;
+    if ignored {
+        let why = "what tokens state in `authorization_details` limits nothing here";
+        report.loosened(&at.member("authorization_details"), why);
+    }
+    ignored
+}
+
+/// What operations are called in `authorization_details`, where not by their names.
+fn actions(raw: Option<&raw::Http>) -> BTreeMap<String, String> {
+    let operations = raw.iter().flat_map(|http| &http.operations);
+    operations
+        .filter_map(|one| Some((one.name.clone(), one.action.clone()?)))
+        .collect()
 }
 
 /// May a workload call by its certificate alone?

@@ -151,6 +151,10 @@ pub(in crate::config) struct Claims {
     pub scope: Vec<String>,
     /// Groups or roles: a list of texts, or one text.
     pub groups: Vec<String>,
+    /// What tells that the `sub` is a person, for policies: a claim that only people's tokens have, such as `auth_time`, or with a
+    /// `=` one that has this value, or has it among its words or elements, such as `sub_profile=user`. One that holds is enough.
+    /// By default nobody is known to be a person.
+    pub person: Vec<String>,
 }
 
 impl Default for Claims {
@@ -162,6 +166,7 @@ impl Default for Claims {
             task,
             scope,
             groups,
+            person,
         } = ClaimNames::default();
         Self {
             agent,
@@ -170,6 +175,7 @@ impl Default for Claims {
             task,
             scope,
             groups,
+            person,
         }
     }
 }

@@ -36,6 +36,16 @@ pub(in crate::config) struct Route {
     /// Whether every token must be bound to its sender (`cnf`), so that a stolen one is of no use here.
     #[serde(default)]
     pub sender_constrained: bool,
+    /// What must be shown about the delegation behind a credential. One that is seen to widen is refused in any case.
+    #[serde(default)]
+    pub attenuation: Attenuation,
+    /// What the claim `authorization_details` of a token does (RFC 9396).
+    #[serde(default)]
+    pub authorization_details: AuthorizationDetails,
+    /// Whether a token must be bound to a mission, by the claim `mission`. Of those that are, the mission must be right in any
+    /// case.
+    #[serde(default)]
+    pub mission: Missions,
     /// The scheme, host and port by which clients reach this route, such as `https://api.example`. DPoP proofs must name it.
     /// Without it that is where its `resource` is; without that, the scheme and authority that the gateway sees, which another
     /// proxy in front may change.
@@ -62,6 +72,56 @@ pub(in crate::config) struct Authentication {
     pub acr_values: Vec<String>,
     /// How long ago it may have been by the token's `auth_time`, 0 to 31536000.
     pub max_age_seconds: Option<u64>,
+}
+
+/// What must be shown about a delegation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema, serde::Serialize),
+    schemars(inline)
+)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::config) enum Attenuation {
+    /// One of which it can't be shown that every hop only narrows is left to policy, which sees that.
+    #[default]
+    UnprovenOk,
+    /// Such a delegation is refused. Without `delegation.ceilings`, `act` claims never prove it.
+    Proven,
+}
+
+/// What the claim `authorization_details` does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema, serde::Serialize),
+    schemars(inline)
+)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::config) enum AuthorizationDetails {
+    /// A token that has it may be used for nothing but what one of its entries grants, before policy is asked. Entries of the
+    /// type `mission_resource_access` grant, whose `resource` is the route's `resource` or else its `audience`, and whose
+    /// `actions` are MCP tools or HTTP operations.
+    #[default]
+    Enforce,
+    /// It is passed over, for services that judge it themselves.
+    Ignore,
+}
+
+/// Must a token be bound to a mission?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema, serde::Serialize),
+    schemars(inline)
+)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::config) enum Missions {
+    /// It need not be.
+    #[default]
+    Optional,
+    /// One that isn't is refused.
+    Required,
 }
 
 /// What becomes of a transaction token.
@@ -147,6 +207,8 @@ pub(in crate::config) struct Http {
 pub(in crate::config) struct Operation {
     /// Its name in policies, unique among all routes: `A-Z`, `a-z`, `0-9`, `_`, `-` and `.`, at most 64 characters.
     pub name: String,
+    /// What `authorization_details` call it; else its name.
+    pub action: Option<String>,
     /// The HTTP method, in upper case.
     pub method: String,
     /// The path, in which `{name}` stands for any one segment, such as `/v1/orders/{id}`.

@@ -103,7 +103,7 @@ pub(super) fn authority(
 }
 
 /// The arguments of one tool. `{}` means that any are allowed.
-fn argument_map<'o>(
+pub(in crate::delegation) fn argument_map<'o>(
     members: &'o Object<'_>,
     reader: &mut Reader<'_>,
 ) -> Result<ArgumentMap, (&'o str, ConstraintError)> {

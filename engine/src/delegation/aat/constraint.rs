@@ -55,11 +55,11 @@ pub enum ConstraintError {
 }
 
 /// Reads the constraints of one token.
-pub(super) struct Reader<'w> {
+pub(in crate::delegation) struct Reader<'w> {
     /// How deep they may nest.
-    pub(super) max_depth: usize,
+    pub(in crate::delegation) max_depth: usize,
     /// What finding redundant clauses may cost.
-    pub(super) work: &'w mut Work,
+    pub(in crate::delegation) work: &'w mut Work,
 }
 
 impl Reader<'_> {

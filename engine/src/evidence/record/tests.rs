@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::decision::Reason;
 use crate::delegation::attenuation::{Dimension, Unproven};
+use crate::delegation::hop::HopFormat;
 use crate::evidence::Ledger;
 use crate::identity::authentication::Authentication;
 use crate::identity::caller::CredentialFormat;
@@ -41,7 +42,10 @@ fn caller_called(subject: &str) -> Caller {
         other_digest: None,
         confirmation: None,
         status: None,
+        is_person: false,
         act: None,
+        authorization_details: None,
+        mission: None,
     }
 }
 
@@ -205,6 +209,20 @@ fn hops_and_verdicts() {
     ] {
         assert_eq!(Line::of(|line| verdict(line, &found)), expected, "{name}");
     }
+}
+
+#[test]
+fn a_mission_is_recorded_by_its_hash() {
+    let of = Mission {
+        id: "m-1".to_owned(),
+        issuer: "https://login.acme.example".to_owned(),
+        authority_hash: Digest::of(b"abc"),
+        is_whole: true,
+    };
+    assert_eq!(
+        Line::of(|line| mission(line, &of)),
+        r#"{"id":"m-1","issuer":"https://login.acme.example","authority":"sha256:ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0","whole":true}"#
+    );
 }
 
 #[test]

@@ -65,7 +65,10 @@ pub fn verify(
         other_digest: None,
         confirmation: Some(Confirmation::X5tS256(certificate.digest)),
         status: None,
+        is_person: false,
         act: None,
+        authorization_details: None,
+        mission: None,
     };
     Ok(Unverified::new(caller).into_verified())
 }

@@ -77,6 +77,22 @@ pub(in crate::identity) fn groups(
     Ok(each_once(&listed))
 }
 
+/// Does one of `names` hold? `name` does where the claim is there and neither `false` nor `null`, `name=text` where it is that
+/// text, or has it among its words or elements.
+pub(in crate::identity) fn holds(claims: &Claims<'_>, names: &[String]) -> bool {
+    names.iter().any(|entry| match entry.split_once('=') {
+        None => !matches!(
+            find(claims, entry),
+            None | Some(Value::Null | Value::Bool(false))
+        ),
+        Some((name, wanted)) => {
+            let found = find(claims, name).and_then(strings).unwrap_or_default();
+            let mut words = found.iter().flat_map(|text| text.split(' '));
+            words.any(|word| word == wanted)
+        }
+    })
+}
+
 fn first<'o, 'a>(claims: &'o Claims<'a>, names: &'o [String]) -> Option<(&'o str, &'o Value<'a>)> {
     names
         .iter()

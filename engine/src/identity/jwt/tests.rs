@@ -545,6 +545,7 @@ fn claims_are_found_by_their_configured_names() {
         task: names(&["/mission/a~1b~0c"]),
         scope: names(&["scp"]),
         groups: names(&["/realm_access/roles"]),
+        person: names(&["auth_time", "/person/kind=human"]),
     };
     let token = plain_token(
         &json!({}),

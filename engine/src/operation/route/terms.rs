@@ -1,5 +1,7 @@
 //! What a route asks of every caller, whatever it wants to do.
 
+use std::collections::BTreeMap;
+
 use crate::identity::authentication::{AuthenticationError, Requirement};
 use crate::identity::binding::target::Origin;
 use crate::identity::caller::Caller;
@@ -16,6 +18,14 @@ pub struct Terms {
     pub transaction_tokens: TransactionTokens,
     /// Must every credential be bound to its sender?
     pub sender_constrained: bool,
+    /// Must every delegation be proven to only narrow?
+    pub attenuation_proven: bool,
+    /// Must every token be bound to a mission?
+    pub mission_required: bool,
+    /// Is `authorization_details` passed over?
+    pub details_ignored: bool,
+    /// What HTTP operations are called in `authorization_details`, where not by their names.
+    pub actions: BTreeMap<String, String>,
     /// By what clients reach the route, for the proofs that name it; else the request itself says.
     pub origin: Option<Origin>,
     /// May a workload call by its certificate alone, without a token?

@@ -1,0 +1,101 @@
+//! What is asked, held against the authority that the credential and the configuration state.
+//!
+//! It comes before policy, which can only take away from it: no scope and no `permit` stands for what isn't there.
+
+use crate::decision::Denial;
+use crate::delegation::act::Place;
+use crate::delegation::ceiling::REQUEST;
+use crate::delegation::chain::{BeyondCeiling, Chain};
+use crate::delegation::details::{Asked, Details, Insufficient};
+use crate::delegation::exercise::Exercise;
+use crate::json::canonical::Members;
+use crate::json::{Object, Value};
+use crate::operation::route::{RouteMatch, RouteTarget};
+use crate::operation::{Operation, Resource};
+use crate::time::UnixTime;
+
+/// Where a token is used whose request falls under this route.
+pub(super) fn place(route: &RouteMatch) -> Place<'_> {
+    Place {
+        details_ignored: route.terms.details_ignored,
+        resource: resource(route),
+        server: match &route.target {
+            RouteTarget::Mcp(rules) => Some(&rules.server),
+            RouteTarget::Http(_) => None,
+        },
+    }
+}
+
+/// May it be done by everybody in the chain, and with this token?
+pub(super) fn check(
+    chain: &Chain,
+    route: &RouteMatch,
+    operation: &Operation<'_>,
+    now: UnixTime,
+) -> Result<(), Box<Denial>> {
+    within_ceilings(chain, operation).map_err(|error| Box::new(Denial::from(&error)))?;
+    match chain.details() {
+        None => Ok(()),
+        Some(details) => {
+            granted(details, route, operation, now).map_err(|error| Box::new(Denial::from(&error)))
+        }
+    }
+}
+
+/// The protected resource that a route is: the one that it names, or else what tokens for it are for.
+fn resource(route: &RouteMatch) -> Option<&str> {
+    let named = route.resource.as_ref().map(|of| &**of.identifier());
+    named.or(route.audience.as_deref())
+}
+
+/// Is it something that every party of the chain may do?
+fn within_ceilings(chain: &Chain, operation: &Operation<'_>) -> Result<(), BeyondCeiling> {
+    match &operation.resource {
+        Resource::Tool { server, tool } => chain.within_ceilings(Exercise::Tool {
+            name: &format!("{server}/{tool}"),
+            // A ceiling doesn't look at them.
+            arguments: &Members::default(),
+        }),
+        Resource::Route { route, .. } => chain.within_ceilings(Exercise::Resource {
+            resource: route,
+            action: REQUEST,
+        }),
+        Resource::Server { .. } => Ok(()),
+    }
+}
+
+/// Is it something that the token's details grant?
+fn granted(
+    details: &Details,
+    route: &RouteMatch,
+    operation: &Operation<'_>,
+    now: UnixTime,
+) -> Result<(), Insufficient> {
+    let parameters;
+    let (action, arguments) = match &operation.resource {
+        Resource::Tool { tool, .. } => (Some(tool.as_str()), operation.arguments.as_ref()),
+        // Sessions and lists belong to any use of a server.
+        Resource::Server { .. } => (None, None),
+        Resource::Route {
+            route: name,
+            parameters: given,
+        } => {
+            let given = given.iter().map(|(name, value)| {
+                let value = Value::String(value.as_str().into());
+                (name.as_ref().into(), value)
+            });
+            parameters = Object(given.collect());
+            let action = route.terms.actions.get(&**name);
+            (
+                Some(action.map_or(&**name, String::as_str)),
+                Some(&parameters),
+            )
+        }
+    };
+    details.permit(&Asked {
+        resource: resource(route),
+        action,
+        arguments,
+        now,
+    })
+}
