@@ -264,6 +264,9 @@ impl Policies {
         put("token", entity(&self.names.token));
         put("caller", entity(&self.names.caller));
         put("delegation", entity(&self.names.delegation));
+        if principal.has_mission {
+            put("mission", entity(&self.names.mission));
+        }
         put("now", moment(facts.now));
         if let Some(user) = &principal.user {
             put("user", entity(user));

@@ -26,7 +26,7 @@ pub(super) struct Demand {
 }
 
 /// The attributes of the context that follow from a token. Whatever else it has may differ from request to request.
-const CONSTANT: [&str; 4] = ["user", "token", "caller", "delegation"];
+const CONSTANT: [&str; 5] = ["user", "token", "caller", "delegation", "mission"];
 
 /// Which arguments policies look at.
 #[derive(Debug, PartialEq, Eq)]
@@ -178,7 +178,9 @@ impl Demand {
             (Some("arguments"), Some(Json::String(key))) => {
                 self.arguments.insert(key.clone());
             }
-            (Some("parameters"), _) => key.into_iter().for_each(|key| self.expression(key)),
+            (Some("parameters" | "delegation"), _) => {
+                key.into_iter().for_each(|key| self.expression(key))
+            }
             _ => {
                 self.any_argument = true;
                 self.expression(operands);
@@ -310,6 +312,15 @@ mod tests {
             (
                 r#"context.token.scopes.contains("a") && context.delegation.depth < 2"#,
                 true,
+            ),
+            (
+                r#"context.delegation.hasTag("1") && context.delegation.getTag("1").format == "act""#,
+                true,
+            ),
+            ("context has mission && context.mission.whole", true),
+            (
+                "context.delegation.getTag(context.request.host).verified",
+                false,
             ),
             ("context.now > 0", false),
             ("context.token.expires_at - context.now > 0", false),

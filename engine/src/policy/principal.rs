@@ -1,5 +1,7 @@
 //! Who asks, in Cedar's terms: made once per verified token and kept with it.
 
+mod delegated;
+
 use std::collections::HashSet;
 use std::rc::Rc;
 
@@ -22,7 +24,9 @@ use crate::time::UnixTime;
 pub struct Principal {
     pub(super) agent: EntityUid,
     pub(super) user: Option<EntityUid>,
-    /// The agent, the user, the token, the caller and the delegation.
+    /// Is the token bound to a mission?
+    pub(super) has_mission: bool,
+    /// The agent, the user, the token, the caller, the delegation and the mission.
     pub(super) entities: Entities,
     /// The same with what is known of an action and a resource beside them.
     pub(super) settings: Recent<Rc<Entities>>,
@@ -68,8 +72,11 @@ impl Principal {
             )?,
             token(names, caller)?,
             workload_and_job(names, caller)?,
-            delegation(names, caller, chain)?,
+            delegated::delegation(names, caller, chain)?,
         ];
+        if let Some(mission) = chain.mission() {
+            entities.push(delegated::mission(names, mission)?);
+        }
         let mut user_uid = None;
         if let Some(user) = user {
             let of = uid(&names.user, &user.id());
@@ -79,6 +86,7 @@ impl Principal {
         Ok(Self {
             agent: agent_uid,
             user: user_uid,
+            has_mission: chain.mission().is_some(),
             entities: Entities::from_entities(entities, None)
                 .map_err(|_| PolicyDenial::UNPRESENTABLE)?,
             settings: Recent::default(),
@@ -154,7 +162,7 @@ impl<'a> Party<'a> {
     ) -> Result<Entity, PolicyDenial> {
         let domain = uid(&names.trust_domain, &self.domain);
         let parents: HashSet<_> = std::iter::once(domain).chain(groups).collect();
-        entity(uid_of_party, [("name", text(self.name))], parents)
+        entity(uid_of_party, [("name", text(self.name))], parents, [])
     }
 }
 
@@ -174,7 +182,7 @@ fn token(names: &Vocabulary, caller: &Caller) -> Result<Entity, PolicyDenial> {
     attributes.extend(authentication.class.as_deref().map(|of| ("acr", text(of))));
     attributes.extend(authentication.time.map(|of| ("auth_time", moment(of))));
     attributes.extend(caller.issued_at.map(|of| ("issued_at", moment(of))));
-    entity(names.token.clone(), attributes, [])
+    entity(names.token.clone(), attributes, [], [])
 }
 
 /// `context.caller`
@@ -195,47 +203,19 @@ fn workload_and_job(names: &Vocabulary, caller: &Caller) -> Result<Entity, Polic
         let record = RestrictedExpression::new_record(facts);
         attributes.push(("ci", record.map_err(|_| PolicyDenial::UNPRESENTABLE)?));
     }
-    entity(names.caller.clone(), attributes, [])
-}
-
-fn delegation(names: &Vocabulary, caller: &Caller, chain: &Chain) -> Result<Entity, PolicyDenial> {
-    let (root_issuer, root_subject) = chain
-        .hops()
-        .first()
-        .map_or((&caller.issuer, &caller.subject), |root| {
-            (&root.issuer, &root.subject)
-        });
-    let root = RestrictedExpression::new_record([
-        ("issuer".to_owned(), text(root_issuer)),
-        ("subject".to_owned(), text(root_subject)),
-    ])
-    .map_err(|_| PolicyDenial::UNPRESENTABLE)?;
-    let actors = chain.hops().iter().skip(1).map(|hop| {
-        let id = Party::of_hop(caller, hop).id();
-        RestrictedExpression::new_entity_uid(uid(&names.agent, &id))
-    });
-    let depth = chain.hops().len().saturating_sub(1);
-    let attributes = [
-        (
-            "depth",
-            RestrictedExpression::new_long(i64::try_from(depth).unwrap_or(i64::MAX)),
-        ),
-        ("verdict", text(chain.attenuation().name())),
-        ("root", root),
-        ("actors", RestrictedExpression::new_set(actors)),
-    ];
-    entity(names.delegation.clone(), attributes, [])
+    entity(names.caller.clone(), attributes, [], [])
 }
 
 fn entity(
     of: EntityUid,
     attributes: impl IntoIterator<Item = (&'static str, RestrictedExpression)>,
     parents: impl IntoIterator<Item = EntityUid>,
+    tags: impl IntoIterator<Item = (String, RestrictedExpression)>,
 ) -> Result<Entity, PolicyDenial> {
     let attributes = attributes
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value));
-    Entity::new_with_tags(of, attributes, parents, []).map_err(|_| PolicyDenial::UNPRESENTABLE)
+    Entity::new_with_tags(of, attributes, parents, tags).map_err(|_| PolicyDenial::UNPRESENTABLE)
 }
 
 pub(super) fn text(value: &str) -> RestrictedExpression {

@@ -29,6 +29,8 @@ pub(super) struct Vocabulary {
     pub(super) caller: EntityUid,
     /// The one delegation of a request.
     pub(super) delegation: EntityUid,
+    /// The one mission of a request.
+    pub(super) mission: EntityUid,
     /// The arguments of a request.
     pub(super) arguments: EntityUid,
     /// The path parameters of a request.
@@ -61,6 +63,7 @@ impl Vocabulary {
             token: only("Token"),
             caller: only("Caller"),
             delegation: only("Delegation"),
+            mission: only("Mission"),
             arguments: only("Arguments"),
             parameters: only("Parameters"),
             call_tool: action(Action::CallTool),
@@ -144,6 +147,7 @@ mod tests {
             names.token.type_name(),
             names.caller.type_name(),
             names.delegation.type_name(),
+            names.mission.type_name(),
             names.arguments.type_name(),
             names.parameters.type_name(),
         ] {

@@ -1,6 +1,7 @@
 mod remembered;
 mod schema;
 
+use crate::delegation::mission;
 use crate::identity::caller::Caller;
 use crate::operation::{Action, Operation};
 use crate::policy::Policies;
@@ -277,6 +278,74 @@ fn a_caller_is_who_its_token_says() {
             "two hops are unproven",
             with_act(r#"{"sub":"b"}"#),
             r#"context.delegation.verdict == "unproven""#,
+            true,
+        ),
+        (
+            "the weakest link",
+            with_act(r#"{"sub":"b"}"#),
+            r#"context.delegation has unproven && context.delegation.unproven == {hop: 1, why: "actors_only"}"#,
+            true,
+        ),
+        (
+            "one hop has no weakest link",
+            caller(),
+            "context.delegation has unproven",
+            false,
+        ),
+        (
+            "each hop in its place",
+            with_act(r#"{"sub":"b","act":{"sub":"bot","iss":"https://other.example"}}"#),
+            r#"context.delegation.hasTag("1") &&
+               context.delegation.getTag("1").issuer == "https://other.example" && context.delegation.getTag("1").subject == "bot" &&
+               context.delegation.getTag("1").format == "act" && !context.delegation.getTag("1").verified &&
+               context.delegation.getTag("1") has agent &&
+               context.delegation.getTag("1").agent == Agent::"corp>https:%2F%2Fother.example/bot" &&
+               context.delegation.hasTag("0") && context.delegation.getTag("0").format == "subject" &&
+               context.delegation.hasTag("2") && context.delegation.getTag("2").subject == "b" &&
+               !context.delegation.hasTag("3")"#,
+            true,
+        ),
+        (
+            "every issuer and format",
+            with_act(foreign),
+            r#"["https://as.example", "https://other.example"].containsAll(context.delegation.issuers) &&
+               context.delegation.formats == ["subject", "act"]"#,
+            true,
+        ),
+        (
+            "its span",
+            with_act(foreign),
+            r#"context.delegation has issued_at && context.now - context.delegation.issued_at == 100 &&
+               context.delegation.expires_at - context.now == 300"#,
+            true,
+        ),
+        (
+            "nobody is a person who isn't known to be one",
+            caller(),
+            "context.delegation.human",
+            false,
+        ),
+        (
+            "a person",
+            changed(|c| c.is_person = true),
+            "context.delegation.human",
+            true,
+        ),
+        ("no mission", caller(), "context has mission", false),
+        (
+            "a mission",
+            changed(|c| {
+                let details = json("[]");
+                let hash = mission::hash("https://as.example", &details)
+                    .unwrap()
+                    .to_base64url();
+                let claim = format!(
+                    r#"{{"id":"m-1","issuer":"https://as.example","authority_hash":"sha-256:{hash}"}}"#
+                );
+                c.mission = Some(json(&claim).into_owned());
+                c.authorization_details = Some(details);
+            }),
+            r#"context has mission && context.mission.id == "m-1" && context.mission.issuer == "https://as.example" && context.mission.whole"#,
             true,
         ),
         (

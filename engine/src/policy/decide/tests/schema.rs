@@ -3,6 +3,7 @@
 use cedar_policy::{Entities, Request, Schema};
 use proptest::prelude::*;
 
+use crate::delegation::mission;
 use crate::identity::caller::Caller;
 use crate::identity::ci::{CiFact, CiFacts};
 use crate::identity::verified::Verified;
@@ -66,6 +67,14 @@ fn every_action_fits_the_schema() {
     let facts = CiFact::ALL.map(|fact| (fact, "x".to_owned()));
     job.ci = Some(CiFacts::assumed("ci", facts.to_vec()));
     let everything = r#"{"s":"x","n":1,"d":1.5,"h":1e99,"b":true,"z":null,"a":["x"],"m":[1],"e":[],"o":{"i":{}}}"#;
+    let mut delegated = caller();
+    delegated.act = Some(json(r#"{"sub":"b","act":{"sub":"a","iss":"x"}}"#).into_owned());
+    let mut tasked = caller();
+    let details = json("[]");
+    let hash = mission::hash("i", &details).unwrap().to_base64url();
+    let claim = format!(r#"{{"id":"m","issuer":"i","authority_hash":"sha-256:{hash}"}}"#);
+    tasked.mission = Some(json(&claim).into_owned());
+    tasked.authorization_details = Some(details);
     for operation in [
         ask(Action::Initialize),
         ask(Action::Ping),
@@ -74,9 +83,9 @@ fn every_action_fits_the_schema() {
         call("x", everything),
         fetch(&[("id", "1")]),
     ] {
-        for caller in [caller(), bare.clone(), workload.clone(), job.clone()] {
+        for caller in [&caller(), &bare, &workload, &job, &delegated, &tasked] {
             assert_eq!(
-                fits_the_schema(caller, &operation),
+                fits_the_schema(caller.clone(), &operation),
                 Ok(()),
                 "{:?}",
                 operation.action
