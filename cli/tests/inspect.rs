@@ -578,7 +578,7 @@ fn who_acted_for_whom_is_shown_and_judged_where_routes_do() {
 
     let mut config: Value =
         serde_json::from_slice(&std::fs::read(bench.0.join("gate.json")).unwrap()).unwrap();
-    config["delegation"] = json!({"attenuation": "proven"});
+    config["routes"][0]["attenuation"] = json!("proven");
     std::fs::write(bench.0.join("strict.json"), config.to_string()).unwrap();
     let refused = bench.report("-c strict.json", &token);
     assert_eq!(refused["routes"][0]["believed"], false, "{refused}");
