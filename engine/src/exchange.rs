@@ -151,9 +151,27 @@ enum State {
     /// The operation stands in the body. The caller is known, or else its only credential may stand there too.
     ExpectBody {
         request: Box<Request>,
-        holder: Option<Holder>,
+        sender: Sender,
     },
     Closed,
+}
+
+/// Whose body is awaited.
+#[derive(Debug)]
+enum Sender {
+    /// Somebody who is known.
+    Known(Holder),
+    /// Nobody, as long as the body isn't there: bounded like all that wait for something.
+    Unknown { _slot: WaitSlot },
+}
+
+impl Sender {
+    fn into_holder(self) -> Option<Holder> {
+        match self {
+            Self::Known(holder) => Some(holder),
+            Self::Unknown { .. } => None,
+        }
+    }
 }
 
 /// A caller whose credential was verified, now or before, which still stands, and who has proven in this very request to be its holder.
@@ -243,7 +261,7 @@ impl Step<'_> {
         match state {
             State::ExpectHead => self.expect_head(input),
             State::ExpectDocuments(waiting) => self.expect_documents(waiting, input),
-            State::ExpectBody { request, holder } => self.expect_body(request, holder, input),
+            State::ExpectBody { request, sender } => self.expect_body(request, sender, input),
             State::Closed => self.closed(&input),
         }
     }
@@ -295,11 +313,11 @@ impl Step<'_> {
     fn expect_body(
         &mut self,
         request: Box<Request>,
-        holder: Option<Holder>,
+        sender: Sender,
         input: Input<'_>,
     ) -> (State, Effect) {
         match input {
-            Input::Body(bytes) => return self.decide(&request, holder, bytes),
+            Input::Body(bytes) => return self.decide(&request, sender.into_holder(), bytes),
             Input::BodyProgress { buffered } => {
                 if let Some(refused) = self.refuse_if_too_long(&request, buffered) {
                     return refused;
@@ -310,7 +328,7 @@ impl Step<'_> {
             Input::DocumentsChanged | Input::Time => {}
         }
         (
-            State::ExpectBody { request, holder },
+            State::ExpectBody { request, sender },
             Effect::Wait(Wait::Body),
         )
     }
@@ -444,8 +462,18 @@ impl Step<'_> {
             return self.refuse(&findings, &Denial::from(&error));
         }
         if request.needs_body() {
+            let sender = match holder {
+                Some(holder) => Sender::Known(holder),
+                None => match self.instance.wait_slot() {
+                    Some(slot) => Sender::Unknown { _slot: slot },
+                    None => {
+                        let denial = Denial::from(Reason::TooManyWaiting);
+                        return self.refuse(&Findings::of(&request), &denial);
+                    }
+                },
+            };
             return (
-                State::ExpectBody { request, holder },
+                State::ExpectBody { request, sender },
                 Effect::Wait(Wait::Body),
             );
         }

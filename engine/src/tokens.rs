@@ -78,7 +78,11 @@ impl Admitted {
 
     /// The same of a caller whose credential is this chain.
     #[must_use]
-    pub fn by_warrant(self, chain: VerifiedChain) -> Self {
+    pub fn by_warrant(mut self, chain: VerifiedChain) -> Self {
+        let Caller { domain, issuer, .. } = &*self.caller;
+        for link in chain.links() {
+            self.names.add_link(&domain.0, issuer, &link);
+        }
         Self {
             warrant: Some(chain),
             ..self

@@ -22,6 +22,9 @@ use super::{ErrorRules, GateConfig, Limits, raw};
 use crate::credential::{QueryTokens, Rules};
 use crate::decision::wire::Detail;
 use crate::digest::Digest;
+use crate::identity::certificate::CertificateRules;
+use crate::identity::issuer::{Issuer, IssuerName};
+use crate::identity::signature::agent::SignatureAgent;
 use crate::json;
 use crate::policy::PolicySource;
 use crate::policy::groups::Groups;
@@ -88,7 +91,15 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
         &top.member("client_certificates"),
         &mut report,
     );
-    let warrants = warrants::check(raw.warrants, &issuers, &top.member("warrants"), &mut report);
+    let warrants = warrants::check(
+        raw.warrants,
+        &warrants::Given {
+            credential: &credential,
+            taken: taken(&issuers, &signature_agents, &certificates),
+        },
+        &top.member("warrants"),
+        &mut report,
+    );
     let routes = routes::check(
         raw.routes,
         &routes::Given {
@@ -134,6 +145,19 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
         loosened: Vec::new(),
     };
     report.finish(|loosened| GateConfig { loosened, ..config })
+}
+
+/// The names of trust domains that are in use.
+fn taken(
+    issuers: &[Issuer],
+    agents: &[SignatureAgent],
+    certificates: &CertificateRules,
+) -> Vec<IssuerName> {
+    let of_issuers = issuers.iter().map(|one| &one.name);
+    let of_agents = agents.iter().map(|one| &one.name);
+    let of_certificates = certificates.trust_domains.iter().map(|one| &one.name);
+    let all = of_issuers.chain(of_agents).chain(of_certificates);
+    all.cloned().collect()
 }
 
 fn credential(raw: raw::Credential, at: &At<'_>, report: &mut Report) -> (Rules, bool) {

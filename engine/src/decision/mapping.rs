@@ -246,7 +246,9 @@ impl From<&WarrantError> for Reason {
             | WarrantError::NotEncoded
             | WarrantError::Json(_)
             | WarrantError::Presentation(_)
+            | WarrantError::NotRead
             | WarrantError::TwoPlaces => Self::WarrantMalformed,
+            WarrantError::OtherAnchor { .. } | WarrantError::OtherAudience => Self::WarrantInvalid,
         }
     }
 }

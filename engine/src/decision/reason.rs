@@ -698,7 +698,7 @@ reasons! {
         WarrantMissing, "warrant_missing", Judgement,
             "This call needs a warrant",
             "send the chain of tokens that allows the call, and a proof over it, in the field or the _meta member that the operator names";
-        /// What stands where a warrant is looked for is none, or there are two.
+        /// What stands where a warrant is looked for is none, or there are two; or the route reads none.
         WarrantMalformed, "warrant_malformed", BadRequest,
             "The warrant can not be read",
             "send one object with `aat_chain` and `aat_pop`, in the header or in `_meta`";

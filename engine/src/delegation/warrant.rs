@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::aat::{self, Presentation, PresentationError};
 use crate::identity::issuer::IssuerName;
 use crate::json::{self, JsonError, Value};
-use crate::request::{Head, HeaderName};
+use crate::request::{Head, HeaderName, begins_like};
 
 /// The longest field that is read, in bytes: hosts allow no more for all fields together.
 const MAX_FIELD_BYTES: usize = 1 << 16;
@@ -47,6 +47,14 @@ impl Rules {
     pub fn domain(&self, issuer: &str) -> Option<&IssuerName> {
         let found = self.domains.iter().find(|(known, _)| known == issuer);
         found.map(|(_, name)| name)
+    }
+
+    /// Does the head have the field, or one that somebody could take for it?
+    #[must_use]
+    pub fn is_meant(&self, head: &Head) -> bool {
+        let name = self.header.as_str();
+        let mut names = head.headers().iter().map(|(name, _)| name);
+        names.any(|field| field.len() == name.len() && begins_like(field, name))
     }
 
     /// What the field holds, if it is there.
@@ -127,6 +135,20 @@ pub enum WarrantError {
     /// One is in the header and another in the body.
     #[error("there is a warrant in the header and another one in the body: send one")]
     TwoPlaces,
+    /// The route reads none.
+    #[error(
+        "there is a warrant, and none is read here: send the call without it, or where it counts"
+    )]
+    NotRead,
+    /// The chain's root is of somebody whose chains don't count on this route.
+    #[error("warrants of `{found}` are not accepted here")]
+    OtherAnchor {
+        /// The root's short name.
+        found: String,
+    },
+    /// The chain is not for this route.
+    #[error("the chain does not name the audience of this route in every token that has one")]
+    OtherAudience,
     /// The route requires one.
     #[error("this call needs a warrant, and there is none")]
     Missing,

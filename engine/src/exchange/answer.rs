@@ -179,10 +179,13 @@ impl Step<'_> {
             .remove
             .extend(transactions.into_iter().filter(|name| !is_believed(name)));
         headers.remove.extend(self.foreign_certificates(head));
-        if let Some(rules) = gate.warrants().filter(|rules| !rules.forward) {
-            headers
-                .remove
-                .extend(names_like(head, rules.header.as_str()));
+        if let Some(rules) = gate.warrants() {
+            let name = rules.header.as_str();
+            let was_judged = holder.warrant.is_some() || holder.admitted.warrant.is_some();
+            let goes_on = |field: &str| rules.forward && was_judged && field == name;
+            let alike = names_like(head, name).into_iter();
+            let alike = alike.filter(|field| field.len() == name.len() && !goes_on(field));
+            headers.remove.extend(alike);
         }
         let forward = Forward {
             permit,

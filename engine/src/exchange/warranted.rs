@@ -23,6 +23,9 @@ use crate::operation::route::terms::Warrants;
 use crate::operation::{Action, Operation, Resource};
 use crate::tokens::{Admitted, TokenKey};
 
+/// The longest chain that is remembered, in bytes.
+const LONGEST_REMEMBERED: usize = 16 * 1024;
+
 /// What a call with a warrant is judged by from here on.
 pub(super) struct Warranted {
     pub(super) holder: Holder,
@@ -30,10 +33,19 @@ pub(super) struct Warranted {
     pub(super) proof: Option<Judged>,
 }
 
+/// A chain that stands, and the proof over this call by its last holder.
+type Proven = (Standing<Rc<Admitted>>, Judged);
+
 impl Step<'_> {
-    /// May a request do without a credential so far, because its body could hold a warrant?
+    /// May a request do without a credential so far, because it has a warrant, or its body could hold one?
     pub(super) fn warrant_may_follow(&self, request: &Request) -> bool {
-        request.route.terms.warrants != Warrants::Ignore && self.instance.gate.warrants().is_some()
+        let head = &request.head;
+        let Some(rules) = self.instance.gate.warrants() else {
+            return false;
+        };
+        let has_one = head.headers().all(rules.header.as_str()).next().is_some();
+        let body_may = request.needs_body() && head.method() == "POST";
+        request.route.terms.warrants != Warrants::Ignore && (has_one || body_may)
     }
 
     /// Judges the call by its warrant, if it has one. Whoever sends no other credential is the holder of the warrant's last key.
@@ -43,12 +55,51 @@ impl Step<'_> {
         holder: Option<Holder>,
         operation: &Operation<'_>,
     ) -> Result<Warranted, Unadmitted> {
+        let proven = match self.proven_warrant(request, holder.as_ref(), operation) {
+            Ok(proven) => proven,
+            // Whoever was verified by another credential is who called, whatever the warrant was.
+            Err(Unadmitted::Refused(mut refused)) if holder.is_some() => {
+                refused.holder = holder;
+                return Err(Unadmitted::Refused(refused));
+            }
+            Err(unadmitted) => return Err(unadmitted),
+        };
+        match (proven, holder) {
+            (None, holder) => self.unwarranted(holder),
+            (Some((admitted, proof)), Some(holder)) => Ok(Warranted {
+                holder: Holder {
+                    warrant: Some(admitted),
+                    ..holder
+                },
+                proof: Some(proof),
+            }),
+            (Some((admitted, proof)), None) => Ok(Warranted {
+                holder: self.holder_of_key(request, admitted, &proof)?,
+                proof: Some(proof),
+            }),
+        }
+    }
+
+    /// The warrant and its proof over this call; nothing where none is asked for and none came.
+    fn proven_warrant(
+        &mut self,
+        request: &Request,
+        holder: Option<&Holder>,
+        operation: &Operation<'_>,
+    ) -> Result<Option<Proven>, Unadmitted> {
         let wanted = request.route.terms.warrants;
-        let rules = match self.instance.gate.warrants() {
-            Some(rules) if wanted != Warrants::Ignore => rules,
-            Some(_) | None => return self.unwarranted(holder),
+        let Some(rules) = self.instance.gate.warrants() else {
+            return Ok(None);
         };
         let refused = |error: &WarrantError| Refused::from(Denial::from(error));
+        if wanted == Warrants::Ignore {
+            // It would limit the call where it is read, so a call that brings it is not let through without.
+            return if rules.is_meant(&request.head) || operation.warrant.is_some() {
+                Err(refused(&WarrantError::NotRead).into())
+            } else {
+                Ok(None)
+            };
+        }
         let in_header = rules
             .in_header(&request.head)
             .map_err(|error| refused(&error))?;
@@ -58,15 +109,14 @@ impl Step<'_> {
             if wanted == Warrants::Require && Asked::of(operation).is_some() {
                 return Err(refused(&WarrantError::Missing).into());
             }
-            return self.unwarranted(holder);
+            return Ok(None);
         };
         let admitted = self.by_chain(request, &presentation)?;
+        meets_route(request, &admitted).map_err(|error| refused(&error))?;
         let proof = self
             .prove_call(&admitted, &presentation, &asked)
             .map_err(|denial| {
-                let of = holder
-                    .as_ref()
-                    .map_or(&*admitted, |holder| &*holder.admitted);
+                let of = holder.map_or(&*admitted, |holder| &*holder.admitted);
                 Refused {
                     credential: Some(of.caller.digest),
                     caller: Some(of.caller.clone()),
@@ -74,17 +124,8 @@ impl Step<'_> {
                     ..Refused::from(*denial)
                 }
             })?;
-        let holder = match holder {
-            Some(holder) => Holder {
-                warrant: Some(admitted),
-                ..holder
-            },
-            None => self.holder_of_key(request, admitted, &proof)?,
-        };
-        Ok(Warranted {
-            holder,
-            proof: Some(proof),
-        })
+        self.remember_chain(request, &presentation, &admitted);
+        Ok(Some((admitted, proof)))
     }
 
     /// The holder of the warrant's last key, who has no other credential and is asked for the rest as everybody is.
@@ -131,13 +172,7 @@ impl Step<'_> {
         request: &Request,
         presentation: &Presentation<'_>,
     ) -> Result<Rc<Admitted>, Unadmitted> {
-        let digest = chain_digest(&presentation.chain);
-        let key = TokenKey {
-            route: Arc::clone(&request.route.route),
-            // Not the digest of any token, whatever a token may be.
-            credential: Digest::of_parts(&[b"warrant", digest.as_bytes()]),
-            place: Place::Credential,
-        };
+        let (key, digest) = key_of(request, presentation);
         // The anchors are the configuration's, which stands as long as what is remembered by it.
         let generation = Generation::default();
         let known = |_: &Admitted| Some(generation);
@@ -168,11 +203,25 @@ impl Step<'_> {
                 refused.credential = credential;
                 Unadmitted::Refused(refused)
             })?;
-        let admitted = Rc::new(admitted.by_warrant(chain));
+        Ok(Rc::new(admitted.by_warrant(chain)))
+    }
+
+    /// Remembers a chain by which a call was proven: a holder can make any number of them, and large ones, so that nothing else
+    /// is kept.
+    fn remember_chain(
+        &mut self,
+        request: &Request,
+        presentation: &Presentation<'_>,
+        admitted: &Rc<Admitted>,
+    ) {
+        let bytes = presentation.chain.iter().map(|token| token.len());
+        if bytes.sum::<usize>() > LONGEST_REMEMBERED {
+            return;
+        }
+        let (key, _) = key_of(request, presentation);
         let until = admitted.caller.expires_at;
         let cache = &mut self.instance.tokens;
-        cache.insert(key, None, Rc::clone(&admitted), until, generation);
-        Ok(admitted)
+        cache.insert(key, None, Rc::clone(admitted), until, Generation::default());
     }
 
     /// The call by the chain's last token, and the proof over it.
@@ -202,6 +251,37 @@ impl Step<'_> {
         admitted
             .map(drop)
             .map_err(|refusal| Box::new(Denial::from(&refusal)))
+    }
+}
+
+/// What a chain is remembered by, and its digest.
+fn key_of(request: &Request, presentation: &Presentation<'_>) -> (TokenKey, Digest) {
+    let digest = chain_digest(&presentation.chain);
+    let key = TokenKey {
+        route: Arc::clone(&request.route.route),
+        // Not the digest of any token, whatever a token may be.
+        credential: Digest::of_parts(&[b"warrant", digest.as_bytes()]),
+        place: Place::Credential,
+    };
+    (key, digest)
+}
+
+/// Is the chain for this route, and of somebody who counts there?
+fn meets_route(request: &Request, admitted: &Admitted) -> Result<(), WarrantError> {
+    let (route, domain) = (&request.route, &admitted.caller.domain);
+    let anchors = &route.terms.warrant_anchors;
+    if !anchors.is_empty() && !anchors.contains(domain) {
+        return Err(WarrantError::OtherAnchor {
+            found: domain.0.to_string(),
+        });
+    }
+    let accepting = admitted.chain.hops().last();
+    let accepting = accepting.and_then(|hop| hop.audience.as_ref());
+    match &route.audience {
+        Some(own) if !accepting.is_some_and(|named| named.contains(&**own)) => {
+            Err(WarrantError::OtherAudience)
+        }
+        Some(_) | None => Ok(()),
     }
 }
 
@@ -246,7 +326,8 @@ fn caller(rules: &Rules, chain: &VerifiedChain, digest: Digest) -> Option<Verifi
         issuer: &root.issuer,
         subject: &leaf.subject,
         key: chain.holder(),
-        issued_at: leaf.lifetime.issued_at,
+        // Nobody in between chooses it.
+        issued_at: root.lifetime.issued_at,
         expires_at: chain.expires_at(),
         id: chain.id(),
         digest,

@@ -108,6 +108,19 @@ impl Name {
     }
 }
 
+/// A token on the way to the caller's, as deny-lists can name it.
+#[derive(Clone, Copy, Debug)]
+pub struct Link<'a> {
+    /// Its own issuer.
+    pub issuer: &'a str,
+    /// Its `jti`.
+    pub id: &'a str,
+    /// The thumbprint of its holder's key.
+    pub key: Digest,
+    /// What its holder is called.
+    pub holder: &'a str,
+}
+
 /// Everything that a credential can be named by in a deny-list.
 #[derive(Clone, Debug, Default)]
 pub struct Names(Vec<Name>);
@@ -138,6 +151,19 @@ impl Names {
             .and_then(|key| key.thumbprint());
         names.extend(key.map(|key| Name::of(Kind::Key, &[&key.to_base64url()])));
         Self(names)
+    }
+
+    /// Adds a token on the way to the caller's: whoever holds its key can add others behind it, so it has to be named itself.
+    /// `issuer` is the root's, under which deny-lists name tokens of a chain, beside the token's own.
+    pub fn add_link(&mut self, domain: &str, issuer: &str, link: &Link<'_>) {
+        let key = link.key.to_base64url();
+        let agent = format!("{domain}/{}", link.holder);
+        self.0.extend([
+            Name::of(Kind::Token, &[issuer, link.id]),
+            Name::of(Kind::Token, &[link.issuer, link.id]),
+            Name::of(Kind::Key, &[&key]),
+            Name::of(Kind::Agent, &[&agent]),
+        ]);
     }
 }
 

@@ -12,6 +12,7 @@ use crate::delegation::warrant;
 use crate::identity::authentication::Requirement;
 use crate::identity::binding::target::Origin;
 use crate::identity::certificate::CertificateRules;
+use crate::identity::issuer::IssuerName;
 use crate::json;
 use crate::operation::McpRevision;
 use crate::operation::cors::CrossOrigin;
@@ -105,6 +106,12 @@ fn route(
             report,
         ),
         warrants: warrants(raw.warrant, given.warrants, &at.member("warrant"), report),
+        warrant_anchors: warrant_anchors(
+            raw.warrant_anchors,
+            given.warrants,
+            &at.member("warrant_anchors"),
+            report,
+        ),
     };
     let endpoint = endpoint(raw.path.as_deref(), &at.member("path"), report);
     let protocol = match (raw.mcp, raw.http) {
@@ -115,9 +122,7 @@ fn route(
             let mut rules = mcp_rules(mcp, endpoint, given.json, &at.member("mcp"), report);
             let pages = cors.iter().flat_map(|cors| &cors.origins);
             rules.allowed_origins.extend(pages.cloned());
-            if terms.warrants != Warrants::Ignore {
-                rules.warrant_member = given.warrants.map(|rules| Arc::clone(&rules.member));
-            }
+            rules.warrant_member = given.warrants.map(|rules| Arc::clone(&rules.member));
             RouteProtocol::Mcp(rules)
         }
         (None, Some(http)) => {
@@ -193,6 +198,28 @@ fn warrants(
         raw::Warrant::Accept => Warrants::Accept,
         raw::Warrant::Require => Warrants::Require,
     }
+}
+
+/// Whose warrants count.
+fn warrant_anchors(
+    raw: Vec<String>,
+    rules: Option<&warrant::Rules>,
+    at: &At<'_>,
+    report: &mut Report,
+) -> Vec<IssuerName> {
+    let known = || {
+        let domains = rules.iter().flat_map(|rules| &rules.domains);
+        domains.map(|(_, name)| &*name.0)
+    };
+    for (place, name) in raw.iter().enumerate() {
+        if !known().any(|one| one == name) {
+            let message = format!("`{name}` is none of `warrants.aat.anchors`");
+            report.suggest(&at.element(place), message, nearest(name, known()));
+        }
+    }
+    raw.into_iter()
+        .map(|name| IssuerName(name.into()))
+        .collect()
 }
 
 /// The resource that a route names.

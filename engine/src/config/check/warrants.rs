@@ -3,27 +3,53 @@
 use super::report::{At, Report};
 use super::{bounds, issuers, names};
 use crate::config::raw;
+use crate::credential;
 use crate::delegation::aat;
 use crate::delegation::warrant::Rules;
-use crate::identity::issuer::{Issuer, IssuerName};
+use crate::identity::issuer::IssuerName;
 use crate::identity::jose::algorithm::Algorithm;
 use crate::identity::jose::jwk::KeyUse;
 use crate::identity::jose::keyset::KeySet;
 use crate::request::HeaderName;
 use crate::time::Seconds;
 
-/// The most anchors that one gate has.
+/// Header fields with a meaning of their own, which a warrant can't take.
+const RESERVED: [&str; 12] = [
+    "authorization",
+    "connection",
+    "content-length",
+    "content-type",
+    "cookie",
+    "dpop",
+    "host",
+    "signature",
+    "signature-input",
+    "transfer-encoding",
+    "txn-token",
+    "workload-identity-token",
+];
+
+/// What warrants must not collide with, checked before.
+pub(super) struct Given<'a> {
+    /// Where another credential is looked for.
+    pub(super) credential: &'a credential::Rules,
+    /// The names of trust domains that are in use.
+    pub(super) taken: Vec<IssuerName>,
+}
+
+/// The most anchors that one gate has, and the most keys of all of them.
 const MAX_ANCHORS: usize = 64;
 
 pub(super) fn check(
     raw: Option<raw::Warrants>,
-    issuers: &[Issuer],
+    given: &Given<'_>,
     at: &At<'_>,
     report: &mut Report,
 ) -> Option<Rules> {
     let raw = raw?;
     let header = HeaderName::parse(&raw.header);
-    let header = header.filter(|name| *name != HeaderName::authorization());
+    let header = header
+        .filter(|name| *name != given.credential.header && !RESERVED.contains(&name.as_str()));
     if header.is_none() {
         let message = format!(
             "`{}` is not the name of a header field of its own",
@@ -50,15 +76,15 @@ pub(super) fn check(
         })
         .collect();
     Some(Rules {
-        header: header.unwrap_or_else(HeaderName::authorization),
+        header: header.unwrap_or_else(|| given.credential.header.clone()),
         member: raw.meta.into(),
         forward: raw.forward,
-        aat: of_aat(raw.aat, issuers, &at_aat, report),
+        aat: of_aat(raw.aat, given, &at_aat, report),
         domains,
     })
 }
 
-fn of_aat(raw: raw::Aat, issuers: &[Issuer], at: &At<'_>, report: &mut Report) -> aat::Rules {
+fn of_aat(raw: raw::Aat, given: &Given<'_>, at: &At<'_>, report: &mut Report) -> aat::Rules {
     let raw::AatProfile::Aat02 = raw.profile;
     let at_algorithms = at.member("algorithms");
     let algorithms = issuers::algorithms(&raw.algorithms, &at_algorithms, report);
@@ -100,7 +126,7 @@ fn of_aat(raw: raw::Aat, issuers: &[Issuer], at: &At<'_>, report: &mut Report) -
         anchors: anchors(
             &raw.anchors,
             &algorithms,
-            issuers,
+            given,
             &at.member("anchors"),
             report,
         ),
@@ -115,7 +141,7 @@ fn of_aat(raw: raw::Aat, issuers: &[Issuer], at: &At<'_>, report: &mut Report) -
 fn anchors(
     raw: &[raw::Anchor],
     algorithms: &[Algorithm],
-    issuers: &[Issuer],
+    given: &Given<'_>,
     at: &At<'_>,
     report: &mut Report,
 ) -> Vec<aat::Anchor> {
@@ -134,8 +160,8 @@ fn anchors(
     for (place, one) in raw.iter().enumerate() {
         let at = at.element(place);
         names::domain(&one.name, &at.member("name"), report);
-        if issuers.iter().any(|issuer| *issuer.name.0 == *one.name) {
-            let message = format!("`{}` is the name of an issuer", one.name);
+        if given.taken.iter().any(|taken| *taken.0 == *one.name) {
+            let message = format!("`{}` is the name of another trust domain", one.name);
             report.error(&at.member("name"), message);
         }
         let document = one.keys.to_string();
@@ -146,6 +172,11 @@ fn anchors(
             })),
             Err(error) => report.error(&at.member("keys"), error.to_string()),
         }
+    }
+    // A root is tried with each, before anything of it is believed.
+    if anchors.len() > MAX_ANCHORS {
+        let message = format!("there are {} keys, at most {MAX_ANCHORS}", anchors.len());
+        report.error(at, message);
     }
     anchors
 }

@@ -56,6 +56,9 @@ pub(in crate::config) struct Route {
     /// What becomes of `warrants`.
     #[serde(default)]
     pub warrant: Warrant,
+    /// Whose warrants count here, by the names of `warrants.aat.anchors`. Without it, everybody's.
+    #[serde(default)]
+    pub warrant_anchors: Vec<String>,
     /// An MCP server is here. Exactly one of `mcp` and `http` is given.
     pub mcp: Option<Mcp>,
     /// A plain HTTP service is here. Exactly one of `mcp` and `http` is given.

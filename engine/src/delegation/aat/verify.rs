@@ -12,6 +12,7 @@ use crate::delegation::work::Work;
 use crate::digest::Digest;
 use crate::identity::jose::compact::Compact;
 use crate::identity::jose::key::PublicKey;
+use crate::identity::revocation::Link;
 use crate::ports::SignatureVerifier;
 use crate::time::UnixTime;
 
@@ -24,6 +25,8 @@ use super::token::{CHILD, ROOT, Reading, Token, admit};
 #[derive(Clone, Debug)]
 pub struct VerifiedChain {
     chain: Chain,
+    /// The `jti` and the holder's thumbprint of each token, root first.
+    links: Vec<(String, Digest)>,
     pub(super) leaf: Token,
 }
 
@@ -41,7 +44,10 @@ pub fn verify_chain(
 ) -> Result<VerifiedChain, Refusal> {
     let (tokens, leaf) = descend(chain, rules, root::verify, verifier, now)?;
     check_audience(&tokens, rules)?;
+    let links = tokens.iter();
+    let links = links.map(|token| (token.id.clone(), token.key.thumbprint()));
     Ok(VerifiedChain {
+        links: links.collect(),
         chain: Chain::narrowing(hops(tokens)),
         leaf,
     })
@@ -125,6 +131,17 @@ impl VerifiedChain {
     #[must_use]
     pub const fn holder(&self) -> &PublicKey {
         &self.leaf.key
+    }
+
+    /// Each token as deny-lists can name it, root first.
+    pub fn links(&self) -> impl Iterator<Item = Link<'_>> {
+        let hops = self.chain.hops().iter();
+        hops.zip(&self.links).map(|(hop, (id, key))| Link {
+            issuer: &hop.issuer,
+            id,
+            key: *key,
+            holder: &hop.subject,
+        })
     }
 
     /// The leaf's `jti`.

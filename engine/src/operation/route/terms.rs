@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::identity::authentication::{AuthenticationError, Requirement};
 use crate::identity::binding::target::Origin;
 use crate::identity::caller::Caller;
+use crate::identity::issuer::IssuerName;
 use crate::time::UnixTime;
 
 /// A route's terms. By default a route has none, and policy alone judges.
@@ -32,6 +33,8 @@ pub struct Terms {
     pub certificate_callers: bool,
     /// What becomes of warrants.
     pub warrants: Warrants,
+    /// Whose warrants count; nobody named is everybody of the configuration.
+    pub warrant_anchors: Vec<IssuerName>,
 }
 
 /// What becomes of warrants.
