@@ -12,6 +12,7 @@ use crate::operation::McpRevision;
 use crate::operation::route::{DenialStatus, Endpoint, RouteProtocol};
 
 mod issuers;
+mod warrants;
 
 /// A configuration with nothing in it that isn't needed.
 fn small() -> Value {
