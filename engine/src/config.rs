@@ -74,7 +74,7 @@ pub struct GateConfig {
     /// How far authority may be handed on.
     pub delegation: DelegationRules,
     /// Which warrants are accepted, where any are.
-    pub warrants: Option<warrant::Rules>,
+    pub warrants: Option<Arc<warrant::Rules>>,
     /// What a refused client is told.
     pub errors: ErrorRules,
     /// Bounds on what requests may cost, beside those of JSON bodies, which stand in each route.

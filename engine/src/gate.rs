@@ -111,7 +111,7 @@ impl Gate {
         &self.config.certificates
     }
 
-    pub(crate) const fn warrants(&self) -> Option<&warrant::Rules> {
+    pub(crate) const fn warrants(&self) -> Option<&Arc<warrant::Rules>> {
         self.config.warrants.as_ref()
     }
 

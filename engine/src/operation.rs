@@ -13,6 +13,7 @@ pub mod resource;
 pub mod route;
 mod template;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -40,6 +41,25 @@ pub struct Operation<'a> {
     pub traceparent: Option<String>,
     /// The warrant that MCP carries in `params._meta`, unjudged, where warrants are accepted.
     pub warrant: Option<Value<'a>>,
+}
+
+impl Operation<'_> {
+    /// What it is called with, by name: a tool's arguments, or an HTTP operation's path parameters as texts. Nothing where
+    /// nothing is called, as in a session's other messages.
+    #[must_use]
+    pub fn called_with(&self) -> Option<Cow<'_, Object<'_>>> {
+        match &self.resource {
+            Resource::Tool { .. } => self.arguments.as_ref().map(Cow::Borrowed),
+            Resource::Server { .. } => None,
+            Resource::Route { parameters, .. } => {
+                let texts = parameters.iter().map(|(name, value)| {
+                    let value = Value::String(value.as_str().into());
+                    (name.as_ref().into(), value)
+                });
+                Some(Cow::Owned(Object(texts.collect())))
+            }
+        }
+    }
 }
 
 /// How an operation was asked.

@@ -138,7 +138,7 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
         },
         dpop,
         delegation,
-        warrants,
+        warrants: warrants.map(Arc::new),
         errors: errors(raw.errors, &top.member("errors"), &mut report),
         limits,
         digest,

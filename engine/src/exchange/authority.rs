@@ -9,7 +9,6 @@ use crate::delegation::chain::{BeyondCeiling, Chain};
 use crate::delegation::details::{Asked, Details, Insufficient};
 use crate::delegation::exercise::Exercise;
 use crate::json::canonical::Members;
-use crate::json::{Object, Value};
 use crate::operation::route::{RouteMatch, RouteTarget};
 use crate::operation::{Operation, Resource};
 use crate::time::UnixTime;
@@ -71,31 +70,20 @@ fn granted(
     operation: &Operation<'_>,
     now: UnixTime,
 ) -> Result<(), Insufficient> {
-    let parameters;
-    let (action, arguments) = match &operation.resource {
-        Resource::Tool { tool, .. } => (Some(tool.as_str()), operation.arguments.as_ref()),
+    let action = match &operation.resource {
+        Resource::Tool { tool, .. } => Some(tool.as_str()),
         // Sessions and lists belong to any use of a server.
-        Resource::Server { .. } => (None, None),
-        Resource::Route {
-            route: name,
-            parameters: given,
-        } => {
-            let given = given.iter().map(|(name, value)| {
-                let value = Value::String(value.as_str().into());
-                (name.as_ref().into(), value)
-            });
-            parameters = Object(given.collect());
+        Resource::Server { .. } => None,
+        Resource::Route { route: name, .. } => {
             let action = route.terms.actions.get(&**name);
-            (
-                Some(action.map_or(&**name, String::as_str)),
-                Some(&parameters),
-            )
+            Some(action.map_or(&**name, String::as_str))
         }
     };
+    let arguments = operation.called_with();
     details.permit(&Asked {
         resource: resource(route),
         action,
-        arguments,
+        arguments: arguments.as_deref(),
         now,
     })
 }

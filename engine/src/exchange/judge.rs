@@ -128,8 +128,7 @@ impl Step<'_> {
     }
 
     /// A token or, where none is, the request's own signature, or else the certificate of its connection. Neither counts where a
-    /// token is, so that there is no choice.
-    /// Nothing, where a warrant may follow.
+    /// token is, so that there is no choice. Nothing, where a warrant may follow.
     fn brought<'r>(&mut self, request: &'r Request) -> Result<Option<Brought<'r>>, Unadmitted> {
         let rules = self.instance.gate.credential();
         let digest = |token: &str| self.instance.tokens.digest(token);
@@ -428,7 +427,7 @@ impl Step<'_> {
     ) -> (State, Effect) {
         let refused = match unadmitted {
             Unadmitted::Refused(refused) => refused,
-            // Nothing of a warrant is fetched but deny-lists, for which a request with its body no longer waits.
+            // Deny-lists, or the keys of a transaction token. A request with its body no longer waits: it is asked to come again.
             Unadmitted::Pending { otherwise } => Box::new(Refused::from(Denial::from(otherwise))),
         };
         let findings = Findings {

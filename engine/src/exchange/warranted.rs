@@ -18,9 +18,9 @@ use crate::identity::documents::Generation;
 use crate::identity::holder::{self, Holding};
 use crate::identity::standing::{self, Standing};
 use crate::identity::verified::Verified;
-use crate::json::{Object, Value};
+use crate::json::Object;
 use crate::operation::route::terms::Warrants;
-use crate::operation::{Action, Operation, Resource};
+use crate::operation::{Operation, Resource};
 use crate::tokens::{Admitted, TokenKey};
 
 /// The longest chain that is remembered, in bytes.
@@ -88,7 +88,7 @@ impl Step<'_> {
         operation: &Operation<'_>,
     ) -> Result<Option<Proven>, Unadmitted> {
         let wanted = request.route.terms.warrants;
-        let Some(rules) = self.instance.gate.warrants() else {
+        let Some(rules) = self.instance.gate.warrants().cloned() else {
             return Ok(None);
         };
         let refused = |error: &WarrantError| Refused::from(Denial::from(error));
@@ -111,10 +111,10 @@ impl Step<'_> {
             }
             return Ok(None);
         };
-        let admitted = self.by_chain(request, &presentation)?;
+        let admitted = self.by_chain(request, &rules, &presentation)?;
         meets_route(request, &admitted).map_err(|error| refused(&error))?;
         let proof = self
-            .prove_call(&admitted, &presentation, &asked)
+            .prove_call(&rules, &admitted, &presentation, &asked)
             .map_err(|denial| {
                 let of = holder.map_or(&*admitted, |holder| &*holder.admitted);
                 Refused {
@@ -160,9 +160,10 @@ impl Step<'_> {
     fn by_chain(
         &mut self,
         request: &Request,
+        rules: &Rules,
         presentation: &Presentation<'_>,
     ) -> Result<Standing<Rc<Admitted>>, Unadmitted> {
-        let admitted = self.known_chain(request, presentation)?;
+        let admitted = self.known_chain(request, rules, presentation)?;
         standing::check_revocations(Rc::clone(&admitted), &mut self.instance.trust, self.now)
             .map_err(|error| fallen(&admitted, &error))
     }
@@ -170,6 +171,7 @@ impl Step<'_> {
     fn known_chain(
         &mut self,
         request: &Request,
+        rules: &Rules,
         presentation: &Presentation<'_>,
     ) -> Result<Rc<Admitted>, Unadmitted> {
         let (key, digest) = key_of(request, presentation);
@@ -183,9 +185,6 @@ impl Step<'_> {
         let refused = |denial: Denial| Refused {
             credential,
             ..Refused::from(denial)
-        };
-        let Some(rules) = self.instance.gate.warrants() else {
-            return Err(refused(Denial::from(&WarrantError::Missing)).into());
         };
         let verified = verify_chain(
             &presentation.chain,
@@ -227,11 +226,12 @@ impl Step<'_> {
     /// The call by the chain's last token, and the proof over it.
     fn prove_call(
         &self,
+        rules: &Rules,
         admitted: &Admitted,
         presentation: &Presentation<'_>,
         asked: &Asked<'_>,
     ) -> Result<Judged, Box<Denial>> {
-        let (Some(rules), Some(chain)) = (self.instance.gate.warrants(), &admitted.warrant) else {
+        let Some(chain) = &admitted.warrant else {
             return Err(Box::new(Denial::from(&WarrantError::Missing)));
         };
         let call = Call {
@@ -295,26 +295,13 @@ impl<'o> Asked<'o> {
     /// A tool and its arguments, or an HTTP operation with its path parameters as texts. Whatever else MCP has is no call, and
     /// no warrant is about it.
     fn of(operation: &'o Operation<'o>) -> Option<Self> {
-        match (&operation.resource, &operation.arguments) {
-            (Resource::Tool { tool, .. }, Some(arguments))
-                if operation.action == Action::CallTool =>
-            {
-                Some(Self {
-                    name: tool,
-                    arguments: Cow::Borrowed(arguments),
-                })
-            }
-            (Resource::Route { route, parameters }, _) => {
-                let texts = parameters
-                    .iter()
-                    .map(|(name, value)| (name.to_string().into(), Value::String(value.into())));
-                Some(Self {
-                    name: route,
-                    arguments: Cow::Owned(Object(texts.collect())),
-                })
-            }
-            (Resource::Tool { .. } | Resource::Server { .. }, _) => None,
-        }
+        let name = match &operation.resource {
+            Resource::Tool { tool, .. } => tool.as_str(),
+            Resource::Route { route, .. } => route,
+            Resource::Server { .. } => return None,
+        };
+        let arguments = operation.called_with()?;
+        Some(Self { name, arguments })
     }
 }
 

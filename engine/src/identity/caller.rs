@@ -68,6 +68,61 @@ pub struct Caller {
     pub mission: Option<Value<'static>>,
 }
 
+/// What every credential says of its caller, and all that those without claims say.
+#[derive(Debug)]
+pub(super) struct Named {
+    pub(super) domain: IssuerName,
+    pub(super) issuer: String,
+    pub(super) format: CredentialFormat,
+    pub(super) subject: String,
+    pub(super) expires_at: UnixTime,
+    pub(super) verified_with: VerifiedWith,
+    pub(super) digest: Digest,
+}
+
+impl Caller {
+    /// A caller of whom nothing else is known.
+    pub(super) fn of(named: Named) -> Self {
+        let Named {
+            domain,
+            issuer,
+            format,
+            subject,
+            expires_at,
+            verified_with,
+            digest,
+        } = named;
+        Self {
+            domain,
+            issuer,
+            format,
+            subject,
+            agent: None,
+            user: None,
+            client: None,
+            task: None,
+            scopes: Vec::new(),
+            groups: Vec::new(),
+            authentication: Authentication::default(),
+            audience: Vec::new(),
+            workload: None,
+            ci: None,
+            issued_at: None,
+            expires_at,
+            token_id: None,
+            verified_with,
+            digest,
+            other_digest: None,
+            confirmation: None,
+            status: None,
+            is_person: false,
+            act: None,
+            authorization_details: None,
+            mission: None,
+        }
+    }
+}
+
 /// What verified a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VerifiedWith {

@@ -1,8 +1,7 @@
 //! Callers of whom nothing is known but the key that they hold, and who handed authority to that key.
 
-use super::authentication::Authentication;
 use super::binding::{Confirmation, Possession};
-use super::caller::{Caller, CredentialFormat, VerifiedWith};
+use super::caller::{Caller, CredentialFormat, Named, VerifiedWith};
 use super::issuer::IssuerName;
 use super::jose::key::PublicKey;
 use super::verified::{Unverified, Verified};
@@ -33,36 +32,23 @@ pub struct Holding<'a> {
 /// The holder of a key, as a caller. To be called by whoever has verified the whole way from the root to the key.
 pub(crate) fn caller(holding: &Holding<'_>) -> Verified<Caller> {
     let thumbprint = holding.key.thumbprint();
-    let caller = Caller {
+    let named = Named {
         domain: holding.domain.clone(),
         issuer: holding.issuer.to_owned(),
         format: CredentialFormat::Aat,
         subject: holding.subject.to_owned(),
-        agent: None,
-        user: None,
-        client: None,
-        task: None,
-        scopes: Vec::new(),
-        groups: Vec::new(),
-        authentication: Authentication::default(),
-        audience: Vec::new(),
-        workload: None,
-        ci: None,
-        issued_at: holding.issued_at,
         expires_at: holding.expires_at,
-        token_id: Some(holding.id.to_owned()),
         verified_with: VerifiedWith::Key {
             algorithm: holding.key.algorithm(),
             kid: Some(thumbprint.to_base64url()),
         },
         digest: holding.digest,
-        other_digest: None,
+    };
+    let caller = Caller {
+        issued_at: holding.issued_at,
+        token_id: Some(holding.id.to_owned()),
         confirmation: Some(Confirmation::Jkt(thumbprint)),
-        status: None,
-        is_person: false,
-        act: None,
-        authorization_details: None,
-        mission: None,
+        ..Caller::of(named)
     };
     Unverified::new(caller).into_verified()
 }

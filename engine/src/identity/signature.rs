@@ -21,10 +21,9 @@ use self::component::{Component, Form};
 use self::content::{Content, ContentDigest};
 use self::error::HttpSignatureError;
 use self::input::{Parameters, Signature};
-use super::authentication::Authentication;
 use super::binding::target::Origin;
 use super::binding::{Confirmation, Possession};
-use super::caller::{Caller, CredentialFormat, VerifiedWith};
+use super::caller::{Caller, CredentialFormat, Named, VerifiedWith};
 use super::jose::ecdsa;
 use super::jose::jwk::Jwk;
 use super::keyring::{KeyRing, KeyState};
@@ -90,37 +89,26 @@ impl Judge<'_> {
             })?;
         let key = jwk.key.thumbprint();
         let nonce = signature.parameters.nonce.as_deref();
-        let caller = Caller {
+        let named = Named {
             domain: agent.name.clone(),
             issuer: agent.url.clone(),
             format: CredentialFormat::HttpSignature,
             subject: agent.url.clone(),
-            agent: None,
-            user: None,
-            client: None,
-            task: None,
-            scopes: Vec::new(),
-            groups: Vec::new(),
-            authentication: Authentication::default(),
-            audience: vec![origin.as_str().to_owned()],
-            workload: None,
-            ci: None,
-            issued_at: Some(created),
             expires_at,
-            token_id: nonce.map(str::to_owned),
             verified_with: VerifiedWith::Key {
                 algorithm,
                 kid: Some(key.to_base64url()),
             },
             digest: Digest::of_parts(&[base.as_bytes(), &signature.bytes]),
+        };
+        let caller = Caller {
+            audience: vec![origin.as_str().to_owned()],
+            issued_at: Some(created),
+            token_id: nonce.map(str::to_owned),
             other_digest: ecdsa::other_form(jwk.key.kind(), &signature.bytes)
                 .map(|other| Digest::of_parts(&[base.as_bytes(), &other])),
             confirmation: Some(Confirmation::Jkt(key)),
-            status: None,
-            is_person: false,
-            act: None,
-            authorization_details: None,
-            mission: None,
+            ..Caller::of(named)
         };
         Ok(Signed {
             caller: Unverified::new(caller).into_verified(),

@@ -8,15 +8,15 @@ use crate::json::{Limits, Value, parse};
 /// signature has been.
 pub(super) fn bare_jti(payload: &[u8]) -> Option<String> {
     let mut scan = Scan { rest: payload };
-    scan.expect(b'{')?;
+    scan.punctuation(b'{')?;
     loop {
         let name = scan.string()?;
-        scan.expect(b':')?;
+        scan.punctuation(b':')?;
         if name == b"\"jti\"" || (name.contains(&b'\\') && unescaped(name)? == "jti") {
             return unescaped(scan.string()?);
         }
         scan.skip_value()?;
-        scan.expect(b',')?;
+        scan.punctuation(b',')?;
     }
 }
 
@@ -44,7 +44,7 @@ impl<'a> Scan<'a> {
         self.rest.first().copied()
     }
 
-    fn expect(&mut self, byte: u8) -> Option<()> {
+    fn punctuation(&mut self, byte: u8) -> Option<()> {
         (self.peek()? == byte).then(|| self.advance(1))
     }
 

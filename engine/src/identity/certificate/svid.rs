@@ -7,9 +7,8 @@ use x509_cert::ext::pkix::{BasicConstraints, KeyUsage, SubjectAltName};
 use x509_cert::time::Time;
 
 use super::{CertificateError, CertificateRules, ClientCertificate};
-use crate::identity::authentication::Authentication;
 use crate::identity::binding::Confirmation;
-use crate::identity::caller::{Caller, CredentialFormat, VerifiedWith};
+use crate::identity::caller::{Caller, CredentialFormat, Named, VerifiedWith};
 use crate::identity::spiffe_id::SpiffeId;
 use crate::identity::verified::{Unverified, Verified};
 use crate::identity::workload_id::WorkloadId;
@@ -42,33 +41,20 @@ pub fn verify(
         .ok_or_else(|| CertificateError::UnknownTrustDomain {
             found: id.trust_domain().clone(),
         })?;
-    let caller = Caller {
+    let named = Named {
         domain: domain.name.clone(),
         issuer: domain.trust_domain.as_str().to_owned(),
         format: CredentialFormat::X509Svid,
         subject: id.as_str().to_owned(),
-        agent: None,
-        user: None,
-        client: None,
-        task: None,
-        scopes: Vec::new(),
-        groups: Vec::new(),
-        authentication: Authentication::default(),
-        audience: Vec::new(),
-        workload: Some(WorkloadId::Spiffe(id)),
-        ci: None,
-        issued_at: Some(from),
         expires_at: to,
-        token_id: None,
         verified_with: VerifiedWith::Tls,
         digest: certificate.digest,
-        other_digest: None,
+    };
+    let caller = Caller {
+        workload: Some(WorkloadId::Spiffe(id)),
+        issued_at: Some(from),
         confirmation: Some(Confirmation::X5tS256(certificate.digest)),
-        status: None,
-        is_person: false,
-        act: None,
-        authorization_details: None,
-        mission: None,
+        ..Caller::of(named)
     };
     Ok(Unverified::new(caller).into_verified())
 }
