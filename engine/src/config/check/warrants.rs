@@ -92,6 +92,10 @@ fn of_aat(raw: raw::Aat, given: &Given<'_>, at: &At<'_>, report: &mut Report) ->
         let message = "`Ed25519` is not among them, which every chain may use (section 9.12)";
         report.error(&at_algorithms, message.to_owned());
     }
+    if algorithms.contains(&Algorithm::EdDsa) {
+        let message = "`EdDSA` is never accepted by that name (section 9.12): use `Ed25519`";
+        report.error(&at_algorithms, message.to_owned());
+    }
     if raw.audiences.is_empty() && (raw.audience_required || raw.proof_audience_required) {
         let message = "at least one is needed, or else no chain could name this gate";
         report.error(&at.member("audiences"), message.to_owned());

@@ -27,7 +27,7 @@ fn what_is_sound_is_taken() {
 #[test]
 fn what_is_wrong_is_said_with_its_path() {
     type Row = (fn(&mut Value), &'static str);
-    let rows: [Row; 7] = [
+    let rows: [Row; 8] = [
         (
             |of| of["header"] = "Authorization".into(),
             "warrants.header: `Authorization` is not the name of a header field of its own",
@@ -43,6 +43,10 @@ fn what_is_wrong_is_said_with_its_path() {
         (
             |of| of["aat"]["algorithms"] = json!(["ES256"]),
             "warrants.aat.algorithms: `Ed25519` is not among them",
+        ),
+        (
+            |of| of["aat"]["algorithms"] = json!(["Ed25519", "EdDSA"]),
+            "warrants.aat.algorithms: `EdDSA` is never accepted by that name",
         ),
         (
             |of| of["aat"]["audiences"] = json!([]),

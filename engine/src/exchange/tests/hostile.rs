@@ -7,7 +7,7 @@ use crate::digest::Digest;
 use crate::ports::{Connection, PeerCertificate};
 
 /// Fields that say, prove or describe who is calling, each with a value that is nearly right.
-const FIELDS: [(&str, &str); 11] = [
+const FIELDS: [(&str, &str); 12] = [
     ("authorization", "Bearer e30.e30.AQ"),
     ("dpop", "eyJ0eXAiOiJkcG9wK2p3dCJ9.e30.AQ"),
     ("workload-identity-token", "eyJ0eXAiOiJ3aXQrand0In0.e30.AQ"),
@@ -22,6 +22,10 @@ const FIELDS: [(&str, &str); 11] = [
     (
         "x-forwarded-client-cert",
         r#"By=spiffe://a/b;Hash=0000000000000000000000000000000000000000000000000000000000000000;Cert="-----BEGIN%20CERTIFICATE-----%0AMAA%3D%0A-----END%20CERTIFICATE-----%0A";URI=spiffe://a/b"#,
+    ),
+    (
+        "agent-authorization",
+        "AAT eyJhYXRfY2hhaW4iOlsiZTMwLmV5SnFkR2tpT2lKaEluMC5BUSJdLCJhYXRfcG9wIjoiZTMwLmUzMC5BUSJ9",
     ),
     ("origin", "https://app.example"),
     ("access-control-request-headers", "mcp-a, authorization"),
@@ -78,10 +82,16 @@ fn open() -> Instance {
             "trust_domains": [{"name": "mesh", "trust_domain": "a"}],
             "trusted_hops": [{"sha256": hop}],
         },
+        "warrants": {"aat": {
+            "profile": "aat-02", "audiences": audiences,
+            "anchors": [{"name": "payroll", "issuer": "https://payroll.example", "keys": {"keys": [{
+                "kty": "OKP", "crv": "Ed25519", "alg": "Ed25519", "x": "EQ_c30T6gfkIdfM35hQQp9i5yRFiEdX8UYoZOWXE4fc",
+            }]}}],
+        }},
         "dpop": {"nonce": "required"},
         "cors": {"origins": ["https://app.example"]},
         "routes": [{
-            "name": "api", "transaction_tokens": "accept", "certificate_callers": "x509_svid",
+            "name": "api", "transaction_tokens": "accept", "certificate_callers": "x509_svid", "warrant": "accept",
             "http": {"operations": [{"name": "health", "method": "GET", "path": "/health"}]},
         }],
         "policies": "permit(principal, action, resource);",
