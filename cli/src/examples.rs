@@ -77,6 +77,13 @@ Example:
   bailiwick mint aat-pop chain.json --key worker.jwk --tool read \\
     --arguments '{\"path\":\"a\"}' --present=header";
 
+pub(crate) const EXPLAIN: &str = "\
+Example:
+  bailiwick explain --config gate.yaml --jwks jwks.json --token token \\
+    --url https://shop.example/mcp --tool refund_order --arguments '{\"amount\":20}'
+
+The exit code is 1 for a request that would be refused, and 2 where that can't be told.";
+
 pub(crate) const INSPECT: &str = "\
 Examples:
   bailiwick inspect --config gate.yaml --jwks jwks.json < token

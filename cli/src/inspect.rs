@@ -24,6 +24,7 @@ use thiserror::Error;
 
 use self::checks::{Check, Outcome};
 use self::lifecycle::Lists;
+pub(crate) use self::report::shown;
 use self::token::Token;
 use self::verdict::{Judgement, Keys};
 use crate::aat::{NotPresented, Trust};

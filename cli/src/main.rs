@@ -6,6 +6,7 @@ mod check;
 mod clock;
 mod config_file;
 mod examples;
+mod explain;
 mod input;
 mod inspect;
 mod jws;
@@ -39,6 +40,8 @@ enum Command {
     Attenuate(Box<attenuate::Arguments>),
     /// Say what is wrong with a configuration, or what it amounts to
     Check(check::Arguments),
+    /// Say how a gate would judge a request, stage by stage, and why; it is sent nowhere
+    Explain(Box<explain::Arguments>),
     /// Say what a token is, what it claims, and what a gate would make of it; it is sent nowhere
     Inspect(inspect::Arguments),
     /// Make keys, tokens and proofs for trying a gate out; not for production
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
     let outcome: Result<ExitCode, Box<dyn Error>> = match Cli::parse().command {
         Command::Attenuate(arguments) => attenuate::run(&arguments).map_err(Into::into),
         Command::Check(arguments) => check::run(&arguments).map_err(Into::into),
+        Command::Explain(arguments) => explain::run(&arguments).map_err(Into::into),
         Command::Inspect(arguments) => inspect::run(&arguments).map_err(Into::into),
         Command::Mint(arguments) => mint::run(&arguments).map_err(Into::into),
         Command::Schema(arguments) => schema::run(&arguments).map_err(Into::into),

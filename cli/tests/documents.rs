@@ -79,7 +79,7 @@ fn run(name: &str, expected: usize) {
 
 #[test]
 fn development_tokens_are_made_as_shown() {
-    run("development-tokens.md", 10);
+    run("development-tokens.md", 12);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Every command, in an order in which each finds the files that those before it made.
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "check",
     "schema",
     "test",
@@ -26,6 +26,7 @@ const COMMANDS: [&str; 18] = [
     "mint aat",
     "attenuate",
     "mint aat-pop",
+    "explain",
     "inspect",
 ];
 

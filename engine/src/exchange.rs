@@ -110,8 +110,8 @@ pub struct Forward {
 /// A request that may not go.
 #[derive(Debug)]
 pub struct Refusal {
-    /// Why.
-    pub reason: Reason,
+    /// Why, with the facts that an opaque answer leaves out.
+    pub denial: Denial,
     /// What to answer.
     pub response: wire::Response,
     /// The record to write.

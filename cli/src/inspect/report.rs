@@ -182,7 +182,7 @@ fn member(name: &str, value: &Value, inspection: &Inspection) -> String {
 }
 
 /// Text for a terminal: what would move the cursor, colour the screen or turn the writing around is escaped.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         let is_hidden = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');

@@ -120,7 +120,7 @@ impl Step<'_> {
             .ledger
             .append(self.now, &self.draft(findings, outcome));
         let refusal = Refusal {
-            reason: denial.reason(),
+            denial: denial.clone(),
             response,
             evidence,
         };

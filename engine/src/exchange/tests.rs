@@ -132,7 +132,7 @@ fn reason(effect: &Effect) -> &str {
         Effect::Wait(Wait::Body) => "wait for the body",
         Effect::Wait(Wait::Documents { .. }) => "wait for documents",
         Effect::Forward(_) => "forward",
-        Effect::Refuse(refusal) => refusal.reason.code(),
+        Effect::Refuse(refusal) => refusal.denial.reason().code(),
         Effect::Serve(_) => "serve",
         Effect::Settled => "settled",
     }

@@ -263,7 +263,7 @@ fn observe(
         }
         Some(Effect::Refuse(refusal)) => {
             seen.decision = Decision::Deny;
-            seen.reason = Some(refusal.reason.code().to_owned());
+            seen.reason = Some(refusal.denial.reason().code().to_owned());
             seen.evidence = serde_json::from_str(&refusal.evidence.line).ok();
             answered(&mut seen, refusal.response);
         }

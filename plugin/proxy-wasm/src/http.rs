@@ -250,9 +250,9 @@ impl Request {
     }
 
     fn refuse(&mut self, gateway: &mut Gateway, refusal: &Refusal) -> Action {
-        gateway.count(Event::Denied(refusal.reason));
+        gateway.count(Event::Denied(refusal.denial.reason()));
         record(&refusal.evidence);
-        let details = format!("bailiwick_{}", refusal.reason.code());
+        let details = format!("bailiwick_{}", refusal.denial.reason().code());
         self.respond(&refusal.response, &details)
     }
 
