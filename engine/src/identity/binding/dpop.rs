@@ -1,7 +1,11 @@
 //! Demonstrating proof of possession (RFC 9449): a JWT that is made for one request, by the key that the token is bound to.
 
 pub mod error;
+mod keys;
 
+use std::rc::Rc;
+
+use self::keys::{ProofKey, ProofKeys};
 use super::target::Target;
 use super::{Possession, Presentation};
 use crate::digest::Digest;
@@ -9,7 +13,7 @@ use crate::excerpt::Excerpt;
 use crate::identity::claims::Claims;
 use crate::identity::error::IdentityError;
 use crate::identity::jose::algorithm::Algorithm;
-use crate::identity::jose::compact::Compact;
+use crate::identity::jose::compact::{MAX_BYTES, Parts};
 use crate::identity::jose::header::Header;
 use crate::identity::jose::jwk::{Jwk, KeyUse};
 use crate::identity::nonce::{Age, Nonces};
@@ -64,6 +68,7 @@ pub struct Dpop {
     algorithms: String,
     nonces: Nonces,
     replays: Replays,
+    keys: ProofKeys,
 }
 
 impl Dpop {
@@ -76,6 +81,7 @@ impl Dpop {
             rules,
             nonces,
             replays,
+            keys: ProofKeys::default(),
         }
     }
 
@@ -115,13 +121,22 @@ impl Dpop {
         bound_to: &Digest,
         presentation: &Presentation<'_>,
     ) -> Result<Shown, DpopError> {
-        let compact = Compact::decode(proof)?;
-        let (algorithm, jwk) = self.key(&compact.header)?;
-        let key = jwk.key.thumbprint();
-        if key != *bound_to {
+        let parts = Parts::split(proof, MAX_BYTES)?;
+        let known = self.keys.find(bound_to, parts.encoded_header);
+        let header = match known {
+            Some(_) => Vec::new(),
+            None => parts.header()?,
+        };
+        let (payload, signature) = (parts.payload()?, parts.signature()?);
+        let key = match &known {
+            Some(key) => Rc::clone(key),
+            None => Rc::new(self.key(&header)?),
+        };
+        let thumbprint = key.key.thumbprint();
+        if thumbprint != *bound_to {
             return Err(DpopError::OtherKey);
         }
-        let claims = Claims::parse(&compact.payload).map_err(unreadable)?;
+        let claims = Claims::parse(&payload).map_err(unreadable)?;
         check_request(&claims, presentation)?;
         let issued_at = self.check_age(&claims, presentation.now)?;
         let next_nonce = self.check_nonce(&claims, presentation)?;
@@ -132,28 +147,27 @@ impl Dpop {
                 expected: "a string of 1 to 256 bytes",
             });
         }
-        jwk.key
-            .verify(
-                presentation.host.verifier,
-                algorithm,
-                compact.signing_input,
-                &compact.signature,
-            )
+        let verifier = presentation.host.verifier;
+        key.key
+            .verify(verifier, key.algorithm, parts.signing_input, &signature)
             .map_err(|_| DpopError::BadSignature)?;
         let mark = Mark {
-            digest: Digest::of_parts(&[key.as_bytes(), id.as_bytes()]),
+            digest: Digest::of_parts(&[thumbprint.as_bytes(), id.as_bytes()]),
             until: self.forgotten_at(issued_at),
         };
         self.replays
             .admit(presentation.host.store, mark, presentation.now)?;
+        if known.is_none() {
+            self.keys.remember(parts.encoded_header, key);
+        }
         Ok(Shown {
-            possession: Possession::Dpop { key },
+            possession: Possession::Dpop { key: thumbprint },
             next_nonce,
         })
     }
 
     /// The header's algorithm and key.
-    fn key(&self, header: &[u8]) -> Result<(Algorithm, Jwk), DpopError> {
+    fn key(&self, header: &[u8]) -> Result<ProofKey, DpopError> {
         let (header, jwk) = Header::parse_with_key(header).map_err(unreadable)?;
         if !header.is_type("dpop+jwt") {
             return Err(DpopError::WrongType {
@@ -165,10 +179,11 @@ impl Dpop {
             return Err(DpopError::AlgorithmNotAllowed { algorithm });
         }
         let jwk = jwk.ok_or(DpopError::KeyMissing)?;
-        Ok((
+        let jwk = Jwk::parse(&jwk, &[algorithm], KeyUse::Signature)?;
+        Ok(ProofKey {
             algorithm,
-            Jwk::parse(&jwk, &[algorithm], KeyUse::Signature)?,
-        ))
+            key: jwk.key,
+        })
     }
 
     fn check_age(&self, claims: &Claims<'_>, now: UnixTime) -> Result<UnixTime, DpopError> {

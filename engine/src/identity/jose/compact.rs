@@ -37,6 +37,40 @@ impl<'a> Compact<'a> {
     ///
     /// As [`Self::decode`].
     pub fn decode_within(token: &'a str, limit: usize) -> Result<Self, CompactError> {
+        let parts = Parts::split(token, limit)?;
+        Ok(Self {
+            signing_input: parts.signing_input,
+            header: parts.header()?,
+            payload: parts.payload()?,
+            signature: parts.signature()?,
+        })
+    }
+}
+
+impl Compact<'_> {
+    /// The digest of the same token's text with another signature.
+    pub(in crate::identity) fn digest_with(&self, signature: &[u8]) -> Digest {
+        let mut text = self.signing_input.to_vec();
+        text.push(b'.');
+        text.extend(URL_SAFE_NO_PAD.encode(signature).into_bytes());
+        Digest::of(&text)
+    }
+}
+
+/// A compact JWS taken apart, each part as it stands in the token.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::identity) struct Parts<'a> {
+    /// See [`Compact::signing_input`].
+    pub(in crate::identity) signing_input: &'a [u8],
+    /// The header as it stands in the token.
+    pub(in crate::identity) encoded_header: &'a str,
+    payload: &'a str,
+    signature: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    /// Splits a token of at most `limit` bytes.
+    pub(in crate::identity) fn split(token: &'a str, limit: usize) -> Result<Self, CompactError> {
         if token.len() > limit {
             return Err(CompactError::TooLong {
                 length: token.len(),
@@ -53,20 +87,25 @@ impl<'a> Compact<'a> {
         let signed = header.len().saturating_add(1).saturating_add(payload.len());
         Ok(Self {
             signing_input: token.as_bytes().get(..signed).unwrap_or_default(),
-            header: part(header, Part::Header)?,
-            payload: part(payload, Part::Payload)?,
-            signature: part(signature, Part::Signature)?,
+            encoded_header: header,
+            payload,
+            signature,
         })
     }
-}
 
-impl Compact<'_> {
-    /// The digest of the same token's text with another signature.
-    pub(in crate::identity) fn digest_with(&self, signature: &[u8]) -> Digest {
-        let mut text = self.signing_input.to_vec();
-        text.push(b'.');
-        text.extend(URL_SAFE_NO_PAD.encode(signature).into_bytes());
-        Digest::of(&text)
+    /// The header's bytes.
+    pub(in crate::identity) fn header(&self) -> Result<Vec<u8>, CompactError> {
+        part(self.encoded_header, Part::Header)
+    }
+
+    /// The payload's bytes.
+    pub(in crate::identity) fn payload(&self) -> Result<Vec<u8>, CompactError> {
+        part(self.payload, Part::Payload)
+    }
+
+    /// The signature in JOSE form.
+    pub(in crate::identity) fn signature(&self) -> Result<Vec<u8>, CompactError> {
+        part(self.signature, Part::Signature)
     }
 }
 

@@ -288,3 +288,80 @@ fn nonces_are_asked_for_as_configured() {
         assert_eq!(offered, mode != NonceMode::Off, "{name}");
     }
 }
+
+#[test]
+fn a_header_that_is_known_spares_no_check() {
+    let store = HostStore::default();
+    let dpop = dpop(NonceMode::Off, &store);
+    let with = |id: &str, patch| {
+        let named = patched(claims(), &json!({"jti": id}));
+        proof(&header(), &patched(named, &patch))
+    };
+    let forged = |proof: String| {
+        let (signed, _) = proof.rsplit_once('.').unwrap();
+        format!("{signed}.{}", "A".repeat(86))
+    };
+    let other = Signer::ed25519("o", 9).jwk;
+    let mine = holder().jwk;
+    let get = Request {
+        method: "GET",
+        ..REQUEST
+    };
+    let other_method = || {
+        Err(DpopError::OtherMethod {
+            found: Excerpt::of("POST"),
+        })
+    };
+    for (name, request, bound_to, proof, expected) in [
+        ("the first", &REQUEST, &mine, with("1", json!({})), Ok(())),
+        ("the next", &REQUEST, &mine, with("2", json!({})), Ok(())),
+        (
+            "a forged signature",
+            &REQUEST,
+            &mine,
+            forged(with("3", json!({}))),
+            Err(DpopError::BadSignature),
+        ),
+        (
+            "the same proof",
+            &REQUEST,
+            &mine,
+            with("2", json!({})),
+            Err(DpopError::Replay(ReplayError::Replayed)),
+        ),
+        (
+            "another request",
+            &get,
+            &mine,
+            with("4", json!({})),
+            other_method(),
+        ),
+        (
+            "another holder's token",
+            &REQUEST,
+            &other,
+            with("5", json!({})),
+            Err(DpopError::OtherKey),
+        ),
+        (
+            "another token",
+            &REQUEST,
+            &mine,
+            with("6", json!({"ath": Digest::of(b"x").to_base64url()})),
+            Err(DpopError::OtherToken),
+        ),
+    ] {
+        let found = request.judge(&proof, bound_to, &dpop, &store);
+        assert_eq!(dpop_error(found), expected, "{name}");
+    }
+    // What differs in a byte is read anew.
+    let critical = patched(header(), &json!({"crit": ["x"], "x": 1}));
+    let proof = proof(&critical, &patched(claims(), &json!({"jti": "7"})));
+    let found = dpop_error(REQUEST.judge(&proof, &mine, &dpop, &store));
+    assert_eq!(
+        found,
+        Err(DpopError::Unreadable(Box::new(
+            IdentityError::CriticalExtension
+        )))
+    );
+}
