@@ -12,7 +12,7 @@ use super::Policies;
 use super::denial::{PolicyDenial, PolicyNote};
 use super::permit::Permit;
 use super::principal::{Party, Principal, moment, text, texts};
-use super::scope::{Slice, applies};
+use super::scope::Slice;
 use super::vocabulary::{Vocabulary, scoped, uid};
 use crate::delegation::chain::Chain;
 use crate::identity::caller::Caller;
@@ -49,7 +49,7 @@ impl Policies {
         caller: &Verified<Caller>,
         chain: &Chain,
     ) -> Result<Principal, PolicyDenial> {
-        Principal::new(&self.names, &self.membership, caller, chain)
+        Principal::new(self, caller, chain)
     }
 
     /// Is `operation` permitted to `principal`?
@@ -74,7 +74,7 @@ impl Policies {
         verdict.map(Permit::new)
     }
 
-    fn judge(&self, question: &Question<'_>) -> Verdict {
+    fn judge(&self, question: &Question) -> Verdict {
         let (request, entities) = (&question.request, &*question.entities);
         let answer = self
             .authorizer
@@ -94,7 +94,7 @@ impl Policies {
         match answer.decision() {
             Decision::Allow => Ok(determining),
             Decision::Deny if determining.is_empty() => Err(PolicyDenial::NoPermit {
-                nearest: self.nearest(request, entities),
+                nearest: self.nearest(&question.slice),
             }),
             Decision::Deny => Err(PolicyDenial::Forbidden { by: determining }),
         }
@@ -107,31 +107,33 @@ impl Policies {
         principal: &Principal,
         operation: &Operation<'_>,
         facts: &Facts<'_>,
-    ) -> Result<Question<'_>, PolicyDenial> {
-        let action = self.names.action(operation.action);
-        let resource = self.resource(&operation.resource);
-        let slice = self.slices.of(action, &resource);
-        let setting = match principal.settings.get(operation) {
+    ) -> Result<Question, PolicyDenial> {
+        let Setting {
+            slice,
+            resource,
+            entities,
+        } = match principal.settings.get(operation) {
             Some(setting) => setting,
             None => {
-                let setting = Rc::new(self.setting(principal, operation, &resource)?);
-                if !slice.is_constant {
-                    principal.settings.put(operation, Rc::clone(&setting));
+                let setting = self.setting(principal, operation)?;
+                if !setting.slice.is_constant {
+                    principal.settings.put(operation, setting.clone());
                 }
                 setting
             }
         };
-        let mut own: Vec<_> = self.inputs(slice, operation)?.into_iter().collect();
-        own.extend(self.transaction_user(slice, principal, facts)?);
+        let mut own: Vec<_> = self.inputs(&slice, operation)?.into_iter().collect();
+        own.extend(self.transaction_user(&slice, principal, facts)?);
         let entities = if own.is_empty() {
-            setting
+            entities
         } else {
-            let more = Entities::clone(&setting).add_entities(own, None);
+            let more = Entities::clone(&entities).add_entities(own, None);
             Rc::new(more.map_err(|_| PolicyDenial::UNPRESENTABLE)?)
         };
-        let context = self.context(slice, principal, operation, facts)?;
+        let context = self.context(&slice, principal, operation, facts)?;
         let agent = principal.agent.clone();
-        let request = Request::new(agent, action.clone(), resource, context, None)
+        let action = self.names.action(operation.action).clone();
+        let request = Request::new(agent, action, resource, context, None)
             .map_err(|_| PolicyDenial::UNPRESENTABLE)?;
         Ok(Question {
             request,
@@ -154,13 +156,11 @@ impl Policies {
             .collect()
     }
 
-    /// The `permit`s that apply to the request and were missed by their conditions only.
-    fn nearest(&self, request: &Request, entities: &Entities) -> Vec<Arc<PolicyNote>> {
-        self.rules
-            .iter()
-            .filter(|rule| {
-                rule.policy.effect() == Effect::Permit && applies(&rule.policy, request, entities)
-            })
+    /// The `permit`s whose scope matches the request, which was then missed by their conditions only.
+    fn nearest(&self, slice: &Slice) -> Vec<Arc<PolicyNote>> {
+        let rules = slice.rules.iter().filter_map(|at| self.rules.get(*at));
+        rules
+            .filter(|rule| rule.policy.effect() == Effect::Permit)
             .map(|rule| Arc::clone(&rule.note))
             .collect()
     }
@@ -174,37 +174,41 @@ impl Policies {
         }
     }
 
-    /// Everything that is known beside what the request itself brings along: the principal, the action, and the resource
+    /// What is the same for every request of one principal for one action on one resource. Of a resource there is an entity
     /// where anything is known of it.
     fn setting(
         &self,
         principal: &Principal,
         operation: &Operation<'_>,
-        resource: &EntityUid,
-    ) -> Result<Entities, PolicyDenial> {
+    ) -> Result<Setting, PolicyDenial> {
+        let action = self.names.action(operation.action);
+        let resource = self.resource(&operation.resource);
         let mut more = Vec::with_capacity(2);
-        more.extend(
-            self.actions
-                .get(self.names.action(operation.action))
-                .cloned(),
-        );
+        more.extend(self.actions.get(action).cloned());
+        let mut within = Vec::new();
         if let Resource::Tool { server, tool } = &operation.resource {
-            let groups = self.membership.of_tool(resource.id().unescaped());
-            let server = uid(&self.names.server, server);
+            within.push(uid(&self.names.server, server));
+            within.extend_from_slice(self.membership.of_tool(resource.id().unescaped()));
             let name = RestrictedExpression::new_string(tool.clone());
             let tool = Entity::new_with_tags(
                 resource.clone(),
                 [("name".to_owned(), name)],
-                std::iter::once(server).chain(groups.iter().cloned()),
+                within.iter().cloned(),
                 [],
             );
             more.push(tool.map_err(|_| PolicyDenial::UNPRESENTABLE)?);
         }
-        principal
-            .entities
-            .clone()
-            .add_entities(more, None)
-            .map_err(|_| PolicyDenial::UNPRESENTABLE)
+        let of = (&resource, within.as_slice());
+        let slice = self
+            .slices
+            .of(&self.rules, &principal.matching, action, of)
+            .map_err(|_| PolicyDenial::UNPRESENTABLE)?;
+        let entities = principal.entities.clone().add_entities(more, None);
+        Ok(Setting {
+            slice,
+            resource,
+            entities: Rc::new(entities.map_err(|_| PolicyDenial::UNPRESENTABLE)?),
+        })
     }
 
     /// What the operation is called with, as far as any policy looks at it.
@@ -247,7 +251,7 @@ impl Policies {
         if principal.user.as_ref() == Some(&of) {
             return Ok(None);
         }
-        user.entity(&self.names, of, []).map(Some)
+        user.entity(of, user.within(&self.names, [])).map(Some)
     }
 
     /// The request's context, as far as any policy looks at it.
@@ -292,11 +296,21 @@ impl Policies {
     }
 }
 
+/// What is known beside what a request itself brings along.
+#[derive(Clone, Debug)]
+pub(super) struct Setting {
+    /// The policies that can apply.
+    slice: Rc<Slice>,
+    resource: EntityUid,
+    /// The principal with what belongs to it, the action, and the resource.
+    entities: Rc<Entities>,
+}
+
 /// A request in Cedar's terms, with every entity that the policies can ask about.
-pub(super) struct Question<'p> {
+pub(super) struct Question {
     pub(super) request: Request,
     pub(super) entities: Rc<Entities>,
-    pub(super) slice: &'p Slice,
+    pub(super) slice: Rc<Slice>,
 }
 
 /// The satisfied `permit`s, or why there is no permit.

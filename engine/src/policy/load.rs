@@ -60,12 +60,11 @@ impl Policies {
         refuse(&mut problems)?;
 
         let actions = schema.action_entities().map_err(|e| unusable(&e))?;
-        let index = draft.index();
         let rules: Vec<_> = draft.entries.into_iter().map(Entry::into_rule).collect();
         Ok(Self {
             authorizer: Authorizer::new(),
-            slices: Slices::new(&rules, &schema, &actions).map_err(|e| unusable(&e))?,
-            index,
+            slices: Slices::new(&rules, &schema, &actions),
+            index: draft.index,
             actions,
             membership,
             warnings,
@@ -76,8 +75,11 @@ impl Policies {
 }
 
 /// Policies that were parsed but not yet believed.
+#[derive(Default)]
 struct Draft<'s> {
     entries: Vec<Entry<'s>>,
+    /// Where the first of each id stands.
+    index: HashMap<PolicyId, usize>,
 }
 
 /// One parsed policy.
@@ -107,9 +109,7 @@ impl Entry<'_> {
 
 impl<'s> Draft<'s> {
     fn read(sources: &'s [PolicySource], problems: &mut Vec<PolicyProblem>) -> Self {
-        let mut draft = Self {
-            entries: Vec::new(),
-        };
+        let mut draft = Self::default();
         for source in sources {
             match source.text.parse::<PolicySet>() {
                 Ok(set) => draft.add_set(source, &set, problems),
@@ -188,11 +188,9 @@ impl<'s> Draft<'s> {
                 place: entry.place(behind),
             });
         }
-        if let Some(first) = self
-            .entries
-            .iter()
-            .find(|other| other.note.id == entry.note.id)
-        {
+        let id = entry.policy.id().clone();
+        let first = *self.index.entry(id).or_insert(self.entries.len());
+        if let Some(first) = self.entries.get(first) {
             let other = first.place(0).map_or(String::new(), |at| {
                 format!(" (the other is at {}:{}:{})", at.source, at.line, at.column)
             });
@@ -205,11 +203,6 @@ impl<'s> Draft<'s> {
         self.entries.push(entry);
     }
 
-    fn index(&self) -> HashMap<PolicyId, usize> {
-        let ids = self.entries.iter().map(|entry| entry.policy.id().clone());
-        ids.enumerate().map(|(at, id)| (id, at)).collect()
-    }
-
     /// Validates strictly. Gives back the warnings that are no reason to refuse.
     fn validate(
         &self,
@@ -217,8 +210,7 @@ impl<'s> Draft<'s> {
         set: &PolicySet,
         problems: &mut Vec<PolicyProblem>,
     ) -> Vec<PolicyProblem> {
-        let index = self.index();
-        let about = |id: &PolicyId| index.get(id).and_then(|at| self.entries.get(*at));
+        let about = |id: &PolicyId| self.index.get(id).and_then(|at| self.entries.get(*at));
         let result = Validator::new(schema.clone()).validate(set, ValidationMode::Strict);
         let mut at_fault = Vec::new();
         for error in result.validation_errors() {
