@@ -100,6 +100,7 @@ fn decide(bencher: Bencher<'_, '_>) {
     bencher.bench_local(|| {
         gate.policies()
             .decide(black_box(&principal), black_box(&operation), &facts)
+            .verdict
             .expect("a permitted call")
     });
 }
@@ -114,6 +115,7 @@ fn decide_among(bencher: Bencher<'_, '_>, policies: usize) {
     bencher.bench_local(|| {
         gate.policies()
             .decide(black_box(&principal), black_box(&operation), &facts)
+            .verdict
             .expect("a permitted call")
     });
 }
@@ -129,6 +131,7 @@ fn decide_first_among(bencher: Bencher<'_, '_>, policies: usize) {
         let principal = gate.policies().prepare(&caller, &chain);
         gate.policies()
             .decide(&principal.expect("a principal"), &operation, &facts)
+            .verdict
             .expect("a permitted call")
     });
 }

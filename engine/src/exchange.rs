@@ -25,7 +25,7 @@ use std::rc::Rc;
 use self::answer::Findings;
 use self::judge::Unadmitted;
 use crate::decision::served::{self, Served};
-use crate::decision::{Denial, Reason, wire};
+use crate::decision::{Denial, Reason, Shadow, wire};
 use crate::evidence::Evidence;
 use crate::gate::{Instance, WaitSlot};
 use crate::identity::binding::Possession;
@@ -99,6 +99,8 @@ pub enum Wait {
 pub struct Forward {
     /// The proof that policy permitted it.
     pub permit: Permit,
+    /// What policies in shadow would have made of it, for counting.
+    pub shadow: Option<Shadow>,
     /// What to change in its header fields first.
     pub headers: HeaderChanges,
     /// What to change in the header fields of the response, once there is one.
@@ -112,6 +114,8 @@ pub struct Forward {
 pub struct Refusal {
     /// Why, with the facts that an opaque answer leaves out.
     pub denial: Denial,
+    /// What policies in shadow would have made of it, for counting.
+    pub shadow: Option<Shadow>,
     /// What to answer.
     pub response: wire::Response,
     /// The record to write.

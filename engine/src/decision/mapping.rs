@@ -4,9 +4,9 @@ mod workload;
 
 use serde_json::json;
 
-use super::Decision;
 use super::denial::Denial;
 use super::reason::Reason;
+use super::{Decision, Shadow};
 use crate::credential::CredentialError;
 use crate::delegation::DelegationError;
 use crate::delegation::aat::{self, Part, Step};
@@ -27,6 +27,7 @@ use crate::identity::signature::error::HttpSignatureError;
 use crate::identity::standing::StandingError;
 use crate::operation::route::terms::TermsError;
 use crate::operation::{OperationError, Refusal};
+use crate::policy::Outcome;
 use crate::policy::denial::PolicyDenial;
 use crate::policy::permit::Permit;
 use crate::request::RequestError;
@@ -473,6 +474,15 @@ impl From<Result<Permit, PolicyDenial>> for Decision {
     fn from(judged: Result<Permit, PolicyDenial>) -> Self {
         match judged {
             Ok(permit) => Self::Allow(permit),
+            Err(denial) => Self::Deny(Denial::from(&denial)),
+        }
+    }
+}
+
+impl From<Outcome> for Shadow {
+    fn from(would_be: Outcome) -> Self {
+        match would_be {
+            Ok(policies) => Self::Allow { policies },
             Err(denial) => Self::Deny(Denial::from(&denial)),
         }
     }

@@ -3,10 +3,10 @@
 use super::judge::Refused;
 use super::{Effect, Forward, HeaderChanges, Holder, Refusal, Request, State, Step};
 use crate::credential::{self, IDENTITY_FIELD, PROOF_FIELD, Place, Scheme, TRANSACTION_FIELD};
-use crate::decision::Denial;
 use crate::decision::answer::Answer;
 use crate::decision::challenge::Offer;
 use crate::decision::wire::{self, Shape, Style};
+use crate::decision::{Denial, Shadow};
 use crate::delegation::chain::Chain;
 use crate::digest::Digest;
 use crate::evidence::{Draft, Opening, Outcome, Trace};
@@ -39,6 +39,8 @@ pub(super) struct Findings<'a> {
     /// The warrant beside the credential, as the caller that its last holder would be.
     pub(super) warrant: Option<&'a Caller>,
     pub(super) operation: Option<&'a Operation<'a>>,
+    /// What would have been decided had policies in shadow counted.
+    pub(super) shadow: Option<&'a Shadow>,
     /// What pages may do, of a request that falls under no route.
     pub(super) cross_origin: Option<&'a CrossOrigin>,
     /// The JSON-RPC id of a message that is no operation.
@@ -121,6 +123,7 @@ impl Step<'_> {
             .append(self.now, &self.draft(findings, outcome));
         let refusal = Refusal {
             denial: denial.clone(),
+            shadow: findings.shadow.cloned(),
             response,
             evidence,
         };
@@ -189,6 +192,7 @@ impl Step<'_> {
         }
         let forward = Forward {
             permit,
+            shadow: findings.shadow.cloned(),
             headers,
             response: response_changes(findings, holder.next_nonce.as_deref()),
             evidence,
@@ -215,6 +219,7 @@ impl Step<'_> {
             .and_then(Trace::parse);
         Draft {
             outcome,
+            shadow: findings.shadow,
             credential: findings.credential,
             caller: findings.caller,
             principal: findings.principal,

@@ -9,7 +9,7 @@ use super::warranted::Warranted;
 use super::{Effect, Holder, Request, State, Step};
 use crate::credential::{self, CredentialError, Place, Presented};
 use crate::decision::answer::Answer;
-use crate::decision::{Decision, Denial, Reason};
+use crate::decision::{Decision, Denial, Reason, Shadow};
 use crate::delegation::chain::Chain;
 use crate::digest::Digest;
 use crate::identity::binding::{Presentation, Proven};
@@ -409,7 +409,12 @@ impl Step<'_> {
         }
         let policies = self.instance.gate.policies();
         let judged = policies.decide(&holder.admitted.principal, &operation, &facts);
-        match Decision::from(judged) {
+        let shadow = judged.shadow.map(Shadow::from);
+        let findings = Findings {
+            shadow: shadow.as_ref(),
+            ..findings
+        };
+        match Decision::from(judged.verdict) {
             Decision::Allow(permit) => match proof.map_or(Ok(()), |proof| self.use_up(proof)) {
                 Ok(()) => self.forward(&request.head, &holder, &findings, permit),
                 Err(denial) => self.refuse(&findings, &denial),

@@ -54,31 +54,69 @@ impl Policies {
 
     /// Is `operation` permitted to `principal`?
     ///
-    /// # Errors
-    ///
-    /// [`PolicyDenial`], in every case but one: a `permit` is satisfied, no `forbid` is, and no policy failed.
+    /// It is where a `permit` is satisfied, no `forbid` is, and no policy failed, of those that count; or where the gate is in
+    /// shadow.
     pub fn decide(
         &self,
         principal: &Principal,
         operation: &Operation<'_>,
         facts: &Facts<'_>,
-    ) -> Result<Permit, PolicyDenial> {
-        if let Some(verdict) = principal.verdicts.get(operation) {
-            return verdict.map(Permit::new);
+    ) -> Judgement {
+        let Verdict { outcome, shadow } = match principal.verdicts.get(operation) {
+            Some(verdict) => verdict,
+            None => self.judge(principal, operation, facts),
+        };
+        match outcome {
+            Ok(policies) => Judgement {
+                verdict: Ok(Permit::new(policies)),
+                shadow,
+            },
+            Err(denial) if self.mode.is_enforced(facts.now) => Judgement {
+                verdict: Err(denial),
+                shadow,
+            },
+            Err(denial) => Judgement {
+                verdict: Ok(Permit::new(Vec::new())),
+                shadow: Some(Err(denial)),
+            },
         }
-        let question = self.question(principal, operation, facts)?;
-        let verdict = self.judge(&question);
-        if question.slice.is_constant {
-            principal.verdicts.put(operation, verdict.clone());
-        }
-        verdict.map(Permit::new)
     }
 
-    fn judge(&self, question: &Question) -> Verdict {
-        let (request, entities) = (&question.request, &*question.entities);
-        let answer = self
-            .authorizer
-            .is_authorized(request, &question.slice.policies, entities);
+    fn judge(
+        &self,
+        principal: &Principal,
+        operation: &Operation<'_>,
+        facts: &Facts<'_>,
+    ) -> Verdict {
+        let setting = match self.setting(principal, operation) {
+            Ok(setting) => setting,
+            Err(denial) => {
+                return Verdict {
+                    outcome: Err(denial),
+                    shadow: None,
+                };
+            }
+        };
+        let outcome_of = |slice: &Slice| {
+            let question = self.question(&setting, slice, principal, operation, facts)?;
+            self.answer(&question, slice)
+        };
+        let outcome = outcome_of(&setting.slice);
+        let shadow = setting.slice.trial.as_deref().map(outcome_of);
+        let verdict = Verdict {
+            shadow: shadow.filter(|would_be| *would_be != outcome),
+            outcome,
+        };
+        if setting.slice.is_constant() {
+            principal.verdicts.put(operation, verdict.clone());
+        }
+        verdict
+    }
+
+    fn answer(&self, question: &Question, slice: &Slice) -> Outcome {
+        let answer =
+            self.authorizer
+                .is_authorized(&question.request, &slice.policies, &question.entities);
 
         let failed: Vec<_> = answer
             .diagnostics()
@@ -94,52 +132,37 @@ impl Policies {
         match answer.decision() {
             Decision::Allow => Ok(determining),
             Decision::Deny if determining.is_empty() => Err(PolicyDenial::NoPermit {
-                nearest: self.nearest(&question.slice),
+                nearest: self.nearest(slice),
             }),
             Decision::Deny => Err(PolicyDenial::Forbidden { by: determining }),
         }
     }
 
-    /// The request in Cedar's terms, and the policies that can apply to it. It fits the schema by construction, which the
-    /// tests check, so it is not validated again.
+    /// The request in Cedar's terms, as far as `slice` looks at it. It fits the schema by construction, which the tests
+    /// check, so it is not validated again.
     pub(super) fn question(
         &self,
+        setting: &Setting,
+        slice: &Slice,
         principal: &Principal,
         operation: &Operation<'_>,
         facts: &Facts<'_>,
     ) -> Result<Question, PolicyDenial> {
-        let Setting {
-            slice,
-            resource,
-            entities,
-        } = match principal.settings.get(operation) {
-            Some(setting) => setting,
-            None => {
-                let setting = self.setting(principal, operation)?;
-                if !setting.slice.is_constant {
-                    principal.settings.put(operation, setting.clone());
-                }
-                setting
-            }
-        };
-        let mut own: Vec<_> = self.inputs(&slice, operation)?.into_iter().collect();
-        own.extend(self.transaction_user(&slice, principal, facts)?);
+        let mut own: Vec<_> = self.inputs(slice, operation)?.into_iter().collect();
+        own.extend(self.transaction_user(slice, principal, facts)?);
         let entities = if own.is_empty() {
-            entities
+            Rc::clone(&setting.entities)
         } else {
-            let more = Entities::clone(&entities).add_entities(own, None);
+            let more = Entities::clone(&setting.entities).add_entities(own, None);
             Rc::new(more.map_err(|_| PolicyDenial::UNPRESENTABLE)?)
         };
-        let context = self.context(&slice, principal, operation, facts)?;
+        let context = self.context(slice, principal, operation, facts)?;
         let agent = principal.agent.clone();
         let action = self.names.action(operation.action).clone();
+        let resource = setting.resource.clone();
         let request = Request::new(agent, action, resource, context, None)
             .map_err(|_| PolicyDenial::UNPRESENTABLE)?;
-        Ok(Question {
-            request,
-            entities,
-            slice,
-        })
+        Ok(Question { request, entities })
     }
 
     /// Notes of these policies, in the order loaded.
@@ -174,9 +197,26 @@ impl Policies {
         }
     }
 
-    /// What is the same for every request of one principal for one action on one resource. Of a resource there is an entity
-    /// where anything is known of it.
-    fn setting(
+    /// What is the same for every request of one principal for one action on one resource; from memory where it was made
+    /// before.
+    pub(super) fn setting(
+        &self,
+        principal: &Principal,
+        operation: &Operation<'_>,
+    ) -> Result<Setting, PolicyDenial> {
+        if let Some(setting) = principal.settings.get(operation) {
+            return Ok(setting);
+        }
+        let setting = self.new_setting(principal, operation)?;
+        // Where it is, the verdict is remembered, and the setting not needed again.
+        if !setting.slice.is_constant() {
+            principal.settings.put(operation, setting.clone());
+        }
+        Ok(setting)
+    }
+
+    /// Of a resource there is an entity where anything is known of it.
+    fn new_setting(
         &self,
         principal: &Principal,
         operation: &Operation<'_>,
@@ -296,11 +336,32 @@ impl Policies {
     }
 }
 
+/// What policy says of a request.
+#[derive(Debug)]
+#[must_use = "a judgement that nobody enforces is an open door or a lost request"]
+pub struct Judgement {
+    /// Whether it may go on.
+    pub verdict: Result<Permit, PolicyDenial>,
+    /// What would have come of it had everything in shadow counted; nothing where that is the same.
+    pub shadow: Option<Outcome>,
+}
+
+/// What some policies make of a request: the satisfied `permit`s, or why there is no permit.
+pub type Outcome = Result<Vec<Arc<PolicyNote>>, PolicyDenial>;
+
+/// A judgement, before the gate's mode.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Verdict {
+    outcome: Outcome,
+    /// What the outcome were if the policies in shadow counted, where that is another.
+    shadow: Option<Outcome>,
+}
+
 /// What is known beside what a request itself brings along.
 #[derive(Clone, Debug)]
 pub(super) struct Setting {
     /// The policies that can apply.
-    slice: Rc<Slice>,
+    pub(super) slice: Rc<Slice>,
     resource: EntityUid,
     /// The principal with what belongs to it, the action, and the resource.
     entities: Rc<Entities>,
@@ -310,11 +371,7 @@ pub(super) struct Setting {
 pub(super) struct Question {
     pub(super) request: Request,
     pub(super) entities: Rc<Entities>,
-    pub(super) slice: Rc<Slice>,
 }
-
-/// The satisfied `permit`s, or why there is no permit.
-pub(super) type Verdict = Result<Vec<Arc<PolicyNote>>, PolicyDenial>;
 
 /// `context.transaction`
 fn transaction(names: &Vocabulary, of: &Caller) -> Result<RestrictedExpression, PolicyDenial> {

@@ -8,14 +8,16 @@ use cedar_policy::{
 };
 use miette::Diagnostic;
 
+use super::annotations::{self, Annotations};
 use super::demand::{Demand, NotAPointer};
 use super::denial::PolicyNote;
 use super::groups::{Groups, Membership};
 use super::load_error::{Place, PolicyLoadError, PolicyProblem, ProblemKind};
+use super::mode::Mode;
 use super::place::{place, visible_text};
 use super::scope::Slices;
 use super::vocabulary::{SCHEMA, Vocabulary};
-use super::{Policies, Rule, annotations, lint};
+use super::{Policies, Rule, lint};
 
 /// A text of policies and what to call it in messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +72,7 @@ impl Policies {
             warnings,
             rules,
             names,
+            mode: Mode::Enforce,
         })
     }
 }
@@ -90,6 +93,7 @@ struct Entry<'s> {
     policy: Policy,
     demand: Demand,
     note: Arc<PolicyNote>,
+    is_shadow: bool,
 }
 
 impl Entry<'_> {
@@ -98,6 +102,7 @@ impl Entry<'_> {
             policy: self.policy,
             demand: self.demand,
             note: self.note,
+            is_shadow: self.is_shadow,
         }
     }
 
@@ -168,17 +173,15 @@ impl<'s> Draft<'s> {
         policy: &Policy,
         problems: &mut Vec<PolicyProblem>,
     ) {
-        let note = annotations::read(policy, self.entries.len());
-        let (note, wrong) = match note {
-            Ok(note) => (note, Vec::new()),
-            Err((note, wrong)) => (note, wrong),
-        };
+        let (Annotations { note, is_shadow }, wrong) =
+            annotations::read(policy, self.entries.len());
         let entry = Entry {
             source,
             start,
             policy: policy.new_id(PolicyId::new(&note.id)),
             demand: Demand::of(policy),
             note: Arc::new(note),
+            is_shadow,
         };
         for problem in wrong {
             let behind = text.find(&format!("@{}", problem.name)).unwrap_or_default();

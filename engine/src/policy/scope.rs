@@ -33,11 +33,13 @@ pub(super) struct Slices {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Matching(Vec<usize>);
 
-/// The policies whose scope matches a request, and what they look at.
+/// The policies whose scope matches a request and that count, and what they look at.
 #[derive(Debug)]
 pub(super) struct Slice {
     /// Their places among all, ascending.
     pub(super) rules: Vec<usize>,
+    /// The same with those that are in shadow, where there are any.
+    pub(super) trial: Option<Box<Self>>,
     pub(super) policies: PolicySet,
     pub(super) arguments: ArgumentsPlan,
     /// Is `context.parameters` looked at?
@@ -49,7 +51,7 @@ pub(super) struct Slice {
     /// Is `context.time` looked at?
     pub(super) wants_time: bool,
     /// Is every request of one principal for one action on one resource decided alike?
-    pub(super) is_constant: bool,
+    is_constant: bool,
 }
 
 /// Slices that requests had before. Most requests have one of a few: those of one agent for one tool always have the same.
@@ -120,25 +122,40 @@ impl Slices {
         if let Some(slice) = self.made.borrow().by_rules.get(&found) {
             return Ok(Rc::clone(slice));
         }
-        let slice = Rc::new(Slice::new(rules, found)?);
-        self.made.borrow_mut().keep(&slice);
+        let slice = Rc::new(Slice::new(rules, &found)?);
+        self.made.borrow_mut().keep(found, &slice);
         Ok(slice)
     }
 }
 
 impl Made {
-    fn keep(&mut self, slice: &Rc<Slice>) {
-        self.held = self.held.saturating_add(slice.rules.len().max(1));
+    fn keep(&mut self, rules: Vec<usize>, slice: &Rc<Slice>) {
+        self.held = self.held.saturating_add(rules.len().max(1));
         if self.held > MAX_HELD {
             *self = Self::default();
             return;
         }
-        self.by_rules.insert(slice.rules.clone(), Rc::clone(slice));
+        self.by_rules.insert(rules, Rc::clone(slice));
     }
 }
 
 impl Slice {
-    fn new(all: &[Rule], rules: Vec<usize>) -> Result<Self, Box<PolicySetError>> {
+    fn new(all: &[Rule], matching: &[usize]) -> Result<Self, Box<PolicySetError>> {
+        let counts = |at: &usize| all.get(*at).is_some_and(|rule| !rule.is_shadow);
+        let counting: Vec<_> = matching.iter().copied().filter(counts).collect();
+        let trial = if counting.len() == matching.len() {
+            None
+        } else {
+            Some(Box::new(Self::plain(all, matching.to_vec())?))
+        };
+        Ok(Self {
+            trial,
+            ..Self::plain(all, counting)?
+        })
+    }
+
+    /// Of these, whether they count or not.
+    fn plain(all: &[Rule], rules: Vec<usize>) -> Result<Self, Box<PolicySetError>> {
         let own = || rules.iter().filter_map(|at| all.get(*at));
         let policies = own().map(|rule| rule.policy.clone());
         let demand = Demand::of_all(own().map(|rule| &rule.demand));
@@ -151,7 +168,14 @@ impl Slice {
             wants_time: demand.attribute("time"),
             is_constant: demand.is_constant(),
             rules,
+            trial: None,
         })
+    }
+
+    /// Is every request of one principal for one action on one resource judged alike, what would be with those in shadow
+    /// included?
+    pub(super) fn is_constant(&self) -> bool {
+        self.is_constant && self.trial.as_ref().is_none_or(|trial| trial.is_constant)
     }
 }
 

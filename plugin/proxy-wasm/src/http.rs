@@ -239,6 +239,9 @@ impl Request {
         match moved {
             Ok(()) => {
                 gateway.count(Event::Allowed);
+                if let Some(shadow) = &forward.shadow {
+                    gateway.count(shadow.into());
+                }
                 self.standing = Standing::Forwarded(forward.response);
                 Action::Continue
             }
@@ -251,6 +254,9 @@ impl Request {
 
     fn refuse(&mut self, gateway: &mut Gateway, refusal: &Refusal) -> Action {
         gateway.count(Event::Denied(refusal.denial.reason()));
+        if let Some(shadow) = &refusal.shadow {
+            gateway.count(shadow.into());
+        }
         record(&refusal.evidence);
         let details = format!("bailiwick_{}", refusal.denial.reason().code());
         self.respond(&refusal.response, &details)

@@ -175,11 +175,13 @@ proptest! {
         for caller in callers {
             let principal = prepare(&policies, caller);
             for operation in operations() {
-                let question = policies.question(&principal, &operation, &FACTS).unwrap();
+                let setting = policies.setting(&principal, &operation).unwrap();
+                let slice = &setting.slice;
+                let question = policies.question(&setting, slice, &principal, &operation, &FACTS).unwrap();
                 let (request, entities) = (&question.request, &*question.entities);
                 let whole = answer(&policies, &all, request, entities);
                 prop_assert_eq!(
-                    answer(&policies, &question.slice.policies, request, entities),
+                    answer(&policies, &slice.policies, request, entities),
                     whole.clone(),
                     "{:?}",
                     &operation
@@ -187,10 +189,10 @@ proptest! {
                 let matching: Vec<_> = (0..policies.rules.len())
                     .filter(|at| applies(&policies.rules[*at].policy, request, entities))
                     .collect();
-                prop_assert_eq!(&question.slice.rules, &matching, "{:?}", &operation);
+                prop_assert_eq!(&slice.rules, &matching, "{:?}", &operation);
 
-                let decided = policies.decide(&principal, &operation, &FACTS);
-                let again = policies.decide(&principal, &operation, &FACTS);
+                let decided = policies.decide(&principal, &operation, &FACTS).verdict;
+                let again = policies.decide(&principal, &operation, &FACTS).verdict;
                 let told = |decided: Result<crate::policy::permit::Permit, PolicyDenial>| {
                     decided.map(|permit| permit.policies().to_vec())
                 };
@@ -212,8 +214,8 @@ proptest! {
 fn held_against(policies: &Policies, tool: &str) -> usize {
     let principal = prepare(policies, caller());
     let operation = call(tool, "{}");
-    let question = policies.question(&principal, &operation, &FACTS).unwrap();
-    question.slice.policies.num_of_policies()
+    let setting = policies.setting(&principal, &operation).unwrap();
+    setting.slice.policies.num_of_policies()
 }
 
 #[test]
@@ -247,10 +249,7 @@ fn a_slice_is_made_once() {
     let policies = load_with(text, &Groups::default()).unwrap();
     let slice = |operation| {
         let principal = prepare(&policies, caller());
-        policies
-            .question(&principal, &operation, &FACTS)
-            .unwrap()
-            .slice
+        policies.setting(&principal, &operation).unwrap().slice
     };
     let first = slice(call("a", "{}"));
     assert!(Rc::ptr_eq(&first, &slice(call("a", "{}"))));
@@ -260,8 +259,8 @@ fn a_slice_is_made_once() {
     );
 
     let mut made = Made::default();
-    made.keep(&first);
+    made.keep(first.rules.clone(), &first);
     made.held = MAX_HELD;
-    made.keep(&first);
+    made.keep(first.rules.clone(), &first);
     assert_eq!((made.by_rules.len(), made.held), (0, 0), "all are let go");
 }
