@@ -697,11 +697,11 @@ reasons! {
         /// The route's `warrant` is `require`, and the call has none.
         WarrantMissing, "warrant_missing", Judgement,
             "This call needs a warrant",
-            "send the chain of tokens that allows the call, and a proof over it, in the field or the _meta member that the operator names";
+            "send the chain of tokens that allows the call, and a proof over it, in the one place that the operator names";
         /// What stands where a warrant is looked for is none, or there are two; or the route reads none.
         WarrantMalformed, "warrant_malformed", BadRequest,
             "The warrant can not be read",
-            "send one object with `aat_chain` and `aat_pop`, in the header or in `_meta`";
+            "send one object with `aat_chain` and `aat_pop`, in the one place that the operator names";
         /// A token of the warrant's chain is refused. The detail names the step of the draft's section 8 and the token.
         WarrantInvalid, "warrant_invalid", Judgement,
             "The chain of the warrant is not accepted",

@@ -1,7 +1,7 @@
 //! Authority that comes in tokens of its own, beside the caller's credential or in its place.
 //!
-//! It stands in a header field as `AAT` and the base64url form of the presentation, or in the `_meta` of an MCP call as the
-//! presentation itself; never in both.
+//! It stands in a header field as `AAT` and the base64url form of the presentation, or as the presentation itself in the `_meta` of an
+//! MCP call or a member of another body; never in both.
 
 use std::sync::Arc;
 
@@ -33,7 +33,9 @@ pub struct Rules {
     pub header: HeaderName,
     /// The name in `params._meta` of MCP.
     pub member: Arc<str>,
-    /// Does the upstream get the field?
+    /// The names that lead to it in the JSON body of a plain HTTP request; none where it isn't looked for there.
+    pub names: Option<Vec<String>>,
+    /// Does the upstream get it?
     pub forward: bool,
     /// How chains of Attenuating Agent Tokens are judged.
     pub aat: aat::Rules,
@@ -164,6 +166,7 @@ mod tests {
         Rules {
             header: HeaderName::parse("agent-authorization").unwrap(),
             member: "x".into(),
+            names: None,
             forward: false,
             aat: aat::Rules {
                 anchors: Vec::new(),

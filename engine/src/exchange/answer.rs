@@ -133,11 +133,17 @@ impl Step<'_> {
     /// Records and forwards, by the permit's leave.
     pub(super) fn forward(
         &mut self,
-        head: &Head,
+        request: &Request,
         holder: &Holder,
         findings: &Findings<'_>,
         permit: Permit,
+        body: &[u8],
     ) -> (State, Effect) {
+        let head = &request.head;
+        let stripped = match self.strip_warrant(request, holder, findings.operation, body) {
+            Ok(stripped) => stripped,
+            Err(denial) => return self.refuse(findings, &denial),
+        };
         let outcome = Outcome::Allow {
             policies: permit.policies(),
         };
@@ -182,18 +188,13 @@ impl Step<'_> {
             .remove
             .extend(transactions.into_iter().filter(|name| !is_believed(name)));
         headers.remove.extend(self.foreign_certificates(head));
-        if let Some(rules) = gate.warrants() {
-            let name = rules.header.as_str();
-            let was_judged = holder.warrant.is_some() || holder.admitted.warrant.is_some();
-            let goes_on = |field: &str| rules.forward && was_judged && field == name;
-            let alike = names_like(head, name).into_iter();
-            let alike = alike.filter(|field| field.len() == name.len() && !goes_on(field));
-            headers.remove.extend(alike);
-        }
+        headers.remove.extend(stripped.remove);
+        headers.set.extend(stripped.length);
         let forward = Forward {
             permit,
             shadow: findings.shadow.cloned(),
             headers,
+            body_cut: stripped.cut,
             response: response_changes(findings, holder.next_nonce.as_deref()),
             evidence,
         };
@@ -343,7 +344,7 @@ fn scheme(head: &Head, rules: &credential::Rules) -> Option<Scheme> {
 }
 
 /// The names, as received, of fields that an upstream could take for one that begins with `prefix`, which is in lower case.
-fn names_like(head: &Head, prefix: &str) -> Vec<String> {
+pub(super) fn names_like(head: &Head, prefix: &str) -> Vec<String> {
     let mut names: Vec<String> = head
         .headers()
         .iter()

@@ -371,7 +371,10 @@ impl Step<'_> {
         }
         let operation = match &request.route.target {
             RouteTarget::Mcp(rules) => operation::mcp::read(rules, &request.head, body),
-            RouteTarget::Http(target) => Ok(operation::http::read(target.clone())),
+            RouteTarget::Http(target) => {
+                let place = request.route.terms.warrant_in_body.as_deref();
+                operation::http::read(target.clone(), place, body).map_err(Refusal::from)
+            }
         };
         let operation = match operation {
             Ok(operation) => operation,
@@ -416,7 +419,7 @@ impl Step<'_> {
         };
         match Decision::from(judged.verdict) {
             Decision::Allow(permit) => match proof.map_or(Ok(()), |proof| self.use_up(proof)) {
-                Ok(()) => self.forward(&request.head, &holder, &findings, permit),
+                Ok(()) => self.forward(request, &holder, &findings, permit, body),
                 Err(denial) => self.refuse(&findings, &denial),
             },
             Decision::Deny(denial) => self.refuse(&findings, &denial),

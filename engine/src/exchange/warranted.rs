@@ -19,6 +19,7 @@ use crate::identity::holder::{self, Holding};
 use crate::identity::standing::{self, Standing};
 use crate::identity::verified::Verified;
 use crate::json::Object;
+use crate::operation::route::RouteTarget;
 use crate::operation::route::terms::Warrants;
 use crate::operation::{Operation, Resource};
 use crate::tokens::{Admitted, TokenKey};
@@ -44,7 +45,8 @@ impl Step<'_> {
             return false;
         };
         let has_one = head.headers().all(rules.header.as_str()).next().is_some();
-        let body_may = request.needs_body() && head.method() == "POST";
+        let is_http = matches!(request.route.target, RouteTarget::Http(_));
+        let body_may = request.needs_body() && (is_http || head.method() == "POST");
         request.route.terms.warrants != Warrants::Ignore && (has_one || body_may)
     }
 

@@ -310,6 +310,9 @@ pub struct ResultSpec {
     /// Names that it must not have.
     #[serde(default)]
     pub no_header: Vec<String>,
+    /// The body that must be sent on, byte by byte; without this the one that came.
+    #[serde(default)]
+    pub sent_on: Option<String>,
     /// Fields that the client must get of the upstream's answer, each exactly.
     #[serde(default)]
     pub response_has_header: Vec<(String, String)>,

@@ -10,6 +10,7 @@ use crate::identity::issuer::IssuerName;
 use crate::identity::jose::algorithm::Algorithm;
 use crate::identity::jose::jwk::KeyUse;
 use crate::identity::jose::keyset::KeySet;
+use crate::json::place;
 use crate::request::HeaderName;
 use crate::time::Seconds;
 
@@ -61,6 +62,15 @@ pub(super) fn check(
         let message = "a name of 1 to 256 bytes is needed, such as `dev.bailiwick/warrant`";
         report.error(&at.member("meta"), message.to_owned());
     }
+    let names = raw.body.map(|pointer| {
+        let tokens = place::tokens(&pointer).filter(|_| pointer.len() <= 256);
+        tokens.unwrap_or_else(|| {
+            let message =
+                format!("`{pointer}` is not a JSON Pointer of 1 to 256 bytes, such as `/warrant`");
+            report.error(&at.member("body"), message);
+            Vec::new()
+        })
+    });
     if raw.forward {
         let why = "chains and proofs are passed on to the upstream";
         report.loosened(&at.member("forward"), why);
@@ -78,6 +88,7 @@ pub(super) fn check(
     Some(Rules {
         header: header.unwrap_or_else(|| given.credential.header.clone()),
         member: raw.meta.into(),
+        names,
         forward: raw.forward,
         aat: of_aat(raw.aat, given, &at_aat, report),
         domains,

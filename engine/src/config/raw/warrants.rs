@@ -15,7 +15,11 @@ pub(in crate::config) struct Warrants {
     /// The name in `params._meta` of MCP calls under which they are looked for, as the JSON object itself.
     #[serde(default = "Warrants::member")]
     pub meta: String,
-    /// Whether the header field is passed on to the upstream. What stands in `_meta` is.
+    /// Where they are looked for in the JSON bodies of plain HTTP requests, as a JSON Pointer of members, such as `/warrant`, and as
+    /// the JSON object itself. Without this, these bodies are not read. Where they are, `limits` bounds them.
+    pub body: Option<String>,
+    /// Whether they are passed on to the upstream. Else their header field, or the member of the body that they stand in, goes no
+    /// further.
     #[serde(default)]
     pub forward: bool,
     /// Chains of Attenuating Agent Tokens.
