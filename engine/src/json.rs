@@ -6,7 +6,6 @@
 pub mod canonical;
 mod error;
 mod parse;
-pub mod place;
 mod plain;
 mod scientific;
 mod write;

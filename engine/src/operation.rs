@@ -3,7 +3,6 @@
 //! [`route::Routes`] says which rule a request falls under, [`http`] and [`mcp`] read what it asks for. Whatever can't
 //! be understood, or could be understood in two ways, is an [`OperationError`]: never passed on.
 
-mod body;
 pub mod cors;
 mod error;
 mod host;
@@ -40,7 +39,7 @@ pub struct Operation<'a> {
     pub rpc_id: Option<String>,
     /// The W3C trace context that MCP carries in `params._meta`, unjudged: it correlates, it never authorizes.
     pub traceparent: Option<String>,
-    /// The warrant in the body, of MCP in `params._meta`, unjudged, where warrants are looked for there.
+    /// The warrant that MCP carries in `params._meta`, unjudged, where warrants are accepted.
     pub warrant: Option<Value<'a>>,
 }
 

@@ -19,13 +19,12 @@ pub struct Permit {
 }
 
 impl Permit {
-    /// Called where Cedar allowed, with the policies it named; or where its refusal doesn't count yet.
+    /// Called where Cedar allowed, with the policies it named.
     pub(super) const fn new(policies: Vec<Arc<PolicyNote>>) -> Self {
         Self { policies }
     }
 
-    /// The satisfied `permit`s, in the order loaded; none where policy refuses and the gate is in shadow
-    /// ([`super::mode::Mode`]).
+    /// The satisfied `permit`s, in the order loaded; at least one.
     #[must_use]
     pub fn policies(&self) -> &[Arc<PolicyNote>] {
         &self.policies

@@ -116,10 +116,10 @@ fn what_is_wrong_is_told_with_its_place() {
         ),
         (
             "an annotation that means nothing here",
-            format!("@colour(\"true\") {YES}"),
+            format!("@shadow(\"true\") {YES}"),
             ProblemKind::Annotation,
             (1, 1),
-            "unknown annotation `@colour`, known are `@id`, `@reason`, `@remedy`, `@shadow`",
+            "unknown annotation `@shadow`, known are `@id`, `@reason` and `@remedy`",
         ),
         (
             "an annotation that says nothing",

@@ -9,7 +9,7 @@ use crate::policy::{Facts, Policies};
 use crate::time::UnixTime;
 
 /// Policies that look at everything that a request has, in every way, and at nothing of it.
-pub(super) const POLICIES: [&str; 17] = [
+const POLICIES: [&str; 17] = [
     r#"permit(principal, action, resource);"#,
     r#"permit(principal, action, resource == Tool::"shop/a");"#,
     r#"permit(principal, action == Action::"call_tool", resource in Server::"shop");"#,
@@ -30,7 +30,7 @@ pub(super) const POLICIES: [&str; 17] = [
 ];
 
 /// One request: what it asks, and what else is known of it.
-pub(super) fn request() -> impl Strategy<Value = (Operation<'static>, Facts<'static>)> {
+fn request() -> impl Strategy<Value = (Operation<'static>, Facts<'static>)> {
     let operation = select(vec![
         call("a", "{}"),
         call("a", r#"{"n":1}"#),
@@ -69,12 +69,12 @@ pub(super) fn request() -> impl Strategy<Value = (Operation<'static>, Facts<'sta
     })
 }
 
-pub(super) fn decide(
+fn decide(
     policies: &Policies,
     principal: &crate::policy::principal::Principal,
     (operation, facts): &(Operation<'_>, Facts<'_>),
 ) -> Result<Vec<String>, String> {
-    match policies.decide(principal, operation, facts).verdict {
+    match policies.decide(principal, operation, facts) {
         Ok(permit) => Ok(permit
             .policies()
             .iter()

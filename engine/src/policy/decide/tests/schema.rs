@@ -31,10 +31,8 @@ fn fits_the_schema(caller: Caller, operation: &Operation<'_>) -> Result<(), Stri
         ..FACTS
     };
     let principal = prepare(&policies, caller);
-    let setting = policies.setting(&principal, operation).unwrap();
-    let slice = &setting.slice;
     let question = policies
-        .question(&setting, slice, &principal, operation, &facts)
+        .question(&principal, operation, &facts)
         .map_err(|e| e.to_string())?;
     let request = &question.request;
     Request::new(
