@@ -82,12 +82,20 @@ fn write_gate(text: &mut String, name: &str, gate: &Gate) -> std::fmt::Result {
         writeln!(text, "issuer    {}", issuer(one))?;
     }
     for (issuer, name) in config.warrants.iter().flat_map(|rules| &rules.domains) {
-        writeln!(text, "anchor    {}: warrants from {issuer}", name.0)?;
+        writeln!(
+            text,
+            "anchor    {}: attenuating agent tokens from {issuer}",
+            name.0
+        )?;
     }
     for one in &config.routes {
         writeln!(text, "route     {}", route(one))?;
     }
-    writeln!(text, "policies  {}", gate.policies().count())?;
+    let in_shadow = match gate.policies().count_in_shadow() {
+        0 => String::new(),
+        some => format!(", {some} of them in shadow"),
+    };
+    writeln!(text, "policies  {}{in_shadow}", gate.policies().count())?;
     writeln!(text, "digest    {}", config.digest)?;
     let warnings = warnings(gate);
     for (title, lines) in [

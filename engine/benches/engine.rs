@@ -14,6 +14,7 @@ use bailiwick_engine::evidence::InstanceId;
 use bailiwick_engine::exchange::{Effect, Exchange, Input, Wait};
 use bailiwick_engine::gate::{Gate, Instance};
 use bailiwick_engine::identity;
+use bailiwick_engine::identity::caller::Caller;
 use bailiwick_engine::identity::jose::algorithm::Algorithm;
 use bailiwick_engine::identity::jose::compact::Compact;
 use bailiwick_engine::identity::jose::jwk::KeyUse;
@@ -21,8 +22,10 @@ use bailiwick_engine::identity::jose::keyset::{KeySet, Lookup};
 use bailiwick_engine::identity::jose::verifier::CrateVerifier;
 use bailiwick_engine::identity::keyring::KeyRing;
 use bailiwick_engine::identity::nonce::Seed;
+use bailiwick_engine::identity::verified::Verified;
 use bailiwick_engine::operation::{Action, McpRevision, Operation, Protocol, Resource};
 use bailiwick_engine::policy::Facts;
+use bailiwick_engine::policy::principal::Principal;
 use bailiwick_engine::ports::{Host, Isolated};
 use bailiwick_engine::request::{Head, Headers};
 use bailiwick_engine::time::UnixTime;
@@ -48,6 +51,18 @@ const HOST: Host<'static> = Host {
     store: &Isolated,
     connection: &Isolated,
 };
+
+const FACTS: Facts<'static> = Facts {
+    now: NOW,
+    method: "POST",
+    host: "gateway.example",
+    path: Some("/mcp"),
+    possession: "bearer",
+    transaction: None,
+};
+
+const POLICY: &str =
+    r#"permit (principal, action == Action::"call_tool", resource == Tool::"tools/search");"#;
 
 fn main() {
     divan::main();
@@ -75,10 +90,94 @@ fn verify(bencher: Bencher<'_, '_>, algorithm: Algorithm) {
     });
 }
 
+/// A verdict that is remembered.
 #[divan::bench]
 fn decide(bencher: Bencher<'_, '_>) {
     let (token, jwks) = signed(Algorithm::Es256);
-    let gate = gate(Algorithm::Es256, &jwks, 1024);
+    let gate = gate(Algorithm::Es256, &jwks, 1024, POLICY);
+    let principal = principal(&gate, &token);
+    let (operation, facts) = (search(), FACTS);
+    bencher.bench_local(|| {
+        gate.policies()
+            .decide(black_box(&principal), black_box(&operation), &facts)
+            .verdict
+            .expect("a permitted call")
+    });
+}
+
+/// So many policies, ten of which apply, and so are evaluated each time, since they look at the time.
+#[divan::bench(args = [10, 100, 1_000, 10_000])]
+fn decide_among(bencher: Bencher<'_, '_>, policies: usize) {
+    let (token, jwks) = signed(Algorithm::Es256);
+    let gate = gate(Algorithm::Es256, &jwks, 1024, &among(policies));
+    let principal = principal(&gate, &token);
+    let (operation, facts) = (search(), FACTS);
+    bencher.bench_local(|| {
+        gate.policies()
+            .decide(black_box(&principal), black_box(&operation), &facts)
+            .verdict
+            .expect("a permitted call")
+    });
+}
+
+/// The same for a caller of whom nothing is remembered.
+#[divan::bench(args = [10, 100, 1_000, 10_000])]
+fn decide_first_among(bencher: Bencher<'_, '_>, policies: usize) {
+    let (token, jwks) = signed(Algorithm::Es256);
+    let gate = gate(Algorithm::Es256, &jwks, 1024, &among(policies));
+    let (operation, facts) = (search(), FACTS);
+    let (caller, chain) = caller(&gate, &token);
+    bencher.bench_local(|| {
+        let principal = gate.policies().prepare(&caller, &chain);
+        gate.policies()
+            .decide(&principal.expect("a principal"), &operation, &facts)
+            .verdict
+            .expect("a permitted call")
+    });
+}
+
+/// Ten policies that apply to [`search`], of every form of scope, and as many more that don't as make `count`.
+fn among(count: usize) -> String {
+    let mut text = String::new();
+    for at in 0..count {
+        text.push_str(&match at {
+            0 => format!("{POLICY}\n"),
+            1..5 => "permit (principal in TrustDomain::\"bench\", action == Action::\"call_tool\", resource in Server::\"tools\") when { context.now > 0 };\n".to_owned(),
+            5..10 => "forbid (principal, action, resource) when { context.now < 0 };\n".to_owned(),
+            _ => match at % 5 {
+                0 => format!("permit (principal, action == Action::\"call_tool\", resource == Tool::\"tools/t{at}\");\n"),
+                1 => format!("permit (principal == Agent::\"bench/a{at}\", action, resource) when {{ context.now > 0 }};\n"),
+                2 => format!("permit (principal in TrustDomain::\"d{at}\", action, resource in Server::\"tools\");\n"),
+                3 => format!("forbid (principal in Group::\"bench/g{at}\", action, resource);\n"),
+                _ => format!("permit (principal, action, resource in Server::\"s{at}\");\n"),
+            },
+        });
+    }
+    text
+}
+
+fn search() -> Operation<'static> {
+    Operation {
+        protocol: Protocol::Mcp(McpRevision::V2025_11_25),
+        action: Action::CallTool,
+        resource: Resource::Tool {
+            server: "tools".into(),
+            tool: "search".to_owned(),
+        },
+        arguments: None,
+        rpc_id: Some("1".to_owned()),
+        traceparent: None,
+        warrant: None,
+    }
+}
+
+fn principal(gate: &Gate, token: &str) -> Principal {
+    let (caller, chain) = caller(gate, token);
+    let principal = gate.policies().prepare(&caller, &chain);
+    principal.expect("a principal")
+}
+
+fn caller(gate: &Gate, token: &str) -> (Verified<Caller>, Chain) {
     let config = gate.config();
     let head = Head::parse(headers(&format!("Bearer {token}"), None)).expect("a request's head");
     let presented = credential::find(&head, &config.credential).expect("one credential");
@@ -92,37 +191,9 @@ fn decide(bencher: Bencher<'_, '_>) {
         None,
     )
     .expect("a valid token");
-    let chain =
-        Chain::from_caller(&caller, config.delegation.at(Place::default())).expect("a short chain");
-    let principal = gate
-        .policies()
-        .prepare(&caller, &chain)
-        .expect("a principal");
-    let operation = Operation {
-        protocol: Protocol::Mcp(McpRevision::V2025_11_25),
-        action: Action::CallTool,
-        resource: Resource::Tool {
-            server: "tools".into(),
-            tool: "search".to_owned(),
-        },
-        arguments: None,
-        rpc_id: Some("1".to_owned()),
-        traceparent: None,
-        warrant: None,
-    };
-    let facts = Facts {
-        now: NOW,
-        method: "POST",
-        host: "gateway.example",
-        path: Some("/mcp"),
-        possession: "bearer",
-        transaction: None,
-    };
-    bencher.bench_local(|| {
-        gate.policies()
-            .decide(black_box(&principal), black_box(&operation), &facts)
-            .expect("a permitted call")
-    });
+    let rules = config.delegation.at(Place::default());
+    let chain = Chain::from_caller(&caller, rules).expect("a short chain");
+    (caller, chain)
 }
 
 /// A `tools/call` of 1 KB from head to verdict, with a token that was seen before.
@@ -130,7 +201,7 @@ fn decide(bencher: Bencher<'_, '_>) {
 fn exchange_warm(bencher: Bencher<'_, '_>) {
     let (token, jwks) = signed(Algorithm::Es256);
     let authorization = format!("Bearer {token}");
-    let gate = gate(Algorithm::Es256, &jwks, 1024);
+    let gate = gate(Algorithm::Es256, &jwks, 1024, POLICY);
     exchange(bencher, gate, || headers(&authorization, None));
 }
 
@@ -147,7 +218,7 @@ fn exchange_dpop(bencher: Bencher<'_, '_>) {
     let signer = signing_key(Algorithm::Es256);
     let token = access_token(Algorithm::Es256, &signer, Some(bound_to));
     let authorization = format!("DPoP {token}");
-    let gate = gate(Algorithm::Es256, &jwks, 1024);
+    let gate = gate(Algorithm::Es256, &jwks, 1024, POLICY);
     let mut serial = 0_u64;
     exchange(bencher, gate, || {
         serial = serial.saturating_add(1);
@@ -160,7 +231,7 @@ fn exchange_dpop(bencher: Bencher<'_, '_>) {
 fn exchange_cold(bencher: Bencher<'_, '_>, algorithm: Algorithm) {
     let (token, jwks) = signed(algorithm);
     let authorization = format!("Bearer {token}");
-    let gate = gate(algorithm, &jwks, 0);
+    let gate = gate(algorithm, &jwks, 0, POLICY);
     exchange(bencher, gate, || headers(&authorization, None));
 }
 
@@ -187,7 +258,7 @@ fn exchange(bencher: Bencher<'_, '_>, gate: Gate, headers: impl FnMut() -> Heade
 }
 
 /// `remembered` is how many tokens an instance of it remembers.
-fn gate(algorithm: Algorithm, jwks: &serde_json::Value, remembered: u32) -> Gate {
+fn gate(algorithm: Algorithm, jwks: &serde_json::Value, remembered: u32, policies: &str) -> Gate {
     let config = json!({
         "version": 1,
         "issuers": [{
@@ -198,7 +269,7 @@ fn gate(algorithm: Algorithm, jwks: &serde_json::Value, remembered: u32) -> Gate
             "keys": {"inline": jwks},
         }],
         "routes": [{"name": "tools", "path": "/mcp", "mcp": {"server": "tools"}}],
-        "policies": r#"permit (principal, action == Action::"call_tool", resource == Tool::"tools/search");"#,
+        "policies": policies,
         "limits": {"tokens": remembered},
         "dpop": {"replay_entries": 1_048_576},
     });

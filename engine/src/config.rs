@@ -37,6 +37,7 @@ use crate::operation::resource::ProtectedResource;
 use crate::operation::route::RouteRule;
 use crate::policy::PolicySource;
 use crate::policy::groups::Groups;
+use crate::policy::mode::Mode;
 use crate::time::Seconds;
 
 /// How much configuration is read: 4 MiB, for policies are part of it.
@@ -67,6 +68,8 @@ pub struct GateConfig {
     pub certificates: CertificateRules,
     /// Cedar policies.
     pub policies: Vec<PolicySource>,
+    /// What comes of what they refuse.
+    pub mode: Mode,
     /// Groups that policies may name.
     pub groups: Groups,
     /// What is asked of DPoP proofs.

@@ -16,6 +16,9 @@ pub mod wire;
 pub use denial::Denial;
 pub use reason::Reason;
 
+use std::sync::Arc;
+
+use crate::policy::denial::PolicyNote;
 use crate::policy::permit::Permit;
 
 /// What comes of a request.
@@ -25,5 +28,17 @@ pub enum Decision {
     /// It may go on, and this proves it.
     Allow(Permit),
     /// It may not.
+    Deny(Denial),
+}
+
+/// What would have come of a request, had policies counted that are in shadow. It changes nothing about the request.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shadow {
+    /// It would have been permitted.
+    Allow {
+        /// By these.
+        policies: Vec<Arc<PolicyNote>>,
+    },
+    /// It would have been refused.
     Deny(Denial),
 }

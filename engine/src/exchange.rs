@@ -15,25 +15,26 @@
 
 mod answer;
 mod authority;
-mod biscuits;
 mod certified;
 mod judge;
 mod signed;
+mod stripped;
 mod warranted;
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use self::answer::Findings;
 use self::judge::Unadmitted;
 use crate::decision::served::{self, Served};
-use crate::decision::{Denial, Reason, wire};
+use crate::decision::{Denial, Reason, Shadow, wire};
 use crate::evidence::Evidence;
 use crate::gate::{Instance, WaitSlot};
 use crate::identity::binding::Possession;
 use crate::identity::signature::content::Content;
 use crate::identity::standing::Standing;
 use crate::identity::verified::Verified;
-use crate::operation::route::{RouteMatch, RouteTarget};
+use crate::operation::route::RouteMatch;
 use crate::operation::{OperationError, resource};
 use crate::policy::permit::Permit;
 use crate::ports::Host;
@@ -100,8 +101,12 @@ pub enum Wait {
 pub struct Forward {
     /// The proof that policy permitted it.
     pub permit: Permit,
+    /// What policies in shadow would have made of it, for counting.
+    pub shadow: Option<Shadow>,
     /// What to change in its header fields first.
     pub headers: HeaderChanges,
+    /// Bytes of its body that don't go on; the length in `headers` is that of the rest.
+    pub body_cut: Option<Range<usize>>,
     /// What to change in the header fields of the response, once there is one.
     pub response: HeaderChanges,
     /// The record to write.
@@ -113,6 +118,8 @@ pub struct Forward {
 pub struct Refusal {
     /// Why, with the facts that an opaque answer leaves out.
     pub denial: Denial,
+    /// What policies in shadow would have made of it, for counting.
+    pub shadow: Option<Shadow>,
     /// What to answer.
     pub response: wire::Response,
     /// The record to write.
@@ -209,12 +216,12 @@ struct Request {
 
 impl Request {
     /// Must the body be read before it is known what is asked?
-    const fn needs_body(&self) -> bool {
-        self.route.needs_body(self.end_of_stream)
+    fn needs_body(&self) -> bool {
+        self.route.needs_body(&self.head, self.end_of_stream)
     }
 
     /// Will all of the body be judged, or is there none?
-    const fn body_is_known(&self) -> bool {
+    fn body_is_known(&self) -> bool {
         self.end_of_stream || self.needs_body()
     }
 }
@@ -293,10 +300,13 @@ impl Step<'_> {
                 if let Some(refused) = self.refuse_if_too_long(&waiting.request, bytes.len()) {
                     return refused;
                 }
-                // Nobody judges the body of a plain HTTP request, so it isn't kept.
-                waiting.body = Some(match waiting.request.route.target {
-                    RouteTarget::Mcp(_) => bytes.to_vec(),
-                    RouteTarget::Http(_) => Vec::new(),
+                // What nobody judges isn't kept. A host may have said that no body follows, though.
+                let request = &waiting.request;
+                let is_judged = request.route.needs_body(&request.head, false);
+                waiting.body = Some(if is_judged {
+                    bytes.to_vec()
+                } else {
+                    Vec::new()
                 });
             }
             Input::BodyWithheld => return self.withheld(&waiting.request),
@@ -483,11 +493,9 @@ impl Step<'_> {
 
     /// A body that is longer than its route allows is refused before it has arrived.
     fn refuse_if_too_long(&mut self, request: &Request, bytes: usize) -> Option<(State, Effect)> {
-        let RouteTarget::Mcp(rules) = &request.route.target else {
-            return None;
-        };
-        let limit = rules.json.max_bytes;
-        (bytes > limit).then(|| {
+        let limit = request.route.body_limit()?;
+        let is_judged = request.route.needs_body(&request.head, false);
+        (is_judged && bytes > limit).then(|| {
             let error = OperationError::BodyTooLarge { limit };
             self.refuse(&Findings::of(request), &Denial::from(&error))
         })

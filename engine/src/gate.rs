@@ -51,11 +51,12 @@ impl Gate {
         let routes = Routes::build(config.routes.clone());
         let policies = Policies::load(&config.policies, &config.groups);
         let trust = trust(&config);
+        let mode = config.mode;
         match (routes, policies, trust) {
             (Ok(routes), Ok(policies), Ok(_)) => Ok(Self {
                 config,
                 routes,
-                policies,
+                policies: policies.in_mode(mode),
             }),
             (routes, policies, trust) => {
                 let mut errors = Vec::new();

@@ -6,6 +6,7 @@
 pub mod canonical;
 mod error;
 mod parse;
+pub mod place;
 mod plain;
 mod scientific;
 mod write;

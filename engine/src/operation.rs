@@ -3,6 +3,7 @@
 //! [`route::Routes`] says which rule a request falls under, [`http`] and [`mcp`] read what it asks for. Whatever can't
 //! be understood, or could be understood in two ways, is an [`OperationError`]: never passed on.
 
+mod body;
 pub mod cors;
 mod error;
 mod host;
@@ -39,7 +40,7 @@ pub struct Operation<'a> {
     pub rpc_id: Option<String>,
     /// The W3C trace context that MCP carries in `params._meta`, unjudged: it correlates, it never authorizes.
     pub traceparent: Option<String>,
-    /// The warrant that MCP carries in `params._meta`, unjudged, where warrants are accepted.
+    /// The warrant in the body, of MCP in `params._meta`, unjudged, where warrants are looked for there.
     pub warrant: Option<Value<'a>>,
 }
 

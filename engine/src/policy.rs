@@ -2,7 +2,7 @@
 //!
 //! Cedar decides, by policies that were strictly validated when they were loaded. A request is permitted when at least one
 //! `permit` is satisfied, no `forbid` is, and no policy failed to evaluate: in Cedar an erroring `forbid` would silently
-//! vanish.
+//! vanish. Policies in shadow don't count; what they would change is said beside the verdict ([`Judgement`]).
 //!
 //! [`Policies::load`] once per configuration, [`Policies::prepare`] once per verified token, [`Policies::decide`] once per
 //! request. How a request looks to a policy is written in `policies/bailiwick.cedarschema` ([`SCHEMA`]), how arguments do
@@ -17,6 +17,7 @@ pub mod groups;
 mod lint;
 mod load;
 pub mod load_error;
+pub mod mode;
 mod number;
 pub mod permit;
 mod place;
@@ -31,12 +32,13 @@ use std::sync::Arc;
 
 use cedar_policy::{Authorizer, Entities, Policy, PolicyId};
 
-pub use self::decide::Facts;
+pub use self::decide::{Facts, Judgement, Outcome};
 use self::demand::Demand;
 use self::denial::PolicyNote;
 use self::groups::Membership;
 pub use self::load::PolicySource;
 use self::load_error::PolicyProblem;
+use self::mode::Mode;
 use self::scope::Slices;
 pub use self::vocabulary::SCHEMA;
 use self::vocabulary::Vocabulary;
@@ -55,6 +57,7 @@ pub struct Policies {
     actions: Entities,
     membership: Membership,
     warnings: Vec<PolicyProblem>,
+    mode: Mode,
 }
 
 /// One policy and what it says about itself.
@@ -63,6 +66,8 @@ struct Rule {
     policy: Policy,
     demand: Demand,
     note: Arc<PolicyNote>,
+    /// It is evaluated, and doesn't count.
+    is_shadow: bool,
 }
 
 impl Policies {
@@ -76,6 +81,18 @@ impl Policies {
     #[must_use]
     pub const fn count(&self) -> usize {
         self.rules.len()
+    }
+
+    /// How many of them are in shadow.
+    #[must_use]
+    pub fn count_in_shadow(&self) -> usize {
+        self.rules.iter().filter(|rule| rule.is_shadow).count()
+    }
+
+    /// The same policies with what comes of their refusals.
+    #[must_use]
+    pub fn in_mode(self, mode: Mode) -> Self {
+        Self { mode, ..self }
     }
 }
 

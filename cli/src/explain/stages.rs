@@ -65,7 +65,11 @@ const STAGES: [Teller; 9] = [
     ("policy", |record| {
         let is_allowed = text(record, "/outcome") == Some("allow");
         let ids = texts(record.get("policies")?);
-        is_allowed.then(|| vec![format!("permitted by {}", quoted(&ids))])
+        let by = match ids.as_slice() {
+            [] => "refused by policy, and forwarded since the gate is in shadow".to_owned(),
+            ids => format!("permitted by {}", quoted(ids)),
+        };
+        is_allowed.then(|| vec![by])
     }),
 ];
 

@@ -1,7 +1,6 @@
 //! From the raw shape to the stages' own rule types: everything a person can get wrong, found in one pass.
 
 mod agents;
-mod biscuits;
 mod bounds;
 mod certificates;
 mod cors;
@@ -29,8 +28,9 @@ use crate::identity::signature::agent::SignatureAgent;
 use crate::json;
 use crate::policy::PolicySource;
 use crate::policy::groups::Groups;
+use crate::policy::mode::Mode;
 use crate::request::HeaderName;
-use crate::time::Seconds;
+use crate::time::{Seconds, Timestamp};
 
 use super::error::ConfigErrors;
 
@@ -133,6 +133,7 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
         resources,
         certificates,
         policies: policies(raw.policies, &top.member("policies"), &mut report),
+        mode: mode(raw.mode, raw.shadow_until.as_ref(), &top, &mut report),
         groups: Groups {
             agents: raw.groups.agents,
             tools: raw.groups.tools,
@@ -211,6 +212,33 @@ fn policies(raw: raw::Policies, at: &At<'_>, report: &mut Report) -> Vec<PolicyS
         report.error(at, message.to_owned());
     }
     sources
+}
+
+/// Shadow mode needs its end beside it, so that no single word gives up what policies protect, nor for good.
+fn mode(raw: raw::Mode, until: Option<&raw::Moment>, top: &At<'_>, report: &mut Report) -> Mode {
+    let at_until = top.member("shadow_until");
+    match (raw, until) {
+        (raw::Mode::Enforce, None) => Mode::Enforce,
+        (raw::Mode::Shadow, Some(until)) => {
+            let until = lifecycle::moment(until, &at_until, report);
+            let why = format!(
+                "until {}, what policies refuse is forwarded",
+                Timestamp(until)
+            );
+            report.loosened(&top.member("mode"), &why);
+            Mode::Shadow { until }
+        }
+        (raw::Mode::Enforce, Some(_)) => {
+            let message = "there is no shadow mode to end: `mode` is `enforce`";
+            report.error(&at_until, message.to_owned());
+            Mode::Enforce
+        }
+        (raw::Mode::Shadow, None) => {
+            let message = "shadow mode needs its end, write `shadow_until: \"2026-12-01T00:00:00Z\"` or the like";
+            report.error(&at_until, message.to_owned());
+            Mode::Enforce
+        }
+    }
 }
 
 fn errors(raw: raw::Errors, at: &At<'_>, report: &mut Report) -> ErrorRules {

@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 mod agent;
-mod biscuits;
 mod certificates;
 mod cors;
 mod delegation;
@@ -22,14 +21,13 @@ mod route;
 mod warrants;
 
 pub(super) use agent::SignatureAgent;
-pub(super) use biscuits::{BiscuitAnchor, BiscuitLimits, Biscuits, Facts, ThirdParty, Unstated};
 pub(super) use certificates::{CertificateDomain, ClientCertificates, TrustedHop};
 pub(super) use cors::Cors;
 pub(super) use delegation::{Ceiling, Delegation, MissionAuthority};
 pub(super) use dpop::{Dpop, Nonce};
 pub(super) use issuer::{Claims, Issuer, Keys, Profile, Proof};
 pub(super) use lifecycle::{Moment, Revocations, Status, StatusCheck, StatusLists};
-pub(super) use policies::{Groups, Policies};
+pub(super) use policies::{Groups, Mode, Policies};
 pub(super) use remote::Remote;
 pub(super) use resource::Resource;
 pub(super) use route::{
@@ -72,6 +70,12 @@ pub(super) struct Config {
     pub cors: Option<Cors>,
     /// Cedar policies: one text, or a list of named texts. What no policy permits is refused.
     pub policies: Policies,
+    /// What comes of what policies refuse.
+    #[serde(default)]
+    pub mode: Mode,
+    /// When `mode: shadow` ends: seconds since 1970, or a timestamp in UTC such as `2026-12-01T00:00:00Z`. Shadow mode needs it;
+    /// from then on policies are enforced.
+    pub shadow_until: Option<Moment>,
     /// Groups of agents and of tools that policies may name, beside the groups that tokens state.
     #[serde(default)]
     pub groups: Groups,

@@ -11,7 +11,6 @@ use crate::identity::jose::algorithm::Algorithm;
 use crate::operation::McpRevision;
 use crate::operation::route::{DenialStatus, Endpoint, RouteProtocol};
 
-mod biscuits;
 mod issuers;
 mod warrants;
 

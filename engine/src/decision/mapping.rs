@@ -4,14 +4,13 @@ mod workload;
 
 use serde_json::json;
 
-use super::Decision;
 use super::denial::Denial;
 use super::reason::Reason;
+use super::{Decision, Shadow};
 use crate::credential::CredentialError;
 use crate::delegation::DelegationError;
 use crate::delegation::aat::{self, Part, Step};
 use crate::delegation::attenuation::{Attenuation, Unproven};
-use crate::delegation::biscuit::error::{JudgeError, VerifyError};
 use crate::delegation::chain::BeyondCeiling;
 use crate::delegation::details::Insufficient;
 use crate::delegation::hop::Hop;
@@ -28,6 +27,7 @@ use crate::identity::signature::error::HttpSignatureError;
 use crate::identity::standing::StandingError;
 use crate::operation::route::terms::TermsError;
 use crate::operation::{OperationError, Refusal};
+use crate::policy::Outcome;
 use crate::policy::denial::PolicyDenial;
 use crate::policy::permit::Permit;
 use crate::request::RequestError;
@@ -247,12 +247,9 @@ impl From<&WarrantError> for Reason {
             | WarrantError::NotEncoded
             | WarrantError::Json(_)
             | WarrantError::Presentation(_)
-            | WarrantError::NotBiscuit
             | WarrantError::NotRead
             | WarrantError::TwoPlaces => Self::WarrantMalformed,
-            WarrantError::OtherAnchor { .. }
-            | WarrantError::OtherAudience
-            | WarrantError::OtherFormat { .. } => Self::WarrantInvalid,
+            WarrantError::OtherAnchor { .. } | WarrantError::OtherAudience => Self::WarrantInvalid,
         }
     }
 }
@@ -266,49 +263,6 @@ impl From<&aat::Refusal> for Reason {
             (_, Part::Chain | Part::Token(_)) => Self::WarrantInvalid,
             (_, Part::Call) => Self::WarrantExceeded,
             (_, Part::Proof) => Self::WarrantProofInvalid,
-        }
-    }
-}
-
-impl From<&VerifyError> for Reason {
-    fn from(error: &VerifyError) -> Self {
-        match error {
-            VerifyError::NotBase64
-            | VerifyError::NotBiscuit
-            | VerifyError::Unreadable { .. }
-            | VerifyError::FactReserved { .. }
-            | VerifyError::SubjectAmbiguous
-            | VerifyError::AgentAmbiguous
-            | VerifyError::HolderAmbiguous
-            | VerifyError::HolderUnreadable => Self::BiscuitMalformed,
-            VerifyError::TooLong { .. }
-            | VerifyError::TooManyBlocks { .. }
-            | VerifyError::TooMuch { .. }
-            | VerifyError::PatternComputed { .. }
-            | VerifyError::PatternRefused { .. } => Self::BiscuitTooLarge,
-            VerifyError::RootUnknown { .. }
-            | VerifyError::RootUnnamed
-            | VerifyError::ThirdPartyUnknown { .. }
-            | VerifyError::Signature => Self::BiscuitUntrusted,
-            VerifyError::Expired { .. } => Self::BiscuitExpired,
-            VerifyError::Endless => Self::BiscuitEndless,
-            VerifyError::Revoked { .. } => Self::TokenRevoked,
-        }
-    }
-}
-
-impl From<&JudgeError> for Reason {
-    fn from(error: &JudgeError) -> Self {
-        match error {
-            JudgeError::NotGranted(_) => Self::BiscuitInsufficient,
-            JudgeError::ChecksFailed { .. } => Self::BiscuitCheckFailed,
-            JudgeError::NotEvaluable { .. } | JudgeError::ArgumentInexact { .. } => {
-                Self::BiscuitUncheckable
-            }
-            JudgeError::HolderUnproven | JudgeError::HolderMismatch => Self::BiscuitHolderUnproven,
-            JudgeError::TooManyFacts { .. }
-            | JudgeError::TooManyRounds { .. }
-            | JudgeError::TooCostly { .. } => Self::BiscuitTooCostly,
         }
     }
 }
@@ -400,9 +354,7 @@ explained_by_its_message!(
     HttpSignatureError,
     DelegationError,
     WarrantError,
-    aat::Refusal,
-    VerifyError,
-    JudgeError
+    aat::Refusal
 );
 
 impl From<&OperationError> for Denial {
@@ -522,6 +474,15 @@ impl From<Result<Permit, PolicyDenial>> for Decision {
     fn from(judged: Result<Permit, PolicyDenial>) -> Self {
         match judged {
             Ok(permit) => Self::Allow(permit),
+            Err(denial) => Self::Deny(Denial::from(&denial)),
+        }
+    }
+}
+
+impl From<Outcome> for Shadow {
+    fn from(would_be: Outcome) -> Self {
+        match would_be {
+            Ok(policies) => Self::Allow { policies },
             Err(denial) => Self::Deny(Denial::from(&denial)),
         }
     }

@@ -7,7 +7,7 @@ use super::instance::InstanceId;
 use super::line::Line;
 use super::opening::Opening;
 use super::trace::Trace;
-use crate::decision::Denial;
+use crate::decision::{Denial, Shadow};
 use crate::delegation::attenuation::Attenuation;
 use crate::delegation::chain::Chain;
 use crate::delegation::hop::{Hop, Vouched};
@@ -27,6 +27,8 @@ pub(super) const VERSION: u64 = 1;
 pub struct Draft<'a> {
     /// What was decided.
     pub outcome: Outcome<'a>,
+    /// What would have been decided had policies in shadow counted, where that is something else.
+    pub shadow: Option<&'a Shadow>,
     /// The digest of the credential that was presented, believed or not.
     pub credential: Option<Digest>,
     /// Who is calling, once verified.
@@ -126,6 +128,9 @@ impl Draft<'_> {
         }
         line.text("time", place.time);
         outcome(line, self.outcome);
+        if let Some(would_be) = self.shadow {
+            line.object("shadow", |line| shadow(line, would_be));
+        }
         line.optional("possession", self.possession.map(Possession::name));
         if let Some(key) = self.possession.and_then(Possession::key) {
             line.digest("possession_key", key);
@@ -159,6 +164,19 @@ fn outcome(line: &mut Line, outcome: Outcome<'_>) {
             line.text("outcome", "deny");
             line.text("reason", denial.reason().code());
             line.number("status", status);
+            let ids = denial.policies().iter().map(String::as_str);
+            line.texts("policies", bounded::list(ids));
+        }
+    }
+}
+
+/// There is no status, since nothing was answered.
+fn shadow(line: &mut Line, would_be: &Shadow) {
+    match would_be {
+        Shadow::Allow { policies } => outcome(line, Outcome::Allow { policies }),
+        Shadow::Deny(denial) => {
+            line.text("outcome", "deny");
+            line.text("reason", denial.reason().code());
             let ids = denial.policies().iter().map(String::as_str);
             line.texts("policies", bounded::list(ids));
         }

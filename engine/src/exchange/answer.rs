@@ -3,10 +3,10 @@
 use super::judge::Refused;
 use super::{Effect, Forward, HeaderChanges, Holder, Refusal, Request, State, Step};
 use crate::credential::{self, IDENTITY_FIELD, PROOF_FIELD, Place, Scheme, TRANSACTION_FIELD};
-use crate::decision::Denial;
 use crate::decision::answer::Answer;
 use crate::decision::challenge::Offer;
 use crate::decision::wire::{self, Shape, Style};
+use crate::decision::{Denial, Shadow};
 use crate::delegation::chain::Chain;
 use crate::digest::Digest;
 use crate::evidence::{Draft, Opening, Outcome, Trace};
@@ -39,6 +39,8 @@ pub(super) struct Findings<'a> {
     /// The warrant beside the credential, as the caller that its last holder would be.
     pub(super) warrant: Option<&'a Caller>,
     pub(super) operation: Option<&'a Operation<'a>>,
+    /// What would have been decided had policies in shadow counted.
+    pub(super) shadow: Option<&'a Shadow>,
     /// What pages may do, of a request that falls under no route.
     pub(super) cross_origin: Option<&'a CrossOrigin>,
     /// The JSON-RPC id of a message that is no operation.
@@ -121,6 +123,7 @@ impl Step<'_> {
             .append(self.now, &self.draft(findings, outcome));
         let refusal = Refusal {
             denial: denial.clone(),
+            shadow: findings.shadow.cloned(),
             response,
             evidence,
         };
@@ -130,11 +133,17 @@ impl Step<'_> {
     /// Records and forwards, by the permit's leave.
     pub(super) fn forward(
         &mut self,
-        head: &Head,
+        request: &Request,
         holder: &Holder,
         findings: &Findings<'_>,
         permit: Permit,
+        body: &[u8],
     ) -> (State, Effect) {
+        let head = &request.head;
+        let stripped = match self.strip_warrant(request, holder, findings.operation, body) {
+            Ok(stripped) => stripped,
+            Err(denial) => return self.refuse(findings, &denial),
+        };
         let outcome = Outcome::Allow {
             policies: permit.policies(),
         };
@@ -179,17 +188,13 @@ impl Step<'_> {
             .remove
             .extend(transactions.into_iter().filter(|name| !is_believed(name)));
         headers.remove.extend(self.foreign_certificates(head));
-        if let Some(rules) = gate.warrants() {
-            let name = rules.header.as_str();
-            let was_judged = holder.warrant.is_some() || holder.admitted.is_warrant();
-            let goes_on = |field: &str| rules.forward && was_judged && field == name;
-            let alike = names_like(head, name).into_iter();
-            let alike = alike.filter(|field| field.len() == name.len() && !goes_on(field));
-            headers.remove.extend(alike);
-        }
+        headers.remove.extend(stripped.remove);
+        headers.set.extend(stripped.length);
         let forward = Forward {
             permit,
+            shadow: findings.shadow.cloned(),
             headers,
+            body_cut: stripped.cut,
             response: response_changes(findings, holder.next_nonce.as_deref()),
             evidence,
         };
@@ -215,6 +220,7 @@ impl Step<'_> {
             .and_then(Trace::parse);
         Draft {
             outcome,
+            shadow: findings.shadow,
             credential: findings.credential,
             caller: findings.caller,
             principal: findings.principal,
@@ -262,8 +268,7 @@ impl Step<'_> {
         );
         let is_bound = findings
             .caller
-            .and_then(|caller| caller.confirmation.as_ref())
-            .is_some_and(|of| matches!(of, Confirmation::Jkt(_) | Confirmation::Thumbprint(_)));
+            .is_some_and(|caller| matches!(caller.confirmation, Some(Confirmation::Jkt(_))));
         let is_asked_for = findings
             .route
             .is_some_and(|route| route.terms.sender_constrained);
@@ -339,7 +344,7 @@ fn scheme(head: &Head, rules: &credential::Rules) -> Option<Scheme> {
 }
 
 /// The names, as received, of fields that an upstream could take for one that begins with `prefix`, which is in lower case.
-fn names_like(head: &Head, prefix: &str) -> Vec<String> {
+pub(super) fn names_like(head: &Head, prefix: &str) -> Vec<String> {
     let mut names: Vec<String> = head
         .headers()
         .iter()

@@ -9,7 +9,7 @@ use super::warranted::Warranted;
 use super::{Effect, Holder, Request, State, Step};
 use crate::credential::{self, CredentialError, Place, Presented};
 use crate::decision::answer::Answer;
-use crate::decision::{Decision, Denial, Reason};
+use crate::decision::{Decision, Denial, Reason, Shadow};
 use crate::delegation::chain::Chain;
 use crate::digest::Digest;
 use crate::identity::binding::{Presentation, Proven};
@@ -81,15 +81,10 @@ impl Step<'_> {
         let Some(brought) = self.brought(request)? else {
             return Ok(None);
         };
-        let biscuit = match &brought {
-            Brought::Token(presented) => self.biscuit(request, presented),
-            Brought::Signature(_) | Brought::Certificate(_) => None,
-        };
-        let admitted = match (&brought, &biscuit) {
-            (_, Some(biscuit)) => self.by_biscuit(request, biscuit),
-            (Brought::Token(presented), None) => self.believe(request, presented),
-            (Brought::Signature(signed), None) => self.signer(request, signed),
-            (Brought::Certificate(certificate), None) => self.certified(request, certificate),
+        let admitted = match &brought {
+            Brought::Token(presented) => self.believe(request, presented),
+            Brought::Signature(signed) => self.signer(request, signed),
+            Brought::Certificate(certificate) => self.certified(request, certificate),
         }?;
         // Before the proof, which counts once: whoever waits for keys here comes back with the same one.
         let transaction = self.transaction(request)?;
@@ -99,9 +94,6 @@ impl Step<'_> {
             content,
             next_nonce,
         } = self.prove(request, brought, &admitted.caller)?;
-        if let Some(biscuit) = &biscuit {
-            self.remember_biscuit(request, biscuit, &admitted);
-        }
         let holder = Holder {
             admitted,
             possession,
@@ -379,7 +371,10 @@ impl Step<'_> {
         }
         let operation = match &request.route.target {
             RouteTarget::Mcp(rules) => operation::mcp::read(rules, &request.head, body),
-            RouteTarget::Http(target) => Ok(operation::http::read(target.clone())),
+            RouteTarget::Http(target) => {
+                let place = request.route.terms.warrant_in_body.as_deref();
+                operation::http::read(target.clone(), place, body).map_err(Refusal::from)
+            }
         };
         let operation = match operation {
             Ok(operation) => operation,
@@ -417,9 +412,14 @@ impl Step<'_> {
         }
         let policies = self.instance.gate.policies();
         let judged = policies.decide(&holder.admitted.principal, &operation, &facts);
-        match Decision::from(judged) {
+        let shadow = judged.shadow.map(Shadow::from);
+        let findings = Findings {
+            shadow: shadow.as_ref(),
+            ..findings
+        };
+        match Decision::from(judged.verdict) {
             Decision::Allow(permit) => match proof.map_or(Ok(()), |proof| self.use_up(proof)) {
-                Ok(()) => self.forward(&request.head, &holder, &findings, permit),
+                Ok(()) => self.forward(request, &holder, &findings, permit, body),
                 Err(denial) => self.refuse(&findings, &denial),
             },
             Decision::Deny(denial) => self.refuse(&findings, &denial),

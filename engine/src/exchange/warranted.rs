@@ -4,25 +4,22 @@ use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::biscuits::Carried;
 use super::judge::{Refused, Unadmitted, fallen};
 use super::{Holder, Request, Step};
 use crate::credential::{CredentialError, Place};
 use crate::decision::Denial;
 use crate::delegation::aat::{
-    self, Call, Judged, Nonce, Presentation, VerifiedChain, chain_digest, verify_chain,
+    Call, Judged, Nonce, Presentation, VerifiedChain, chain_digest, verify_chain,
 };
-use crate::delegation::biscuit::token::Token;
-use crate::delegation::warrant::{self, Rules, Warrant, WarrantError};
+use crate::delegation::warrant::{self, Rules, WarrantError};
 use crate::digest::Digest;
-use crate::identity::binding::Possession;
 use crate::identity::caller::Caller;
 use crate::identity::documents::Generation;
-use crate::identity::error::IdentityError;
 use crate::identity::holder::{self, Holding};
 use crate::identity::standing::{self, Standing};
 use crate::identity::verified::Verified;
 use crate::json::Object;
+use crate::operation::route::RouteTarget;
 use crate::operation::route::terms::Warrants;
 use crate::operation::{Operation, Resource};
 use crate::tokens::{Admitted, TokenKey};
@@ -37,8 +34,8 @@ pub(super) struct Warranted {
     pub(super) proof: Option<Judged>,
 }
 
-/// A warrant that stands and allows the call, and where its format has one, the proof over this call by its last holder.
-type Proven = (Standing<Rc<Admitted>>, Option<Judged>);
+/// A chain that stands, and the proof over this call by its last holder.
+type Proven = (Standing<Rc<Admitted>>, Judged);
 
 impl Step<'_> {
     /// May a request do without a credential so far, because it has a warrant, or its body could hold one?
@@ -48,7 +45,8 @@ impl Step<'_> {
             return false;
         };
         let has_one = head.headers().all(rules.header.as_str()).next().is_some();
-        let body_may = request.needs_body() && head.method() == "POST";
+        let is_http = matches!(request.route.target, RouteTarget::Http(_));
+        let body_may = request.needs_body() && (is_http || head.method() == "POST");
         request.route.terms.warrants != Warrants::Ignore && (has_one || body_may)
     }
 
@@ -59,13 +57,7 @@ impl Step<'_> {
         holder: Option<Holder>,
         operation: &Operation<'_>,
     ) -> Result<Warranted, Unadmitted> {
-        let own = holder.as_ref().map_or(Ok(()), |holder| {
-            let possession = Some(&*holder.possession);
-            self.within_biscuit(request, &holder.admitted, possession, operation)
-                .map_err(|denial| Refused::from(*denial).into())
-        });
-        let proven = own.and_then(|()| self.proven_warrant(request, holder.as_ref(), operation));
-        let proven = match proven {
+        let proven = match self.proven_warrant(request, holder.as_ref(), operation) {
             Ok(proven) => proven,
             // Whoever was verified by another credential is who called, whatever the warrant was.
             Err(Unadmitted::Refused(mut refused)) if holder.is_some() => {
@@ -81,11 +73,11 @@ impl Step<'_> {
                     warrant: Some(admitted),
                     ..holder
                 },
-                proof,
+                proof: Some(proof),
             }),
             (Some((admitted, proof)), None) => Ok(Warranted {
-                holder: self.holder_of_warrant(request, admitted, proof.as_ref())?,
-                proof,
+                holder: self.holder_of_key(request, admitted, &proof)?,
+                proof: Some(proof),
             }),
         }
     }
@@ -115,73 +107,38 @@ impl Step<'_> {
             .map_err(|error| refused(&error))?;
         let found = warrant::only(in_header.as_ref(), operation.warrant.as_ref());
         let found = found.map_err(|error| refused(&error))?;
-        let asked = Asked::of(operation);
-        match (found, asked) {
-            (Some(Warrant::Aat(presentation)), Some(asked)) => {
-                self.proven_chain(request, &rules, &presentation, holder, &asked)
-            }
-            (Some(Warrant::Biscuit(text)), _) => {
-                self.proven_biscuit(request, &Carried::warrant(text), holder, operation)
-            }
-            (None, Some(_)) if wanted == Warrants::Require && !has_biscuit(holder) => {
+        let (Some(presentation), Some(asked)) = (found, Asked::of(operation)) else {
+            if wanted == Warrants::Require && Asked::of(operation).is_some() {
                 return Err(refused(&WarrantError::Missing).into());
             }
-            (_, None) | (None, Some(_)) => return Ok(None),
-        }
-        .map(Some)
-    }
-
-    /// A chain of tokens, and the proof over this call by the last one's holder.
-    fn proven_chain(
-        &mut self,
-        request: &Request,
-        rules: &Rules,
-        presentation: &Presentation<'_>,
-        holder: Option<&Holder>,
-        asked: &Asked<'_>,
-    ) -> Result<Proven, Unadmitted> {
-        let refused = |error: &WarrantError| Refused::from(Denial::from(error));
-        let Some(aat) = &rules.aat else {
-            return Err(refused(&WarrantError::OtherFormat { format: "aat" }).into());
+            return Ok(None);
         };
-        let admitted = self.by_chain(request, rules, aat, presentation)?;
+        let admitted = self.by_chain(request, &rules, &presentation)?;
         meets_route(request, &admitted).map_err(|error| refused(&error))?;
         let proof = self
-            .prove_call(aat, &admitted, presentation, asked)
-            .map_err(|denial| at_call(*denial, &admitted, holder))?;
-        self.remember_chain(request, presentation, &admitted);
-        Ok((admitted, Some(proof)))
+            .prove_call(&rules, &admitted, &presentation, &asked)
+            .map_err(|denial| {
+                let of = holder.map_or(&*admitted, |holder| &*holder.admitted);
+                Refused {
+                    credential: Some(of.caller.digest),
+                    caller: Some(of.caller.clone()),
+                    chain: Some(of.chain.clone()),
+                    ..Refused::from(*denial)
+                }
+            })?;
+        self.remember_chain(request, &presentation, &admitted);
+        Ok(Some((admitted, proof)))
     }
 
-    /// A Biscuit that allows the call, by what is proven beside it.
-    fn proven_biscuit(
-        &mut self,
-        request: &Request,
-        carried: &Carried<'_>,
-        holder: Option<&Holder>,
-        operation: &Operation<'_>,
-    ) -> Result<Proven, Unadmitted> {
-        let admitted = self.by_biscuit(request, carried)?;
-        let possession = holder.map(|holder| &*holder.possession);
-        self.within_biscuit(request, &admitted, possession, operation)
-            .map_err(|denial| at_call(*denial, &admitted, holder))?;
-        self.remember_biscuit(request, carried, &admitted);
-        Ok((admitted, None))
-    }
-
-    /// The holder of the warrant, who has no other credential and is asked for the rest as everybody is.
-    fn holder_of_warrant(
+    /// The holder of the warrant's last key, who has no other credential and is asked for the rest as everybody is.
+    fn holder_of_key(
         &mut self,
         request: &Request,
         admitted: Standing<Rc<Admitted>>,
-        proof: Option<&Judged>,
+        proof: &Judged,
     ) -> Result<Holder, Unadmitted> {
-        let possession = match proof {
-            Some(proof) => holder::possession(proof.holder()),
-            None => self.carrier(request, &admitted)?,
-        };
         let holder = Holder {
-            possession,
+            possession: holder::possession(proof.holder()),
             transaction: self.transaction(request)?,
             admitted,
             warrant: None,
@@ -189,26 +146,6 @@ impl Step<'_> {
             next_nonce: None,
         };
         self.meet_terms(request, holder)
-    }
-
-    /// How somebody who sends a Biscuit as a warrant and nothing else has shown to be its holder.
-    fn carrier(
-        &self,
-        request: &Request,
-        admitted: &Admitted,
-    ) -> Result<Verified<Possession>, Unadmitted> {
-        let bound_to = admitted.biscuit.as_ref().and_then(Token::holder);
-        let certificate = match bound_to {
-            Some(_) => self
-                .client_certificate(request)
-                .map_err(|denial| Refused::from(*denial))?,
-            None => None,
-        };
-        let possession = holder::carried(bound_to, certificate);
-        if *possession == Possession::Bearer && request.route.terms.sender_constrained {
-            return Err(Refused::from(&IdentityError::BindingRequired).into());
-        }
-        Ok(possession)
     }
 
     /// Without a warrant another credential is needed.
@@ -226,10 +163,9 @@ impl Step<'_> {
         &mut self,
         request: &Request,
         rules: &Rules,
-        aat: &aat::Rules,
         presentation: &Presentation<'_>,
     ) -> Result<Standing<Rc<Admitted>>, Unadmitted> {
-        let admitted = self.known_chain(request, rules, aat, presentation)?;
+        let admitted = self.known_chain(request, rules, presentation)?;
         standing::check_revocations(Rc::clone(&admitted), &mut self.instance.trust, self.now)
             .map_err(|error| fallen(&admitted, &error))
     }
@@ -238,7 +174,6 @@ impl Step<'_> {
         &mut self,
         request: &Request,
         rules: &Rules,
-        aat: &aat::Rules,
         presentation: &Presentation<'_>,
     ) -> Result<Rc<Admitted>, Unadmitted> {
         let (key, digest) = key_of(request, presentation);
@@ -253,7 +188,12 @@ impl Step<'_> {
             credential,
             ..Refused::from(denial)
         };
-        let verified = verify_chain(&presentation.chain, aat, self.host.verifier, self.now);
+        let verified = verify_chain(
+            &presentation.chain,
+            &rules.aat,
+            self.host.verifier,
+            self.now,
+        );
         let chain = verified.map_err(|refusal| refused(Denial::from(&refusal)))?;
         let caller = caller(rules, &chain, digest)
             .ok_or_else(|| refused(Denial::from(&WarrantError::Missing)))?;
@@ -288,7 +228,7 @@ impl Step<'_> {
     /// The call by the chain's last token, and the proof over it.
     fn prove_call(
         &self,
-        rules: &aat::Rules,
+        rules: &Rules,
         admitted: &Admitted,
         presentation: &Presentation<'_>,
         asked: &Asked<'_>,
@@ -302,7 +242,7 @@ impl Step<'_> {
             arguments: &asked.arguments,
         };
         chain
-            .judge(&call, rules, Nonce::Any, self.host.verifier, self.now)
+            .judge(&call, &rules.aat, Nonce::Any, self.host.verifier, self.now)
             .map_err(|refusal| Box::new(Denial::from(&refusal)))
     }
 
@@ -328,25 +268,8 @@ fn key_of(request: &Request, presentation: &Presentation<'_>) -> (TokenKey, Dige
     (key, digest)
 }
 
-/// Has the caller a Biscuit for its credential, which limits the call as a warrant does?
-fn has_biscuit(holder: Option<&Holder>) -> bool {
-    holder.is_some_and(|holder| holder.admitted.biscuit.is_some())
-}
-
-/// A call that a warrant doesn't allow: of whoever was verified by another credential, or else of the warrant's holder.
-fn at_call(denial: Denial, admitted: &Admitted, holder: Option<&Holder>) -> Unadmitted {
-    let of = holder.map_or(admitted, |holder| &holder.admitted);
-    Refused {
-        credential: Some(of.caller.digest),
-        caller: Some(of.caller.clone()),
-        chain: Some(of.chain.clone()),
-        ..Refused::from(denial)
-    }
-    .into()
-}
-
-/// Is the warrant for this route, and of somebody who counts there?
-pub(super) fn meets_route(request: &Request, admitted: &Admitted) -> Result<(), WarrantError> {
+/// Is the chain for this route, and of somebody who counts there?
+fn meets_route(request: &Request, admitted: &Admitted) -> Result<(), WarrantError> {
     let (route, domain) = (&request.route, &admitted.caller.domain);
     let anchors = &route.terms.warrant_anchors;
     if !anchors.is_empty() && !anchors.contains(domain) {

@@ -158,8 +158,6 @@ pub enum CredentialFormat {
     X509Svid,
     /// A chain of Attenuating Agent Tokens.
     Aat,
-    /// A Biscuit.
-    Biscuit,
 }
 
 impl CredentialFormat {
@@ -176,7 +174,6 @@ impl CredentialFormat {
             Self::HttpSignature => "http_signature",
             Self::X509Svid => "x509_svid",
             Self::Aat => "aat",
-            Self::Biscuit => "biscuit",
         }
     }
 }

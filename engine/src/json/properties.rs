@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::{JsonError, Limits, Number, Object, Value, parse};
+use super::{JsonError, Limits, Number, Object, Value, parse, place};
 
 const LIMITS: Limits = Limits {
     max_bytes: 1 << 20,
@@ -128,6 +128,41 @@ proptest! {
         if let Ok(value) = parse(&bytes, &LIMITS) {
             let written = value.to_string();
             prop_assert_eq!(parse(written.as_bytes(), &LIMITS), Ok(value));
+        }
+    }
+
+    #[test]
+    fn a_member_that_is_cut_out_is_all_that_is_missing(
+        members in prop::collection::btree_map(name(), value(), 1..8),
+        chosen in any::<prop::sample::Index>(),
+        spaces in "[ \\n\\t]{0,3}",
+        escaped in prop::collection::vec(any::<bool>(), 0..20),
+    ) {
+        let mut rest = members.clone();
+        let wanted = members.keys().nth(chosen.index(members.len())).unwrap();
+        rest.remove(wanted);
+        let written = members.iter().map(|(name, value)| {
+            let name = if name == wanted && !name.contains(['"', '\\']) && name.chars().all(|c| c >= ' ') {
+                spelled(name, &escaped)
+            } else {
+                Value::String(name.as_str().into()).to_string()
+            };
+            format!("{spaces}{name}{spaces}:{spaces}{value}{spaces}")
+        });
+        let text = format!("{{\"o\":{{{}}}}}", written.collect::<Vec<_>>().join(","));
+        let place = place::of_member(text.as_bytes(), &["o", wanted]).unwrap();
+        let mut left = text.clone();
+        left.replace_range(place, "");
+        let expected = object([("o".to_owned(), object(rest))].into());
+        prop_assert_eq!(parse(left.as_bytes(), &LIMITS), Ok(expected));
+    }
+
+    #[test]
+    fn looking_for_a_member_ends(text in near_json(), bytes in prop::collection::vec(any::<u8>(), 0..100)) {
+        for text in [text.as_bytes(), &bytes] {
+            if let Some(place) = place::of_member(text, &["a", "a"]) {
+                prop_assert!(text.get(place).is_some());
+            }
         }
     }
 }

@@ -1,12 +1,80 @@
 //! Plain HTTP: what is asked is which operation of the configuration a method and a path are.
 
 use super::route::HttpTarget;
-use super::{Action, Operation, Protocol, Resource};
+use super::{Action, Operation, OperationError, Protocol, Resource, body};
+use crate::json::{self, Limits, Value};
+use crate::request::Head;
 
-/// The operation in normal form. It has no arguments: query and body stay unread, so no policy can rest on them.
-#[must_use]
-pub fn read(target: HttpTarget) -> Operation<'static> {
-    Operation {
+/// Where a warrant may stand in the bodies of a route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WarrantInBody {
+    /// The names that lead to it, each in the object of the one before; at least one.
+    pub names: Vec<String>,
+    /// How bodies are bounded that are read for it.
+    pub json: Limits,
+}
+
+impl WarrantInBody {
+    /// Could this request's body have one? Only JSON can; a declaration that can't be told is for [`Self::check_head`] to refuse.
+    #[must_use]
+    pub fn may_be_in(head: &Head) -> bool {
+        body::is_json(head).unwrap_or(true)
+    }
+
+    /// Judges what can be judged before the body is read.
+    ///
+    /// # Errors
+    ///
+    /// The body is encoded or, as it says itself, too long; or what declares it stands there twice.
+    pub fn check_head(&self, head: &Head) -> Result<(), OperationError> {
+        if body::is_json(head)? {
+            body::check_encoding(head)?;
+            body::check_length(head, self.json.max_bytes)?;
+        }
+        Ok(())
+    }
+
+    /// What stands there.
+    fn find<'a>(&self, bytes: &'a [u8]) -> Result<Option<Value<'a>>, OperationError> {
+        let limit = self.json.max_bytes;
+        if bytes.len() > limit {
+            return Err(OperationError::BodyTooLarge { limit });
+        }
+        let mut value = json::parse(bytes, &self.json).map_err(OperationError::Json)?;
+        for name in &self.names {
+            let below = match value {
+                Value::Object(mut members) => members.remove(name),
+                Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::String(_)
+                | Value::Array(_) => None,
+            };
+            match below {
+                Some(below) => value = below,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(value))
+    }
+}
+
+/// The operation in normal form. It has no arguments: no policy can rest on query and body. A body is read only for the warrant
+/// that it may have, and is empty where it wasn't waited for.
+///
+/// # Errors
+///
+/// The body could have a warrant, and is no JSON.
+pub fn read<'a>(
+    target: HttpTarget,
+    warrant: Option<&WarrantInBody>,
+    body: &'a [u8],
+) -> Result<Operation<'a>, OperationError> {
+    let warrant = match warrant {
+        Some(place) if !body.is_empty() => place.find(body)?,
+        Some(_) | None => None,
+    };
+    Ok(Operation {
         protocol: Protocol::Http,
         action: Action::HttpRequest,
         resource: Resource::Route {
@@ -16,6 +84,6 @@ pub fn read(target: HttpTarget) -> Operation<'static> {
         arguments: None,
         rpc_id: None,
         traceparent: None,
-        warrant: None,
-    }
+        warrant,
+    })
 }

@@ -14,6 +14,7 @@ pub use table::{RouteProblem, RouteTableError, Routes};
 
 use self::terms::Terms;
 use super::cors::CrossOrigin;
+use super::http::WarrantInBody;
 use super::resource::ProtectedResource;
 use super::{McpRevision, OperationError};
 use crate::json::Limits;
@@ -132,14 +133,30 @@ pub struct HttpTarget {
 }
 
 impl RouteMatch {
-    /// Must the body be read before it is known what is asked? Never for plain HTTP, and not where there is none.
+    /// Must the body be read before it is known what is asked? Not where there is none; for plain HTTP only where it may have a
+    /// warrant.
     ///
     /// For MCP also on GET and DELETE, where a body is refused.
     #[must_use]
-    pub const fn needs_body(&self, end_of_stream: bool) -> bool {
-        match self.target {
-            RouteTarget::Mcp(_) => !end_of_stream,
-            RouteTarget::Http(_) => false,
+    pub fn needs_body(&self, head: &Head, end_of_stream: bool) -> bool {
+        !end_of_stream
+            && match self.target {
+                RouteTarget::Mcp(_) => true,
+                RouteTarget::Http(_) => {
+                    self.terms.warrant_in_body.is_some() && WarrantInBody::may_be_in(head)
+                }
+            }
+    }
+
+    /// How long a body may be that is read.
+    #[must_use]
+    pub fn body_limit(&self) -> Option<usize> {
+        match &self.target {
+            RouteTarget::Mcp(rules) => Some(rules.json.max_bytes),
+            RouteTarget::Http(_) => {
+                let place = self.terms.warrant_in_body.as_ref();
+                place.map(|place| place.json.max_bytes)
+            }
         }
     }
 
@@ -147,11 +164,14 @@ impl RouteMatch {
     ///
     /// # Errors
     ///
-    /// Those of [`super::mcp::check_head`].
+    /// Those of [`super::mcp::check_head`] and [`WarrantInBody::check_head`].
     pub fn check_head(&self, head: &Head) -> Result<(), OperationError> {
         match &self.target {
             RouteTarget::Mcp(rules) => super::mcp::check_head(rules, head),
-            RouteTarget::Http(_) => Ok(()),
+            RouteTarget::Http(_) => {
+                let place = self.terms.warrant_in_body.as_ref();
+                place.map_or(Ok(()), |place| place.check_head(head))
+            }
         }
     }
 }

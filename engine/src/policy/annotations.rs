@@ -6,7 +6,7 @@ use super::denial::PolicyNote;
 use crate::suggestion::nearest;
 
 /// The annotations that mean something.
-const KNOWN: [&str; 3] = ["id", "reason", "remedy"];
+const KNOWN: [&str; 4] = ["id", "reason", "remedy", "shadow"];
 
 /// The longest `@id`, in bytes; it goes into headers, logs and records.
 const MAX_ID: usize = 128;
@@ -18,15 +18,15 @@ pub(super) struct AnnotationProblem {
     pub(super) message: String,
 }
 
-/// Reads the annotations of the policy that is the `index`th of all.
-///
-/// # Errors
-///
-/// What is wrong, beside the note with what is right.
-pub(super) fn read(
-    policy: &Policy,
-    index: usize,
-) -> Result<PolicyNote, (PolicyNote, Vec<AnnotationProblem>)> {
+/// What the annotations of a policy say.
+pub(super) struct Annotations {
+    pub(super) note: PolicyNote,
+    /// `@shadow`: is it evaluated without counting?
+    pub(super) is_shadow: bool,
+}
+
+/// Reads the annotations of the policy that is the `index`th of all: what is right, and what is wrong.
+pub(super) fn read(policy: &Policy, index: usize) -> (Annotations, Vec<AnnotationProblem>) {
     let mut wrong: Vec<AnnotationProblem> = Vec::new();
     for (name, value) in policy.annotations() {
         if let Some(message) = problem(name, value) {
@@ -46,11 +46,8 @@ pub(super) fn read(
         reason: text("reason"),
         remedy: text("remedy"),
     };
-    if wrong.is_empty() {
-        Ok(note)
-    } else {
-        Err((note, wrong))
-    }
+    let is_shadow = policy.annotation("shadow") == Some("true");
+    (Annotations { note, is_shadow }, wrong)
 }
 
 fn problem(name: &str, value: &str) -> Option<String> {
@@ -59,7 +56,7 @@ fn problem(name: &str, value: &str) -> Option<String> {
             "unknown annotation `@{name}`, {}",
             match nearest(name, KNOWN) {
                 Some(known) => format!("did you mean `@{known}`?"),
-                None => "known are `@id`, `@reason` and `@remedy`".to_owned(),
+                None => format!("known are `@{}`", KNOWN.join("`, `@")),
             }
         ));
     }
@@ -75,6 +72,9 @@ fn problem(name: &str, value: &str) -> Option<String> {
         return Some(format!(
             "`@id` has letters, digits and `. _ : / -` only, at most {MAX_ID}"
         ));
+    }
+    if name == "shadow" && !matches!(value, "true" | "false") {
+        return Some(format!("`@shadow` is `true` or `false`, not `{value}`"));
     }
     None
 }

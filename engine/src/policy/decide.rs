@@ -12,7 +12,7 @@ use super::Policies;
 use super::denial::{PolicyDenial, PolicyNote};
 use super::permit::Permit;
 use super::principal::{Party, Principal, moment, text, texts};
-use super::scope::{Slice, applies};
+use super::scope::Slice;
 use super::vocabulary::{Vocabulary, scoped, uid};
 use crate::delegation::chain::Chain;
 use crate::identity::caller::Caller;
@@ -49,36 +49,74 @@ impl Policies {
         caller: &Verified<Caller>,
         chain: &Chain,
     ) -> Result<Principal, PolicyDenial> {
-        Principal::new(&self.names, &self.membership, caller, chain)
+        Principal::new(self, caller, chain)
     }
 
     /// Is `operation` permitted to `principal`?
     ///
-    /// # Errors
-    ///
-    /// [`PolicyDenial`], in every case but one: a `permit` is satisfied, no `forbid` is, and no policy failed.
+    /// It is where a `permit` is satisfied, no `forbid` is, and no policy failed, of those that count; or where the gate is in
+    /// shadow.
     pub fn decide(
         &self,
         principal: &Principal,
         operation: &Operation<'_>,
         facts: &Facts<'_>,
-    ) -> Result<Permit, PolicyDenial> {
-        if let Some(verdict) = principal.verdicts.get(operation) {
-            return verdict.map(Permit::new);
+    ) -> Judgement {
+        let Verdict { outcome, shadow } = match principal.verdicts.get(operation) {
+            Some(verdict) => verdict,
+            None => self.judge(principal, operation, facts),
+        };
+        match outcome {
+            Ok(policies) => Judgement {
+                verdict: Ok(Permit::new(policies)),
+                shadow,
+            },
+            Err(denial) if self.mode.is_enforced(facts.now) => Judgement {
+                verdict: Err(denial),
+                shadow,
+            },
+            Err(denial) => Judgement {
+                verdict: Ok(Permit::new(Vec::new())),
+                shadow: Some(Err(denial)),
+            },
         }
-        let question = self.question(principal, operation, facts)?;
-        let verdict = self.judge(&question);
-        if question.slice.is_constant {
-            principal.verdicts.put(operation, verdict.clone());
-        }
-        verdict.map(Permit::new)
     }
 
-    fn judge(&self, question: &Question<'_>) -> Verdict {
-        let (request, entities) = (&question.request, &*question.entities);
-        let answer = self
-            .authorizer
-            .is_authorized(request, &question.slice.policies, entities);
+    fn judge(
+        &self,
+        principal: &Principal,
+        operation: &Operation<'_>,
+        facts: &Facts<'_>,
+    ) -> Verdict {
+        let setting = match self.setting(principal, operation) {
+            Ok(setting) => setting,
+            Err(denial) => {
+                return Verdict {
+                    outcome: Err(denial),
+                    shadow: None,
+                };
+            }
+        };
+        let outcome_of = |slice: &Slice| {
+            let question = self.question(&setting, slice, principal, operation, facts)?;
+            self.answer(&question, slice)
+        };
+        let outcome = outcome_of(&setting.slice);
+        let shadow = setting.slice.trial.as_deref().map(outcome_of);
+        let verdict = Verdict {
+            shadow: shadow.filter(|would_be| *would_be != outcome),
+            outcome,
+        };
+        if setting.slice.is_constant() {
+            principal.verdicts.put(operation, verdict.clone());
+        }
+        verdict
+    }
+
+    fn answer(&self, question: &Question, slice: &Slice) -> Outcome {
+        let answer =
+            self.authorizer
+                .is_authorized(&question.request, &slice.policies, &question.entities);
 
         let failed: Vec<_> = answer
             .diagnostics()
@@ -94,50 +132,37 @@ impl Policies {
         match answer.decision() {
             Decision::Allow => Ok(determining),
             Decision::Deny if determining.is_empty() => Err(PolicyDenial::NoPermit {
-                nearest: self.nearest(request, entities),
+                nearest: self.nearest(slice),
             }),
             Decision::Deny => Err(PolicyDenial::Forbidden { by: determining }),
         }
     }
 
-    /// The request in Cedar's terms, and the policies that can apply to it. It fits the schema by construction, which the
-    /// tests check, so it is not validated again.
+    /// The request in Cedar's terms, as far as `slice` looks at it. It fits the schema by construction, which the tests
+    /// check, so it is not validated again.
     pub(super) fn question(
         &self,
+        setting: &Setting,
+        slice: &Slice,
         principal: &Principal,
         operation: &Operation<'_>,
         facts: &Facts<'_>,
-    ) -> Result<Question<'_>, PolicyDenial> {
-        let action = self.names.action(operation.action);
-        let resource = self.resource(&operation.resource);
-        let slice = self.slices.of(action, &resource);
-        let setting = match principal.settings.get(operation) {
-            Some(setting) => setting,
-            None => {
-                let setting = Rc::new(self.setting(principal, operation, &resource)?);
-                if !slice.is_constant {
-                    principal.settings.put(operation, Rc::clone(&setting));
-                }
-                setting
-            }
-        };
+    ) -> Result<Question, PolicyDenial> {
         let mut own: Vec<_> = self.inputs(slice, operation)?.into_iter().collect();
         own.extend(self.transaction_user(slice, principal, facts)?);
         let entities = if own.is_empty() {
-            setting
+            Rc::clone(&setting.entities)
         } else {
-            let more = Entities::clone(&setting).add_entities(own, None);
+            let more = Entities::clone(&setting.entities).add_entities(own, None);
             Rc::new(more.map_err(|_| PolicyDenial::UNPRESENTABLE)?)
         };
         let context = self.context(slice, principal, operation, facts)?;
         let agent = principal.agent.clone();
-        let request = Request::new(agent, action.clone(), resource, context, None)
+        let action = self.names.action(operation.action).clone();
+        let resource = setting.resource.clone();
+        let request = Request::new(agent, action, resource, context, None)
             .map_err(|_| PolicyDenial::UNPRESENTABLE)?;
-        Ok(Question {
-            request,
-            entities,
-            slice,
-        })
+        Ok(Question { request, entities })
     }
 
     /// Notes of these policies, in the order loaded.
@@ -154,13 +179,11 @@ impl Policies {
             .collect()
     }
 
-    /// The `permit`s that apply to the request and were missed by their conditions only.
-    fn nearest(&self, request: &Request, entities: &Entities) -> Vec<Arc<PolicyNote>> {
-        self.rules
-            .iter()
-            .filter(|rule| {
-                rule.policy.effect() == Effect::Permit && applies(&rule.policy, request, entities)
-            })
+    /// The `permit`s whose scope matches the request, which was then missed by their conditions only.
+    fn nearest(&self, slice: &Slice) -> Vec<Arc<PolicyNote>> {
+        let rules = slice.rules.iter().filter_map(|at| self.rules.get(*at));
+        rules
+            .filter(|rule| rule.policy.effect() == Effect::Permit)
             .map(|rule| Arc::clone(&rule.note))
             .collect()
     }
@@ -174,37 +197,58 @@ impl Policies {
         }
     }
 
-    /// Everything that is known beside what the request itself brings along: the principal, the action, and the resource
-    /// where anything is known of it.
-    fn setting(
+    /// What is the same for every request of one principal for one action on one resource; from memory where it was made
+    /// before.
+    pub(super) fn setting(
         &self,
         principal: &Principal,
         operation: &Operation<'_>,
-        resource: &EntityUid,
-    ) -> Result<Entities, PolicyDenial> {
+    ) -> Result<Setting, PolicyDenial> {
+        if let Some(setting) = principal.settings.get(operation) {
+            return Ok(setting);
+        }
+        let setting = self.new_setting(principal, operation)?;
+        // Where it is, the verdict is remembered, and the setting not needed again.
+        if !setting.slice.is_constant() {
+            principal.settings.put(operation, setting.clone());
+        }
+        Ok(setting)
+    }
+
+    /// Of a resource there is an entity where anything is known of it.
+    fn new_setting(
+        &self,
+        principal: &Principal,
+        operation: &Operation<'_>,
+    ) -> Result<Setting, PolicyDenial> {
+        let action = self.names.action(operation.action);
+        let resource = self.resource(&operation.resource);
         let mut more = Vec::with_capacity(2);
-        more.extend(
-            self.actions
-                .get(self.names.action(operation.action))
-                .cloned(),
-        );
+        more.extend(self.actions.get(action).cloned());
+        let mut within = Vec::new();
         if let Resource::Tool { server, tool } = &operation.resource {
-            let groups = self.membership.of_tool(resource.id().unescaped());
-            let server = uid(&self.names.server, server);
+            within.push(uid(&self.names.server, server));
+            within.extend_from_slice(self.membership.of_tool(resource.id().unescaped()));
             let name = RestrictedExpression::new_string(tool.clone());
             let tool = Entity::new_with_tags(
                 resource.clone(),
                 [("name".to_owned(), name)],
-                std::iter::once(server).chain(groups.iter().cloned()),
+                within.iter().cloned(),
                 [],
             );
             more.push(tool.map_err(|_| PolicyDenial::UNPRESENTABLE)?);
         }
-        principal
-            .entities
-            .clone()
-            .add_entities(more, None)
-            .map_err(|_| PolicyDenial::UNPRESENTABLE)
+        let of = (&resource, within.as_slice());
+        let slice = self
+            .slices
+            .of(&self.rules, &principal.matching, action, of)
+            .map_err(|_| PolicyDenial::UNPRESENTABLE)?;
+        let entities = principal.entities.clone().add_entities(more, None);
+        Ok(Setting {
+            slice,
+            resource,
+            entities: Rc::new(entities.map_err(|_| PolicyDenial::UNPRESENTABLE)?),
+        })
     }
 
     /// What the operation is called with, as far as any policy looks at it.
@@ -247,7 +291,7 @@ impl Policies {
         if principal.user.as_ref() == Some(&of) {
             return Ok(None);
         }
-        user.entity(&self.names, of, []).map(Some)
+        user.entity(of, user.within(&self.names, [])).map(Some)
     }
 
     /// The request's context, as far as any policy looks at it.
@@ -292,15 +336,42 @@ impl Policies {
     }
 }
 
-/// A request in Cedar's terms, with every entity that the policies can ask about.
-pub(super) struct Question<'p> {
-    pub(super) request: Request,
-    pub(super) entities: Rc<Entities>,
-    pub(super) slice: &'p Slice,
+/// What policy says of a request.
+#[derive(Debug)]
+#[must_use = "a judgement that nobody enforces is an open door or a lost request"]
+pub struct Judgement {
+    /// Whether it may go on.
+    pub verdict: Result<Permit, PolicyDenial>,
+    /// What would have come of it had everything in shadow counted; nothing where that is the same.
+    pub shadow: Option<Outcome>,
 }
 
-/// The satisfied `permit`s, or why there is no permit.
-pub(super) type Verdict = Result<Vec<Arc<PolicyNote>>, PolicyDenial>;
+/// What some policies make of a request: the satisfied `permit`s, or why there is no permit.
+pub type Outcome = Result<Vec<Arc<PolicyNote>>, PolicyDenial>;
+
+/// A judgement, before the gate's mode.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Verdict {
+    outcome: Outcome,
+    /// What the outcome were if the policies in shadow counted, where that is another.
+    shadow: Option<Outcome>,
+}
+
+/// What is known beside what a request itself brings along.
+#[derive(Clone, Debug)]
+pub(super) struct Setting {
+    /// The policies that can apply.
+    pub(super) slice: Rc<Slice>,
+    resource: EntityUid,
+    /// The principal with what belongs to it, the action, and the resource.
+    entities: Rc<Entities>,
+}
+
+/// A request in Cedar's terms, with every entity that the policies can ask about.
+pub(super) struct Question {
+    pub(super) request: Request,
+    pub(super) entities: Rc<Entities>,
+}
 
 /// `context.transaction`
 fn transaction(names: &Vocabulary, of: &Caller) -> Result<RestrictedExpression, PolicyDenial> {

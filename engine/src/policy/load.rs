@@ -8,14 +8,16 @@ use cedar_policy::{
 };
 use miette::Diagnostic;
 
+use super::annotations::{self, Annotations};
 use super::demand::{Demand, NotAPointer};
 use super::denial::PolicyNote;
 use super::groups::{Groups, Membership};
 use super::load_error::{Place, PolicyLoadError, PolicyProblem, ProblemKind};
+use super::mode::Mode;
 use super::place::{place, visible_text};
 use super::scope::Slices;
 use super::vocabulary::{SCHEMA, Vocabulary};
-use super::{Policies, Rule, annotations, lint};
+use super::{Policies, Rule, lint};
 
 /// A text of policies and what to call it in messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,24 +62,27 @@ impl Policies {
         refuse(&mut problems)?;
 
         let actions = schema.action_entities().map_err(|e| unusable(&e))?;
-        let index = draft.index();
         let rules: Vec<_> = draft.entries.into_iter().map(Entry::into_rule).collect();
         Ok(Self {
             authorizer: Authorizer::new(),
-            slices: Slices::new(&rules, &schema, &actions).map_err(|e| unusable(&e))?,
-            index,
+            slices: Slices::new(&rules, &schema, &actions),
+            index: draft.index,
             actions,
             membership,
             warnings,
             rules,
             names,
+            mode: Mode::Enforce,
         })
     }
 }
 
 /// Policies that were parsed but not yet believed.
+#[derive(Default)]
 struct Draft<'s> {
     entries: Vec<Entry<'s>>,
+    /// Where the first of each id stands.
+    index: HashMap<PolicyId, usize>,
 }
 
 /// One parsed policy.
@@ -88,6 +93,7 @@ struct Entry<'s> {
     policy: Policy,
     demand: Demand,
     note: Arc<PolicyNote>,
+    is_shadow: bool,
 }
 
 impl Entry<'_> {
@@ -96,6 +102,7 @@ impl Entry<'_> {
             policy: self.policy,
             demand: self.demand,
             note: self.note,
+            is_shadow: self.is_shadow,
         }
     }
 
@@ -107,9 +114,7 @@ impl Entry<'_> {
 
 impl<'s> Draft<'s> {
     fn read(sources: &'s [PolicySource], problems: &mut Vec<PolicyProblem>) -> Self {
-        let mut draft = Self {
-            entries: Vec::new(),
-        };
+        let mut draft = Self::default();
         for source in sources {
             match source.text.parse::<PolicySet>() {
                 Ok(set) => draft.add_set(source, &set, problems),
@@ -168,17 +173,15 @@ impl<'s> Draft<'s> {
         policy: &Policy,
         problems: &mut Vec<PolicyProblem>,
     ) {
-        let note = annotations::read(policy, self.entries.len());
-        let (note, wrong) = match note {
-            Ok(note) => (note, Vec::new()),
-            Err((note, wrong)) => (note, wrong),
-        };
+        let (Annotations { note, is_shadow }, wrong) =
+            annotations::read(policy, self.entries.len());
         let entry = Entry {
             source,
             start,
             policy: policy.new_id(PolicyId::new(&note.id)),
             demand: Demand::of(policy),
             note: Arc::new(note),
+            is_shadow,
         };
         for problem in wrong {
             let behind = text.find(&format!("@{}", problem.name)).unwrap_or_default();
@@ -188,11 +191,9 @@ impl<'s> Draft<'s> {
                 place: entry.place(behind),
             });
         }
-        if let Some(first) = self
-            .entries
-            .iter()
-            .find(|other| other.note.id == entry.note.id)
-        {
+        let id = entry.policy.id().clone();
+        let first = *self.index.entry(id).or_insert(self.entries.len());
+        if let Some(first) = self.entries.get(first) {
             let other = first.place(0).map_or(String::new(), |at| {
                 format!(" (the other is at {}:{}:{})", at.source, at.line, at.column)
             });
@@ -205,11 +206,6 @@ impl<'s> Draft<'s> {
         self.entries.push(entry);
     }
 
-    fn index(&self) -> HashMap<PolicyId, usize> {
-        let ids = self.entries.iter().map(|entry| entry.policy.id().clone());
-        ids.enumerate().map(|(at, id)| (id, at)).collect()
-    }
-
     /// Validates strictly. Gives back the warnings that are no reason to refuse.
     fn validate(
         &self,
@@ -217,8 +213,7 @@ impl<'s> Draft<'s> {
         set: &PolicySet,
         problems: &mut Vec<PolicyProblem>,
     ) -> Vec<PolicyProblem> {
-        let index = self.index();
-        let about = |id: &PolicyId| index.get(id).and_then(|at| self.entries.get(*at));
+        let about = |id: &PolicyId| self.index.get(id).and_then(|at| self.entries.get(*at));
         let result = Validator::new(schema.clone()).validate(set, ValidationMode::Strict);
         let mut at_fault = Vec::new();
         for error in result.validation_errors() {

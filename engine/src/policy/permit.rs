@@ -19,12 +19,13 @@ pub struct Permit {
 }
 
 impl Permit {
-    /// Called where Cedar allowed, with the policies it named.
+    /// Called where Cedar allowed, with the policies it named; or where its refusal doesn't count yet.
     pub(super) const fn new(policies: Vec<Arc<PolicyNote>>) -> Self {
         Self { policies }
     }
 
-    /// The satisfied `permit`s, in the order loaded; at least one.
+    /// The satisfied `permit`s, in the order loaded; none where policy refuses and the gate is in shadow
+    /// ([`super::mode::Mode`]).
     #[must_use]
     pub fn policies(&self) -> &[Arc<PolicyNote>] {
         &self.policies

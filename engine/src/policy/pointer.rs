@@ -1,5 +1,6 @@
 //! JSON Pointers (RFC 6901): the keys of arguments.
 
+use crate::json::place::tokens;
 use crate::json::{Object, Value};
 use crate::operation::mcp::same_but_for_case;
 
@@ -15,11 +16,11 @@ impl Pointer {
     /// Reads one; none where it doesn't begin with `/` (the empty pointer, which is the object itself, included), or has a
     /// `~` that escapes nothing.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let mut tokens = text.strip_prefix('/')?.split('/').map(unescape);
+        let mut tokens = tokens(text)?.into_iter();
         Some(Self {
             text: text.to_owned(),
-            first: tokens.next()??,
-            rest: tokens.collect::<Option<_>>()?,
+            first: tokens.next()?,
+            rest: tokens.collect(),
         })
     }
 
@@ -78,22 +79,6 @@ pub(super) fn push_name(pointer: &mut String, name: &str) {
             c => pointer.push(c),
         }
     }
-}
-
-fn unescape(token: &str) -> Option<String> {
-    let mut name = String::with_capacity(token.len());
-    let mut rest = token.chars();
-    while let Some(c) = rest.next() {
-        name.push(match c {
-            '~' => match rest.next()? {
-                '0' => '~',
-                '1' => '/',
-                _ => return None,
-            },
-            c => c,
-        });
-    }
-    Some(name)
 }
 
 /// An array's index has no leading zero and no sign (RFC 6901, section 4).

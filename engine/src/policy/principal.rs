@@ -3,14 +3,14 @@
 mod delegated;
 
 use std::collections::HashSet;
-use std::rc::Rc;
 
 use cedar_policy::{Entities, Entity, EntityUid, RestrictedExpression};
 
-use super::decide::Verdict;
+use super::Policies;
+use super::decide::{Setting, Verdict};
 use super::denial::PolicyDenial;
-use super::groups::Membership;
 use super::recent::Recent;
+use super::scope::Matching;
 use super::vocabulary::{Vocabulary, scoped, uid};
 use crate::delegation::chain::Chain;
 use crate::delegation::hop::{Hop, HopFormat};
@@ -28,8 +28,10 @@ pub struct Principal {
     pub(super) has_mission: bool,
     /// The agent, the user, the token, the caller, the delegation and the mission.
     pub(super) entities: Entities,
-    /// The same with what is known of an action and a resource beside them.
-    pub(super) settings: Recent<Rc<Entities>>,
+    /// Which constraints of scopes hold for the agent.
+    pub(super) matching: Matching,
+    /// What is known of an action and a resource beside all that.
+    pub(super) settings: Recent<Setting>,
     /// What was decided where nothing else of a request counts.
     pub(super) verdicts: Recent<Verdict>,
 }
@@ -48,11 +50,11 @@ impl Principal {
     }
 
     pub(super) fn new(
-        names: &Vocabulary,
-        membership: &Membership,
+        policies: &Policies,
         caller: &Caller,
         chain: &Chain,
     ) -> Result<Self, PolicyDenial> {
+        let names = &policies.names;
         let agent = Party::agent(caller, chain);
         let user = Party::user(caller, chain, &agent);
         let stated = caller
@@ -62,14 +64,12 @@ impl Principal {
         let (of_user, of_agent): (Vec<_>, Vec<_>) = stated.partition(|_| user.is_some());
 
         let agent_id = agent.id();
-        let configured = membership.of_agent(&agent_id).iter().cloned();
+        let configured = policies.membership.of_agent(&agent_id).iter().cloned();
         let agent_uid = uid(&names.agent, &agent_id);
+        let within = agent.within(names, of_agent.into_iter().chain(configured));
+        let matching = policies.slices.of_principal(&agent_uid, &within);
         let mut entities = vec![
-            agent.entity(
-                names,
-                agent_uid.clone(),
-                of_agent.into_iter().chain(configured),
-            )?,
+            agent.entity(agent_uid.clone(), within)?,
             token(names, caller)?,
             workload_and_job(names, caller)?,
             delegated::delegation(names, caller, chain)?,
@@ -80,7 +80,7 @@ impl Principal {
         let mut user_uid = None;
         if let Some(user) = user {
             let of = uid(&names.user, &user.id());
-            entities.push(user.entity(names, of.clone(), of_user)?);
+            entities.push(user.entity(of.clone(), user.within(names, of_user))?);
             user_uid = Some(of);
         }
         Ok(Self {
@@ -89,6 +89,7 @@ impl Principal {
             has_mission: chain.mission().is_some(),
             entities: Entities::from_entities(entities, None)
                 .map_err(|_| PolicyDenial::UNPRESENTABLE)?,
+            matching,
             settings: Recent::default(),
             verdicts: Recent::default(),
         })
@@ -154,14 +155,22 @@ impl<'a> Party<'a> {
         scoped(&self.domain, self.name)
     }
 
-    pub(super) fn entity(
+    /// What it is in: its trust domain, and these groups.
+    pub(super) fn within(
         &self,
         names: &Vocabulary,
-        uid_of_party: EntityUid,
         groups: impl IntoIterator<Item = EntityUid>,
-    ) -> Result<Entity, PolicyDenial> {
+    ) -> Vec<EntityUid> {
         let domain = uid(&names.trust_domain, &self.domain);
-        let parents: HashSet<_> = std::iter::once(domain).chain(groups).collect();
+        std::iter::once(domain).chain(groups).collect()
+    }
+
+    pub(super) fn entity(
+        &self,
+        uid_of_party: EntityUid,
+        within: Vec<EntityUid>,
+    ) -> Result<Entity, PolicyDenial> {
+        let parents: HashSet<_> = within.into_iter().collect();
         entity(uid_of_party, [("name", text(self.name))], parents, [])
     }
 }

@@ -1,39 +1,45 @@
 //! A policy's scope: to which principals, actions and resources it applies, whatever its conditions say.
 
+mod key;
+
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use cedar_policy::{
-    ActionConstraint, Entities, EntityUid, Policy, PolicySet, PolicySetError, PrincipalConstraint,
-    Request, ResourceConstraint, Schema,
+    ActionConstraint, Entities, EntityUid, Policy, PolicySet, PolicySetError, Schema,
 };
 
+use self::key::Keys;
 use super::Rule;
 use super::arguments::ArgumentsPlan;
 use super::demand::Demand;
 
-/// Policies by what they can apply to, so that a request isn't held against those that can't: a policy costs about a
-/// microsecond even where its scope doesn't match.
+/// Policies by their scopes, so that a request is held against those only whose scope it matches, however many others there
+/// are: to Cedar, a policy costs about a microsecond even where its scope doesn't match.
 ///
-/// They are sliced by action, and by the resource where a scope names one (`resource == Tool::"shop/refund_order"`).
+/// A scope is three constraints that know nothing of each other: those of principal and resource are few and have numbers
+/// ([`Keys`]), and which policies have which two of them is looked up for the action.
 #[derive(Debug)]
 pub(super) struct Slices {
-    by_action: HashMap<EntityUid, ByResource>,
-    /// For what is in no slice.
-    all: Slice,
+    principals: Keys,
+    resources: Keys,
+    /// The policies, by their places among all, that apply to an action and have these two constraints.
+    by_action: HashMap<EntityUid, HashMap<(usize, usize), Vec<usize>>>,
+    made: RefCell<Made>,
 }
 
-/// The policies for one action.
-#[derive(Debug)]
-struct ByResource {
-    /// For each resource that a scope names: the policies for it, and those that name none.
-    named: HashMap<EntityUid, Slice>,
-    /// For every other resource.
-    rest: Slice,
-}
+/// Which constraints on a principal, or on a resource, hold for one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Matching(Vec<usize>);
 
-/// Some of the policies, and what they look at.
+/// The policies whose scope matches a request and that count, and what they look at.
 #[derive(Debug)]
 pub(super) struct Slice {
+    /// Their places among all, ascending.
+    pub(super) rules: Vec<usize>,
+    /// The same with those that are in shadow, where there are any.
+    pub(super) trial: Option<Box<Self>>,
     pub(super) policies: PolicySet,
     pub(super) arguments: ArgumentsPlan,
     /// Is `context.parameters` looked at?
@@ -45,72 +51,114 @@ pub(super) struct Slice {
     /// Is `context.time` looked at?
     pub(super) wants_time: bool,
     /// Is every request of one principal for one action on one resource decided alike?
-    pub(super) is_constant: bool,
+    is_constant: bool,
 }
 
-/// How many policies all slices of one action may hold together, since those that name no resource stand in each. Beyond
-/// that, an action's policies are not sliced by resource.
-const MAX_SLICED: usize = 16_384;
+/// Slices that requests had before. Most requests have one of a few: those of one agent for one tool always have the same.
+#[derive(Debug, Default)]
+struct Made {
+    by_rules: HashMap<Vec<usize>, Rc<Slice>>,
+    /// How many policies they hold together.
+    held: usize,
+}
+
+/// How many policies the slices that are kept may hold together; beyond that all are let go.
+const MAX_HELD: usize = 65_536;
 
 impl Slices {
-    /// Slices all policies. `actions` are the schema's action entities.
-    pub(super) fn new(
-        rules: &[Rule],
-        schema: &Schema,
-        actions: &Entities,
-    ) -> Result<Self, Box<PolicySetError>> {
-        let slice = |action: &EntityUid| -> Result<_, Box<PolicySetError>> {
-            let rules = rules.iter();
-            let rules = rules.filter(|rule| applies_to_action(&rule.policy, action, actions));
-            Ok((action.clone(), ByResource::new(rules.collect())?))
+    /// Sorts all policies by their scopes. `actions` are the schema's action entities.
+    pub(super) fn new(rules: &[Rule], schema: &Schema, actions: &Entities) -> Self {
+        let (mut principals, mut resources) = (Keys::default(), Keys::default());
+        let constraints: Vec<_> = rules
+            .iter()
+            .map(|Rule { policy, .. }| {
+                let principal = principals.add(key::of_principal(policy));
+                (principal, resources.add(key::of_resource(policy)))
+            })
+            .collect();
+        let of_action = |action: &EntityUid| {
+            let mut by_constraints = HashMap::<_, Vec<_>>::new();
+            for (at, (rule, constraints)) in rules.iter().zip(&constraints).enumerate() {
+                if applies_to_action(&rule.policy, action, actions) {
+                    by_constraints.entry(*constraints).or_default().push(at);
+                }
+            }
+            (action.clone(), by_constraints)
         };
-        Ok(Self {
-            by_action: schema.actions().map(slice).collect::<Result<_, _>>()?,
-            all: Slice::new(&rules.iter().collect::<Vec<_>>())?,
-        })
+        Self {
+            by_action: schema.actions().map(of_action).collect(),
+            principals,
+            resources,
+            made: RefCell::default(),
+        }
     }
 
-    /// Every policy whose scope can match a request for this, and few others.
-    pub(super) fn of(&self, action: &EntityUid, resource: &EntityUid) -> &Slice {
-        self.by_action.get(action).map_or(&self.all, |slices| {
-            slices.named.get(resource).unwrap_or(&slices.rest)
-        })
+    /// Which constraints on a principal hold for `agent`, which is in these groups and the like.
+    pub(super) fn of_principal(&self, agent: &EntityUid, within: &[EntityUid]) -> Matching {
+        Matching(self.principals.matching(agent, within))
+    }
+
+    /// Every policy whose scope matches a request for this, and no other. `within` is what the resource is in.
+    ///
+    /// # Errors
+    ///
+    /// Cedar's, where two policies have one id; they were refused before.
+    pub(super) fn of(
+        &self,
+        rules: &[Rule],
+        principal: &Matching,
+        action: &EntityUid,
+        (resource, within): (&EntityUid, &[EntityUid]),
+    ) -> Result<Rc<Slice>, Box<PolicySetError>> {
+        let mut found = Vec::new();
+        if let Some(by_constraints) = self.by_action.get(action) {
+            for resource in self.resources.matching(resource, within) {
+                let of = principal.0.iter();
+                let of = of.filter_map(|principal| by_constraints.get(&(*principal, resource)));
+                found.extend(of.flatten().copied());
+            }
+        }
+        found.sort_unstable();
+        if let Some(slice) = self.made.borrow().by_rules.get(&found) {
+            return Ok(Rc::clone(slice));
+        }
+        let slice = Rc::new(Slice::new(rules, &found)?);
+        self.made.borrow_mut().keep(found, &slice);
+        Ok(slice)
     }
 }
 
-impl ByResource {
-    fn new(rules: Vec<&Rule>) -> Result<Self, Box<PolicySetError>> {
-        let (mut unnamed, mut by_name) = (Vec::new(), HashMap::<_, Vec<_>>::new());
-        for rule in &rules {
-            match named(&rule.policy) {
-                Some(name) => by_name.entry(name).or_default().push(*rule),
-                None => unnamed.push(*rule),
-            }
+impl Made {
+    fn keep(&mut self, rules: Vec<usize>, slice: &Rc<Slice>) {
+        self.held = self.held.saturating_add(rules.len().max(1));
+        if self.held > MAX_HELD {
+            *self = Self::default();
+            return;
         }
-        if by_name.len().saturating_mul(unnamed.len()) > MAX_SLICED {
-            return Ok(Self {
-                named: HashMap::new(),
-                rest: Slice::new(&rules)?,
-            });
-        }
-        let slice = |(name, mut own): (_, Vec<&Rule>)| {
-            own.extend(&unnamed);
-            Ok((name, Slice::new(&own)?))
-        };
-        Ok(Self {
-            named: by_name
-                .into_iter()
-                .map(slice)
-                .collect::<Result<_, Box<_>>>()?,
-            rest: Slice::new(&unnamed)?,
-        })
+        self.by_rules.insert(rules, Rc::clone(slice));
     }
 }
 
 impl Slice {
-    fn new(rules: &[&Rule]) -> Result<Self, Box<PolicySetError>> {
-        let policies = rules.iter().map(|rule| rule.policy.clone());
-        let demand = Demand::of_all(rules.iter().map(|rule| &rule.demand));
+    fn new(all: &[Rule], matching: &[usize]) -> Result<Self, Box<PolicySetError>> {
+        let counts = |at: &usize| all.get(*at).is_some_and(|rule| !rule.is_shadow);
+        let counting: Vec<_> = matching.iter().copied().filter(counts).collect();
+        let trial = if counting.len() == matching.len() {
+            None
+        } else {
+            Some(Box::new(Self::plain(all, matching.to_vec())?))
+        };
+        Ok(Self {
+            trial,
+            ..Self::plain(all, counting)?
+        })
+    }
+
+    /// Of these, whether they count or not.
+    fn plain(all: &[Rule], rules: Vec<usize>) -> Result<Self, Box<PolicySetError>> {
+        let own = || rules.iter().filter_map(|at| all.get(*at));
+        let policies = own().map(|rule| rule.policy.clone());
+        let demand = Demand::of_all(own().map(|rule| &rule.demand));
         Ok(Self {
             policies: PolicySet::from_policies(policies).map_err(Box::new)?,
             arguments: ArgumentsPlan::new(&demand),
@@ -119,59 +167,25 @@ impl Slice {
             wants_transaction: demand.attribute("transaction"),
             wants_time: demand.attribute("time"),
             is_constant: demand.is_constant(),
+            rules,
+            trial: None,
         })
+    }
+
+    /// Is every request of one principal for one action on one resource judged alike, what would be with those in shadow
+    /// included?
+    pub(super) fn is_constant(&self) -> bool {
+        self.is_constant && self.trial.as_ref().is_none_or(|trial| trial.is_constant)
     }
 }
 
-/// The one resource that a policy is for, if its scope names one.
-fn named(policy: &Policy) -> Option<EntityUid> {
-    match policy.resource_constraint() {
-        ResourceConstraint::Eq(uid) => Some(uid),
-        ResourceConstraint::Any
-        | ResourceConstraint::In(_)
-        | ResourceConstraint::Is(_)
-        | ResourceConstraint::IsIn(..) => None,
-    }
-}
-
-/// Does the policy's scope match?
-pub(super) fn applies(policy: &Policy, request: &Request, entities: &Entities) -> bool {
-    let (Some(principal), Some(action), Some(resource)) =
-        (request.principal(), request.action(), request.resource())
-    else {
-        return false;
-    };
-    applies_to_action(policy, action, entities)
-        && (match policy.principal_constraint() {
-            PrincipalConstraint::Any => true,
-            PrincipalConstraint::Eq(uid) => *principal == uid,
-            PrincipalConstraint::In(of) => within(principal, &of, entities),
-            PrincipalConstraint::Is(kind) => *principal.type_name() == kind,
-            PrincipalConstraint::IsIn(kind, of) => {
-                *principal.type_name() == kind && within(principal, &of, entities)
-            }
-        })
-        && (match policy.resource_constraint() {
-            ResourceConstraint::Any => true,
-            ResourceConstraint::Eq(uid) => *resource == uid,
-            ResourceConstraint::In(of) => within(resource, &of, entities),
-            ResourceConstraint::Is(kind) => *resource.type_name() == kind,
-            ResourceConstraint::IsIn(kind, of) => {
-                *resource.type_name() == kind && within(resource, &of, entities)
-            }
-        })
-}
-
-fn applies_to_action(policy: &Policy, action: &EntityUid, entities: &Entities) -> bool {
+fn applies_to_action(policy: &Policy, action: &EntityUid, actions: &Entities) -> bool {
+    let within = |of: &EntityUid| action == of || actions.is_ancestor_of(of, action);
     match policy.action_constraint() {
         ActionConstraint::Any => true,
         ActionConstraint::Eq(uid) => *action == uid,
-        ActionConstraint::In(of) => of.iter().any(|of| within(action, of, entities)),
+        ActionConstraint::In(of) => of.iter().any(within),
     }
-}
-
-fn within(uid: &EntityUid, of: &EntityUid, entities: &Entities) -> bool {
-    uid == of || entities.is_ancestor_of(of, uid)
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::biscuits::BiscuitSpec;
 use super::signing::SignSpec;
 use super::value::Bytes;
 
@@ -146,9 +145,7 @@ pub struct TokenSpec {
     pub payload: Option<Value>,
     /// The claims' very text instead.
     pub payload_text: Option<String>,
-    /// A Biscuit instead of a JWT, whose root key is `key`.
-    pub biscuit: Option<BiscuitSpec>,
-    /// What is done with the signature. Of a Biscuit, only the last bit can be wrong.
+    /// What is done with the signature.
     pub signature: Option<SignatureSpec>,
     /// Text after the token.
     pub suffix: Option<String>,
@@ -313,6 +310,9 @@ pub struct ResultSpec {
     /// Names that it must not have.
     #[serde(default)]
     pub no_header: Vec<String>,
+    /// The body that must be sent on, byte by byte; without this the one that came.
+    #[serde(default)]
+    pub sent_on: Option<String>,
     /// Fields that the client must get of the upstream's answer, each exactly.
     #[serde(default)]
     pub response_has_header: Vec<(String, String)>,

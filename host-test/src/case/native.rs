@@ -255,6 +255,9 @@ fn observe(
                 change(&mut seen.response, &forward.response);
             }
             seen.body = request.body();
+            if let Some(cut) = forward.body_cut {
+                drop(seen.body.drain(cut));
+            }
             seen.evidence = serde_json::from_str(&forward.evidence.line).ok();
         }
         Some(Effect::Serve(service)) => {

@@ -240,6 +240,19 @@ pub(crate) fn remove_header(map: MapKind, name: &[u8]) -> Result<(), HostStatus>
     abi::remove_header(map, name)
 }
 
+/// Puts `bytes` in the place of a buffer's first `length` ones.
+///
+/// # Errors
+///
+/// There is no such buffer, or it has gone on already.
+pub(crate) fn replace_beginning(
+    kind: BufferKind,
+    length: usize,
+    bytes: &[u8],
+) -> Result<(), HostStatus> {
+    abi::set_buffer(kind, length, bytes)
+}
+
 /// A property of the request or its connection, as the bytes that the host has for it.
 ///
 /// # Errors

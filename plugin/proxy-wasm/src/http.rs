@@ -1,5 +1,7 @@
 //! One request: callbacks become the engine's inputs, its effects become host calls.
 
+use std::ops::Range;
+
 use bailiwick_engine::decision::wire::Response;
 use bailiwick_engine::evidence::Evidence;
 use bailiwick_engine::exchange::{Effect, Exchange, Forward, HeaderChanges, Input, Refusal, Wait};
@@ -232,6 +234,7 @@ impl Request {
         record(&forward.evidence);
         // Before the request goes on: afterwards its header fields are out of reach.
         let changed = change_headers(MapKind::Request, &forward.headers);
+        let changed = changed.and_then(|()| forward.body_cut.map_or(Ok(()), cut_body));
         let moved = changed.and_then(|()| match place {
             Place::Callback => Ok(()),
             Place::Elsewhere => host::resume_request(),
@@ -239,6 +242,9 @@ impl Request {
         match moved {
             Ok(()) => {
                 gateway.count(Event::Allowed);
+                if let Some(shadow) = &forward.shadow {
+                    gateway.count(shadow.into());
+                }
                 self.standing = Standing::Forwarded(forward.response);
                 Action::Continue
             }
@@ -251,6 +257,9 @@ impl Request {
 
     fn refuse(&mut self, gateway: &mut Gateway, refusal: &Refusal) -> Action {
         gateway.count(Event::Denied(refusal.denial.reason()));
+        if let Some(shadow) = &refusal.shadow {
+            gateway.count(shadow.into());
+        }
         record(&refusal.evidence);
         let details = format!("bailiwick_{}", refusal.denial.reason().code());
         self.respond(&refusal.response, &details)
@@ -313,6 +322,15 @@ fn answer(response: &LocalResponse<'_>) -> Action {
         );
     }
     Action::Pause
+}
+
+/// Takes bytes out of the body. Hosts agree only on what replacing its beginning means.
+fn cut_body(cut: Range<usize>) -> Result<(), HostStatus> {
+    let kept = host::buffer(BufferKind::RequestBody, cut.start)?;
+    if kept.len() != cut.start {
+        return Err(HostStatus::Malformed);
+    }
+    host::replace_beginning(BufferKind::RequestBody, cut.end, &kept)
 }
 
 /// All of the body that the host holds, which must be as much as it said.

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use bailiwick_engine::decision::Reason;
 use bailiwick_engine::decision::served::Served;
+use bailiwick_engine::decision::{Reason, Shadow};
 use bailiwick_engine::identity::documents::DocumentKind;
 
 use crate::host::{self, CounterId};
@@ -16,6 +16,10 @@ pub(crate) enum Event {
     Allowed,
     /// A request was refused.
     Denied(Reason),
+    /// Policies in shadow would have permitted a request, or by others.
+    ShadowAllowed,
+    /// Policies in shadow would have refused a request, or for another reason.
+    ShadowDenied(Reason),
     /// A request was answered by the gate itself, without a decision.
     Served(Served),
     /// A credential was found among those verified before.
@@ -40,6 +44,8 @@ impl Event {
         match self {
             Self::Allowed => "bailiwick.decisions.allow".into(),
             Self::Denied(reason) => format!("bailiwick.decisions.deny.{}", reason.code()).into(),
+            Self::ShadowAllowed => "bailiwick.shadow.allow".into(),
+            Self::ShadowDenied(reason) => format!("bailiwick.shadow.deny.{}", reason.code()).into(),
             Self::Served(served) => format!("bailiwick.served.{}", served.name()).into(),
             Self::TokenRemembered => "bailiwick.tokens.remembered".into(),
             Self::TokenExamined => "bailiwick.tokens.examined".into(),
@@ -48,6 +54,15 @@ impl Event {
             Self::DocumentFailed(kind) => format!("bailiwick.{}.failed", kind.name()).into(),
             Self::ConfigurationLoaded => "bailiwick.configurations.loaded".into(),
             Self::ConfigurationRejected => "bailiwick.configurations.rejected".into(),
+        }
+    }
+}
+
+impl From<&Shadow> for Event {
+    fn from(would_be: &Shadow) -> Self {
+        match would_be {
+            Shadow::Allow { .. } => Self::ShadowAllowed,
+            Shadow::Deny(denial) => Self::ShadowDenied(denial.reason()),
         }
     }
 }

@@ -154,6 +154,18 @@ async fn a_worker_does_what_a_planner_let_it_do_and_no_more() {
         let reply = reply.await.unwrap();
         let status = if expected.is_some() { 403 } else { 200 };
         assert_eq!(reply.status, status, "{name}: {}", reply.text());
+        let seen = stage.scene.upstream.take_seen();
+        assert_eq!(seen.len(), usize::from(expected.is_none()), "{name}");
+        for request in seen {
+            let body = request.json().unwrap();
+            assert_eq!(
+                body["params"]["_meta"],
+                mcp::call_body(TOOL, &json!({}))["params"]["_meta"],
+                "the warrant goes no further"
+            );
+            let length = request.body.len().to_string();
+            assert_eq!(request.header("content-length"), [length], "{name}");
+        }
         if let Some(reason) = expected {
             assert!(reply.text().contains(reason), "{name}: {}", reply.text());
         }

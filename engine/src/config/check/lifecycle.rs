@@ -30,7 +30,7 @@ pub(super) fn of_issuer(
     }
 }
 
-fn moment(raw: &raw::Moment, at: &At<'_>, report: &mut Report) -> UnixTime {
+pub(super) fn moment(raw: &raw::Moment, at: &At<'_>, report: &mut Report) -> UnixTime {
     match raw {
         raw::Moment::Seconds(seconds) => UnixTime(*seconds),
         raw::Moment::Timestamp(text) => UnixTime::parse(text).unwrap_or_else(|| {

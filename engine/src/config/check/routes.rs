@@ -16,6 +16,7 @@ use crate::identity::issuer::IssuerName;
 use crate::json;
 use crate::operation::McpRevision;
 use crate::operation::cors::CrossOrigin;
+use crate::operation::http::WarrantInBody;
 use crate::operation::resource::ProtectedResource;
 use crate::operation::route::terms::{Terms, TransactionTokens, Warrants};
 use crate::operation::route::{
@@ -112,6 +113,7 @@ fn route(
             &at.member("warrant_anchors"),
             report,
         ),
+        warrant_in_body: warrant_in_body(raw.warrant, raw.http.is_some(), given),
     };
     let endpoint = endpoint(raw.path.as_deref(), &at.member("path"), report);
     let protocol = match (raw.mcp, raw.http) {
@@ -200,6 +202,22 @@ fn warrants(
     }
 }
 
+/// Where a route's bodies may have a warrant: only where plain HTTP is spoken, and warrants are read.
+fn warrant_in_body(
+    raw: raw::Warrant,
+    is_http: bool,
+    given: &Given<'_>,
+) -> Option<Arc<WarrantInBody>> {
+    let names = given.warrants?.names.as_ref()?;
+    let is_read = is_http && raw != raw::Warrant::Ignore;
+    is_read.then(|| {
+        Arc::new(WarrantInBody {
+            names: names.clone(),
+            json: given.json,
+        })
+    })
+}
+
 /// Whose warrants count.
 fn warrant_anchors(
     raw: Vec<String>,
@@ -213,7 +231,7 @@ fn warrant_anchors(
     };
     for (place, name) in raw.iter().enumerate() {
         if !known().any(|one| one == name) {
-            let message = format!("`{name}` is none of the anchors in `warrants`");
+            let message = format!("`{name}` is none of `warrants.aat.anchors`");
             report.suggest(&at.element(place), message, nearest(name, known()));
         }
     }

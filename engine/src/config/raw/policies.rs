@@ -73,6 +73,23 @@ impl schemars::JsonSchema for Policies {
     }
 }
 
+/// What comes of what policies refuse.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema, serde::Serialize),
+    schemars(inline)
+)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::config) enum Mode {
+    /// It is refused.
+    #[default]
+    Enforce,
+    /// It is forwarded until `shadow_until`, and recorded and counted as what would have been refused. Whoever can't say who
+    /// they are, or goes beyond their authority, is refused all the same.
+    Shadow,
+}
+
 /// Groups that policies may name. A name has no `/`, which tells it from those that tokens state.
 #[derive(Debug, Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema, serde::Serialize))]

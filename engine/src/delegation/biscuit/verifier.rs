@@ -6,11 +6,11 @@ use biscuit_auth::error::{Format, Token as LibraryError};
 use super::ambient;
 use super::envelope::Envelope;
 use super::error::VerifyError;
-use super::grants::{Grants, Names, NamesError, Several, Unstated, only_text};
+use super::grants::{Grants, Names, NamesError, Unstated};
 use super::limits::Limits;
 use super::plan::{Plan, Value};
 use super::revocation::RevocationId;
-use super::roots::{Root, Roots, ThirdParties};
+use super::roots::{Key, Roots, ThirdParties};
 use super::token::Token;
 use crate::digest::Digest;
 use crate::excerpt::Excerpt;
@@ -18,7 +18,9 @@ use crate::excerpt::Excerpt;
 /// What tokens are verified by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// Whose tokens are believed, by which keys.
+    /// What policies and records call whoever issues the tokens.
+    pub issuer: String,
+    /// The keys that they issue them with.
     pub roots: Roots,
     /// Whose blocks are taken beside the holders' own. A block that anybody else signed has the token refused: it could only be
     /// there for checks that trust its key, and those should not depend on somebody whom the operator doesn't know.
@@ -60,7 +62,7 @@ impl Verifier {
         let envelope = Envelope::open(text, &self.0.limits)?;
         let root = self.root(envelope.root)?;
         self.only_known_third_parties(&envelope)?;
-        let biscuit = match Biscuit::from(&envelope.bytes, root.key.0) {
+        let biscuit = match Biscuit::from(&envelope.bytes, root.0) {
             Ok(biscuit) => biscuit,
             // The signatures were in order; what isn't, is found again together with the block that it stands in.
             Err(LibraryError::Format(
@@ -76,18 +78,9 @@ impl Verifier {
         refuse_reserved(&plan)?;
         let ids = biscuit.revocation_identifiers();
         let ids: Vec<_> = ids.iter().map(|id| RevocationId::of(id)).collect();
-        let names = &self.0.names;
-        let user =
-            only_text(&plan, &names.subject).map_err(|Several| VerifyError::SubjectAmbiguous)?;
-        let agent =
-            only_text(&plan, &names.agent).map_err(|Several| VerifyError::AgentAmbiguous)?;
         let token = Token {
-            chain: self.grants(root).chain(&plan, &ids, user),
-            user: user.map(str::to_owned),
-            agent: agent.map(str::to_owned),
+            chain: self.grants().chain(&plan, &ids)?,
             holder: self.holder(&plan)?,
-            root: root.clone(),
-            bytes: envelope.bytes.len(),
             ids,
             limits: self.0.limits,
             biscuit,
@@ -97,16 +90,16 @@ impl Verifier {
         Ok(token)
     }
 
-    fn grants<'a>(&'a self, root: &'a Root) -> Grants<'a> {
+    fn grants(&self) -> Grants<'_> {
         Grants {
             names: &self.0.names,
             unstated: self.0.unstated,
-            issuer: &root.issuer,
+            issuer: &self.0.issuer,
             third_parties: &self.0.third_parties,
         }
     }
 
-    fn root(&self, id: Option<u32>) -> Result<&Root, VerifyError> {
+    fn root(&self, id: Option<u32>) -> Result<Key, VerifyError> {
         self.0
             .roots
             .find(id)

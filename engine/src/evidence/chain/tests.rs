@@ -16,6 +16,7 @@ fn records(name: &str, count: u64) -> Vec<String> {
             denial: &denial,
             status: 401,
         },
+        shadow: None,
         credential: None,
         caller: None,
         principal: None,

@@ -79,6 +79,7 @@ fn ledger() -> Ledger {
 fn draft<'a>(outcome: Outcome<'a>) -> Draft<'a> {
     Draft {
         outcome,
+        shadow: None,
         credential: None,
         caller: None,
         principal: None,

@@ -1,7 +1,7 @@
 //! What the head of an MCP request must say before its body is worth reading.
 
 use super::super::route::McpRules;
-use super::super::{Action, Excerpt, McpRevision, OperationError};
+use super::super::{Action, Excerpt, McpRevision, OperationError, body};
 use crate::request::Head;
 
 /// Judges an MCP request by its head alone: method, origin, and how the body is declared.
@@ -30,8 +30,8 @@ pub fn check_head(rules: &McpRules, head: &Head) -> Result<(), OperationError> {
     if is_post {
         check_content_type(head)?;
     }
-    check_content_encoding(head)?;
-    check_content_length(head, rules.json.max_bytes)
+    body::check_encoding(head)?;
+    body::check_length(head, rules.json.max_bytes)
 }
 
 /// The HTTP methods of an endpoint, separated by commas: POST, and with sessions also those that have no message.
@@ -82,30 +82,6 @@ fn check_content_type(head: &Head) -> Result<(), OperationError> {
         {
             return Err(refusal());
         }
-    }
-    Ok(())
-}
-
-fn check_content_encoding(head: &Head) -> Result<(), OperationError> {
-    match head.headers().single("content-encoding")? {
-        None => Ok(()),
-        Some(encoding) if encoding.trim_ascii().eq_ignore_ascii_case("identity") => Ok(()),
-        Some(encoding) => Err(OperationError::ContentEncoding {
-            found: Excerpt::of(encoding),
-        }),
-    }
-}
-
-/// A length that is declared too long isn't waited for. Whether it is true, the host decides.
-fn check_content_length(head: &Head, limit: usize) -> Result<(), OperationError> {
-    let declared = head.headers().single("content-length")?;
-    let too_long = declared.is_some_and(|length| {
-        length
-            .parse::<u64>()
-            .is_ok_and(|length| usize::try_from(length).is_ok_and(|length| length > limit))
-    });
-    if too_long {
-        return Err(OperationError::BodyTooLarge { limit });
     }
     Ok(())
 }

@@ -1,11 +1,13 @@
 //! What a route asks of every caller, whatever it wants to do.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::identity::authentication::{AuthenticationError, Requirement};
 use crate::identity::binding::target::Origin;
 use crate::identity::caller::Caller;
 use crate::identity::issuer::IssuerName;
+use crate::operation::http::WarrantInBody;
 use crate::time::UnixTime;
 
 /// A route's terms. By default a route has none, and policy alone judges.
@@ -35,6 +37,8 @@ pub struct Terms {
     pub warrants: Warrants,
     /// Whose warrants count; nobody named is everybody of the configuration.
     pub warrant_anchors: Vec<IssuerName>,
+    /// Where warrants may stand in the bodies of a plain HTTP route; none where bodies aren't read.
+    pub warrant_in_body: Option<Arc<WarrantInBody>>,
 }
 
 /// What becomes of warrants.

@@ -1,6 +1,7 @@
 mod callers;
 mod remembered;
 mod schema;
+mod shadow;
 
 use crate::delegation::mission;
 use crate::identity::caller::Caller;
@@ -17,7 +18,7 @@ fn outcome(policies: &Policies, caller: Caller, operation: &Operation<'_>) -> St
         let ids: Vec<_> = notes.iter().map(|note| note.id.as_str()).collect();
         ids.join(" ")
     };
-    match policies.decide(&principal, operation, &FACTS) {
+    match policies.decide(&principal, operation, &FACTS).verdict {
         Ok(permit) => format!("permitted by {}", ids(permit.policies())),
         Err(PolicyDenial::NoPermit { nearest }) if nearest.is_empty() => "not permitted".to_owned(),
         Err(PolicyDenial::NoPermit { nearest }) => format!("not permitted, near {}", ids(&nearest)),
@@ -292,6 +293,7 @@ fn a_denial_says_what_the_policies_say() {
     let principal = prepare(&policies, caller());
     let denial = policies
         .decide(&principal, &call("x", "{}"), &FACTS)
+        .verdict
         .unwrap_err();
     assert_eq!(
         denial.to_string(),

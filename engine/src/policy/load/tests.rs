@@ -116,10 +116,10 @@ fn what_is_wrong_is_told_with_its_place() {
         ),
         (
             "an annotation that means nothing here",
-            format!("@shadow(\"true\") {YES}"),
+            format!("@colour(\"true\") {YES}"),
             ProblemKind::Annotation,
             (1, 1),
-            "unknown annotation `@shadow`, known are `@id`, `@reason` and `@remedy`",
+            "unknown annotation `@colour`, known are `@id`, `@reason`, `@remedy`, `@shadow`",
         ),
         (
             "an annotation that says nothing",

@@ -131,7 +131,7 @@ fn least_privilege_is_what_its_readme_says() {
     ];
     for (name, caller, operation, expected) in rows {
         let principal = prepare(&policies, caller);
-        let decided = policies.decide(&principal, &operation, &FACTS);
+        let decided = policies.decide(&principal, &operation, &FACTS).verdict;
         let ids = decided.as_ref().map(|permit| {
             let ids = permit.policies().iter().map(|note| note.id.as_str());
             ids.collect::<Vec<_>>()

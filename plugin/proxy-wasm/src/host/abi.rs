@@ -49,6 +49,7 @@ host_functions! {
     fn proxy_get_current_time_nanoseconds(time: *mut u64);
     fn proxy_set_tick_period_milliseconds(period: u32);
     fn proxy_get_buffer_bytes(kind: u32, start: usize, max: usize, data: *mut *mut u8, size: *mut usize);
+    fn proxy_set_buffer_bytes(kind: u32, start: usize, length: usize, data: *const u8, size: usize);
     fn proxy_get_header_map_pairs(kind: u32, data: *mut *mut u8, size: *mut usize);
     fn proxy_replace_header_map_value(
         kind: u32, name: *const u8, name_size: usize, value: *const u8, value_size: usize,
@@ -103,6 +104,13 @@ pub(super) fn buffer(kind: BufferKind, max: usize) -> Result<Vec<u8>, HostStatus
     receive(|data, size| {
         // SAFETY: `receive` passes pointers to locals that outlive the call.
         unsafe { proxy_get_buffer_bytes(kind as u32, 0, max, data, size) }
+    })
+}
+
+pub(super) fn set_buffer(kind: BufferKind, length: usize, bytes: &[u8]) -> Result<(), HostStatus> {
+    // SAFETY: the pointer and length are those of a slice that outlives the call.
+    HostStatus::check(unsafe {
+        proxy_set_buffer_bytes(kind as u32, 0, length, bytes.as_ptr(), bytes.len())
     })
 }
 

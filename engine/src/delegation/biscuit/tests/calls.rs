@@ -29,7 +29,8 @@ fn calling<'a>(tool: &'a str, arguments: &'a Value<'a>) -> Call<'a> {
         resource: Some("files"),
         tool: Some(tool),
         arguments: arguments.as_object(),
-        ..Call::default()
+        http: None,
+        keys: &[],
     }
 }
 

@@ -9,7 +9,7 @@ use crate::policy::{Facts, Policies};
 use crate::time::UnixTime;
 
 /// Policies that look at everything that a request has, in every way, and at nothing of it.
-const POLICIES: [&str; 17] = [
+pub(super) const POLICIES: [&str; 17] = [
     r#"permit(principal, action, resource);"#,
     r#"permit(principal, action, resource == Tool::"shop/a");"#,
     r#"permit(principal, action == Action::"call_tool", resource in Server::"shop");"#,
@@ -30,7 +30,7 @@ const POLICIES: [&str; 17] = [
 ];
 
 /// One request: what it asks, and what else is known of it.
-fn request() -> impl Strategy<Value = (Operation<'static>, Facts<'static>)> {
+pub(super) fn request() -> impl Strategy<Value = (Operation<'static>, Facts<'static>)> {
     let operation = select(vec![
         call("a", "{}"),
         call("a", r#"{"n":1}"#),
@@ -69,12 +69,12 @@ fn request() -> impl Strategy<Value = (Operation<'static>, Facts<'static>)> {
     })
 }
 
-fn decide(
+pub(super) fn decide(
     policies: &Policies,
     principal: &crate::policy::principal::Principal,
     (operation, facts): &(Operation<'_>, Facts<'_>),
 ) -> Result<Vec<String>, String> {
-    match policies.decide(principal, operation, facts) {
+    match policies.decide(principal, operation, facts).verdict {
         Ok(permit) => Ok(permit
             .policies()
             .iter()

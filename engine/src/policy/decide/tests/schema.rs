@@ -31,8 +31,10 @@ fn fits_the_schema(caller: Caller, operation: &Operation<'_>) -> Result<(), Stri
         ..FACTS
     };
     let principal = prepare(&policies, caller);
+    let setting = policies.setting(&principal, operation).unwrap();
+    let slice = &setting.slice;
     let question = policies
-        .question(&principal, operation, &facts)
+        .question(&setting, slice, &principal, operation, &facts)
         .map_err(|e| e.to_string())?;
     let request = &question.request;
     Request::new(

@@ -1,0 +1,37 @@
+//! How a body is declared, judged before it is read.
+
+use super::{Excerpt, OperationError};
+use crate::request::{Head, RequestError};
+
+/// Is it declared as JSON, `application/json` or a type that ends in `+json` (RFC 6839, section 3.1)?
+pub(super) fn is_json(head: &Head) -> Result<bool, RequestError> {
+    let declared = head.headers().single("content-type")?.unwrap_or_default();
+    let essence = declared.split(';').next().unwrap_or_default().trim_ascii();
+    let essence = essence.to_ascii_lowercase();
+    Ok(essence == "application/json" || essence.ends_with("+json"))
+}
+
+/// What is compressed can't be judged as it stands.
+pub(super) fn check_encoding(head: &Head) -> Result<(), OperationError> {
+    match head.headers().single("content-encoding")? {
+        None => Ok(()),
+        Some(encoding) if encoding.trim_ascii().eq_ignore_ascii_case("identity") => Ok(()),
+        Some(encoding) => Err(OperationError::ContentEncoding {
+            found: Excerpt::of(encoding),
+        }),
+    }
+}
+
+/// A length that is declared too long isn't waited for. Whether it is true, the host decides.
+pub(super) fn check_length(head: &Head, limit: usize) -> Result<(), OperationError> {
+    let declared = head.headers().single("content-length")?;
+    let too_long = declared.is_some_and(|length| {
+        length
+            .parse::<u64>()
+            .is_ok_and(|length| usize::try_from(length).is_ok_and(|length| length > limit))
+    });
+    if too_long {
+        return Err(OperationError::BodyTooLarge { limit });
+    }
+    Ok(())
+}
