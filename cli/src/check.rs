@@ -82,11 +82,7 @@ fn write_gate(text: &mut String, name: &str, gate: &Gate) -> std::fmt::Result {
         writeln!(text, "issuer    {}", issuer(one))?;
     }
     for (issuer, name) in config.warrants.iter().flat_map(|rules| &rules.domains) {
-        writeln!(
-            text,
-            "anchor    {}: attenuating agent tokens from {issuer}",
-            name.0
-        )?;
+        writeln!(text, "anchor    {}: warrants from {issuer}", name.0)?;
     }
     for one in &config.routes {
         writeln!(text, "route     {}", route(one))?;

@@ -185,9 +185,10 @@ fn trust(arguments: &Arguments) -> Result<Trust, InspectError> {
     let gate = arguments.config.as_deref().map(gate).transpose()?;
     let accepted = gate
         .as_ref()
-        .and_then(|gate| gate.config().warrants.as_ref());
+        .and_then(|gate| gate.config().warrants.as_ref())
+        .and_then(|warrants| warrants.aat.as_ref());
     Ok(match accepted {
-        Some(warrants) => Trust::Gate(Box::new(warrants.aat.clone())),
+        Some(rules) => Trust::Gate(Box::new(rules.clone())),
         None => Trust::read(&arguments.anchor)?,
     })
 }

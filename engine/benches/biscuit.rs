@@ -8,7 +8,7 @@
 use bailiwick_engine::delegation::biscuit::ambient::Call;
 use bailiwick_engine::delegation::biscuit::grants::{Names, Unstated};
 use bailiwick_engine::delegation::biscuit::limits::Limits;
-use bailiwick_engine::delegation::biscuit::roots::{Roots, ThirdParties};
+use bailiwick_engine::delegation::biscuit::roots::{Root, Roots, ThirdParties};
 use bailiwick_engine::delegation::biscuit::verifier::{Settings, Verifier};
 use bailiwick_engine::json;
 use bailiwick_engine::time::UnixTime;
@@ -82,8 +82,12 @@ fn minted(blocks: usize) -> (Verifier, String) {
     });
     let key = root.public().to_string().parse().expect("a key");
     let settings = Settings {
-        issuer: "acme".to_owned(),
-        roots: Roots::new([(1, key)], None).expect("one key"),
+        roots: Roots::new([Root {
+            id: Some(1),
+            issuer: "acme".to_owned(),
+            key,
+        }])
+        .expect("one key"),
         third_parties: ThirdParties::default(),
         limits: Limits::default(),
         names: Names::default(),

@@ -15,6 +15,7 @@
 
 mod answer;
 mod authority;
+mod biscuits;
 mod certified;
 mod judge;
 mod signed;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use self::texts::Texts;
 use crate::credential::Place;
 use crate::delegation::aat::VerifiedChain;
+use crate::delegation::biscuit::token::Token;
 use crate::delegation::chain::Chain;
 use crate::digest::Digest;
 use crate::evidence::Opening;
@@ -35,6 +36,10 @@ pub struct Admitted {
     pub upstream: Vec<(&'static str, String)>,
     /// The chain of tokens that it is, where it is a warrant.
     pub warrant: Option<VerifiedChain>,
+    /// The Biscuit that it is, where it is one.
+    pub biscuit: Option<Token>,
+    /// Did it stand where warrants do?
+    pub is_warrant: bool,
     /// How each record of a request with it begins. An entry is for one route, as a record's beginning is.
     pub opening: Opening,
 }
@@ -72,6 +77,8 @@ impl Admitted {
             names,
             upstream,
             warrant: None,
+            biscuit: None,
+            is_warrant: false,
             opening: Opening::default(),
         }
     }
@@ -85,8 +92,33 @@ impl Admitted {
         }
         Self {
             warrant: Some(chain),
+            is_warrant: true,
             ..self
         }
+    }
+}
+
+impl Admitted {
+    /// The same of a caller whose credential is this Biscuit, or its warrant.
+    #[must_use]
+    pub fn by_biscuit(mut self, token: Token, is_warrant: bool) -> Self {
+        let issuer = &self.caller.issuer;
+        for id in token.revocation_ids() {
+            self.names.add_id(issuer, id.as_str());
+            if let Some(twin) = id.twin() {
+                self.names.add_id(issuer, twin);
+            }
+        }
+        Self {
+            biscuit: Some(token),
+            is_warrant,
+            ..self
+        }
+    }
+
+    /// About how many bytes it takes of what its holder can make larger without asking anybody.
+    fn footprint(&self) -> usize {
+        self.biscuit.as_ref().map_or(0, Token::footprint)
     }
 }
 
@@ -114,10 +146,13 @@ pub struct TokenKey {
     pub route: Arc<str>,
 }
 
+/// The most bytes that one generation of the cache keeps of what holders of credentials can make larger.
+const GENERATION_BYTES: usize = 8 << 20;
+
 /// A bounded map from a credential to what was found when it was verified.
 ///
-/// Two generations of at most half the capacity each: when the young one is full it becomes the old one, and the old
-/// one is dropped. So both a look-up and an insertion cost the same however full it is, nothing walks the table, and
+/// Two generations of at most half the capacity each, and of at most [`GENERATION_BYTES`] of tokens that their holders can make
+/// larger: when the young one is full it becomes the old one, and the old one is dropped. So both a look-up and an insertion cost the same however full it is, nothing walks the table, and
 /// what is in use stays.
 ///
 /// INVARIANT: an entry is returned only before its credential expires and while the keys that verified it stand.
@@ -126,6 +161,8 @@ pub struct TokenCache {
     half: usize,
     young: BTreeMap<TokenKey, Entry>,
     old: BTreeMap<TokenKey, Entry>,
+    /// The footprints of all that was put into `young`, those among it that are gone included.
+    young_bytes: usize,
     texts: Texts,
     lookups: Lookups,
 }
@@ -164,6 +201,7 @@ impl TokenCache {
             half: capacity / 2,
             young: BTreeMap::new(),
             old: BTreeMap::new(),
+            young_bytes: 0,
             texts: Texts::default(),
             lookups: Lookups { hits: 0, misses: 0 },
         }
@@ -245,9 +283,16 @@ impl TokenCache {
     }
 
     fn put(&mut self, key: TokenKey, entry: Entry) {
-        if self.young.len() >= self.half {
+        let footprint = entry.admitted.footprint();
+        let bytes = self.young_bytes.saturating_add(footprint);
+        if self.young.len() >= self.half || bytes > GENERATION_BYTES {
             self.old = std::mem::take(&mut self.young);
+            self.young_bytes = 0;
         }
+        self.young_bytes = self.young_bytes.saturating_add(footprint);
         self.young.insert(key, entry);
     }
 }
+
+#[cfg(test)]
+mod tests;

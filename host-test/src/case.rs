@@ -5,6 +5,7 @@
 //! `test[]`, `request_headers`, `request_body`, `result` with `has_header`, `no_header`, `immediate`, `log`), with what
 //! that one lacks: time, callouts, several workers, ticks, tokens. `tests/cases/README.md` describes it for people.
 
+pub mod biscuits;
 mod certificates;
 pub mod check;
 pub mod format;

@@ -1,6 +1,7 @@
 //! From the raw shape to the stages' own rule types: everything a person can get wrong, found in one pass.
 
 mod agents;
+mod biscuits;
 mod bounds;
 mod certificates;
 mod cors;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 mod agent;
+mod biscuits;
 mod certificates;
 mod cors;
 mod delegation;
@@ -21,6 +22,7 @@ mod route;
 mod warrants;
 
 pub(super) use agent::SignatureAgent;
+pub(super) use biscuits::{BiscuitAnchor, BiscuitLimits, Biscuits, Facts, ThirdParty, Unstated};
 pub(super) use certificates::{CertificateDomain, ClientCertificates, TrustedHop};
 pub(super) use cors::Cors;
 pub(super) use delegation::{Ceiling, Delegation, MissionAuthority};

@@ -11,6 +11,7 @@ use crate::credential::CredentialError;
 use crate::delegation::DelegationError;
 use crate::delegation::aat::{self, Part, Step};
 use crate::delegation::attenuation::{Attenuation, Unproven};
+use crate::delegation::biscuit::error::{JudgeError, VerifyError};
 use crate::delegation::chain::BeyondCeiling;
 use crate::delegation::details::Insufficient;
 use crate::delegation::hop::Hop;
@@ -247,9 +248,12 @@ impl From<&WarrantError> for Reason {
             | WarrantError::NotEncoded
             | WarrantError::Json(_)
             | WarrantError::Presentation(_)
+            | WarrantError::NotBiscuit
             | WarrantError::NotRead
             | WarrantError::TwoPlaces => Self::WarrantMalformed,
-            WarrantError::OtherAnchor { .. } | WarrantError::OtherAudience => Self::WarrantInvalid,
+            WarrantError::OtherAnchor { .. }
+            | WarrantError::OtherAudience
+            | WarrantError::OtherFormat { .. } => Self::WarrantInvalid,
         }
     }
 }
@@ -263,6 +267,49 @@ impl From<&aat::Refusal> for Reason {
             (_, Part::Chain | Part::Token(_)) => Self::WarrantInvalid,
             (_, Part::Call) => Self::WarrantExceeded,
             (_, Part::Proof) => Self::WarrantProofInvalid,
+        }
+    }
+}
+
+impl From<&VerifyError> for Reason {
+    fn from(error: &VerifyError) -> Self {
+        match error {
+            VerifyError::NotBase64
+            | VerifyError::NotBiscuit
+            | VerifyError::Unreadable { .. }
+            | VerifyError::FactReserved { .. }
+            | VerifyError::SubjectAmbiguous
+            | VerifyError::AgentAmbiguous
+            | VerifyError::HolderAmbiguous
+            | VerifyError::HolderUnreadable => Self::BiscuitMalformed,
+            VerifyError::TooLong { .. }
+            | VerifyError::TooManyBlocks { .. }
+            | VerifyError::TooMuch { .. }
+            | VerifyError::PatternComputed { .. }
+            | VerifyError::PatternRefused { .. } => Self::BiscuitTooLarge,
+            VerifyError::RootUnknown { .. }
+            | VerifyError::RootUnnamed
+            | VerifyError::ThirdPartyUnknown { .. }
+            | VerifyError::Signature => Self::BiscuitUntrusted,
+            VerifyError::Expired { .. } => Self::BiscuitExpired,
+            VerifyError::Endless => Self::BiscuitEndless,
+            VerifyError::Revoked { .. } => Self::TokenRevoked,
+        }
+    }
+}
+
+impl From<&JudgeError> for Reason {
+    fn from(error: &JudgeError) -> Self {
+        match error {
+            JudgeError::NotGranted(_) => Self::BiscuitInsufficient,
+            JudgeError::ChecksFailed { .. } => Self::BiscuitCheckFailed,
+            JudgeError::NotEvaluable { .. } | JudgeError::ArgumentInexact { .. } => {
+                Self::BiscuitUncheckable
+            }
+            JudgeError::HolderUnproven | JudgeError::HolderMismatch => Self::BiscuitHolderUnproven,
+            JudgeError::TooManyFacts { .. }
+            | JudgeError::TooManyRounds { .. }
+            | JudgeError::TooCostly { .. } => Self::BiscuitTooCostly,
         }
     }
 }
@@ -354,7 +401,9 @@ explained_by_its_message!(
     HttpSignatureError,
     DelegationError,
     WarrantError,
-    aat::Refusal
+    aat::Refusal,
+    VerifyError,
+    JudgeError
 );
 
 impl From<&OperationError> for Denial {

@@ -723,6 +723,47 @@ reasons! {
         WarrantProofUntold, "warrant_proof_untold", Unavailable,
             "It can not be told whether the proof of the warrant was used before",
             "try again later; the operator raises `dpop.replay_entries`";
+        /// The token is no Biscuit, or a block of it isn't Datalog 3.0 to 3.3; or its authority block states what only the gate can,
+        /// or twice what there is once.
+        BiscuitMalformed, "biscuit_malformed", InvalidToken,
+            "The Biscuit can not be read",
+            "send a Biscuit of version 3 in base64url whose authority block states facts as this service documents them";
+        /// The Biscuit has more of something than `warrants.biscuit.limits` allow, or a regular expression that isn't taken.
+        BiscuitTooLarge, "biscuit_too_large", InvalidToken,
+            "The Biscuit is too large",
+            "get a fresh one instead of attenuating this one again, and state less in its blocks";
+        /// No root key that counts here signed it, or a third party did that isn't known, or a signature doesn't verify.
+        BiscuitUntrusted, "biscuit_untrusted", InvalidToken,
+            "The Biscuit is not by somebody who is trusted here",
+            "get a Biscuit that is signed with a root key which this service names";
+        /// A check of the form `check if time($t), $t < ...` fails from now on.
+        BiscuitExpired, "biscuit_expired", InvalidToken,
+            "The Biscuit has expired",
+            "get a fresh one, or ask whoever narrowed it for one that lasts longer";
+        /// No check says until when it lasts, and `warrants.biscuit.expiry_required` is true.
+        BiscuitEndless, "biscuit_endless", InvalidToken,
+            "The Biscuit never ends",
+            "add a block with `check if time($t), $t < ...`";
+        /// The Biscuit names its holder's key, and the caller hasn't proven that one.
+        BiscuitHolderUnproven, "biscuit_holder_unproven", Judgement,
+            "The caller has not proven the key that the Biscuit is bound to",
+            "send the Biscuit with a DPoP proof by that key, or connect with that certificate";
+        /// The authority block doesn't grant it: neither the tool, nor a right to the resource with the action.
+        BiscuitInsufficient, "biscuit_insufficient", Judgement,
+            "The Biscuit does not grant this",
+            "get a Biscuit that grants it; no block that is added can";
+        /// A check of a block refuses this call. The detail names the block.
+        BiscuitCheckFailed, "biscuit_check_failed", Judgement,
+            "A check of the Biscuit refuses this call",
+            "stay within what the checks of all blocks allow, or ask whoever added the block for more";
+        /// A rule or check can't be evaluated for this call; or it reads arguments, and one has a number that Datalog doesn't have.
+        BiscuitUncheckable, "biscuit_uncheckable", Judgement,
+            "The checks of the Biscuit can not be evaluated for this call",
+            "use integers within 64 bits, or a Biscuit whose checks fit the arguments";
+        /// Judging this call by the Biscuit could take more than `warrants.biscuit.limits` allow.
+        BiscuitTooCostly, "biscuit_too_costly", Judgement,
+            "The checks of the Biscuit could take too long",
+            "use a Biscuit whose rules and checks join fewer facts";
     }
     "operation" {
         /// The body is longer than `limits.body_bytes`.

@@ -1,7 +1,7 @@
 //! Authority that comes in tokens of its own, beside the caller's credential or in its place.
 //!
-//! It stands in a header field as `AAT` and the base64url form of the presentation, or as the presentation itself in the `_meta` of an
-//! MCP call or a member of another body; never in both.
+//! It stands in a header field, as `AAT` and the base64url form of the presentation or as `Biscuit` and that of the token, or in
+//! the `_meta` of an MCP call or a member of another body, as the presentation itself or as an object with the token; never in both.
 
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::aat::{self, Presentation, PresentationError};
+use super::biscuit;
 use crate::identity::issuer::IssuerName;
 use crate::json::{self, JsonError, Value};
 use crate::request::{Head, HeaderName, begins_like};
@@ -16,8 +17,12 @@ use crate::request::{Head, HeaderName, begins_like};
 /// The longest field that is read, in bytes: hosts allow no more for all fields together.
 const MAX_FIELD_BYTES: usize = 1 << 16;
 
-/// The scheme in the field.
-const SCHEME: &str = "AAT";
+/// The schemes in the field.
+const AAT: &str = "AAT";
+const BISCUIT: &str = "Biscuit";
+
+/// The member of a JSON object that holds a Biscuit.
+const BISCUIT_MEMBER: &str = "biscuit";
 
 /// How a presentation's JSON is bounded: a list of tokens, a proof, and what else somebody puts there.
 const JSON: json::Limits = json::Limits {
@@ -37,8 +42,10 @@ pub struct Rules {
     pub names: Option<Vec<String>>,
     /// Does the upstream get it?
     pub forward: bool,
-    /// How chains of Attenuating Agent Tokens are judged.
-    pub aat: aat::Rules,
+    /// How chains of Attenuating Agent Tokens are judged, where they are.
+    pub aat: Option<aat::Rules>,
+    /// How Biscuits are, where they are.
+    pub biscuit: Option<biscuit::Rules>,
     /// What the owner of each anchor is called in policies and records.
     pub domains: Vec<(String, IssuerName)>,
 }
@@ -64,7 +71,7 @@ impl Rules {
     /// # Errors
     ///
     /// It is there twice, or is none.
-    pub fn in_header(&self, head: &Head) -> Result<Option<Value<'static>>, WarrantError> {
+    pub fn in_header<'h>(&'h self, head: &'h Head) -> Result<Option<Carried<'h>>, WarrantError> {
         let mut values = head.headers().all(self.header.as_str());
         let Some(value) = values.next() else {
             return Ok(None);
@@ -79,33 +86,70 @@ impl Rules {
         }
         let text = std::str::from_utf8(value).map_err(|_| WarrantError::NotEncoded)?;
         let (scheme, encoded) = text.trim().split_once(' ').ok_or(WarrantError::NoScheme)?;
-        if !scheme.eq_ignore_ascii_case(SCHEME) {
+        let encoded = encoded.trim_start();
+        if scheme.eq_ignore_ascii_case(BISCUIT) {
+            return Ok(Some(Carried::Biscuit(encoded)));
+        }
+        if !scheme.eq_ignore_ascii_case(AAT) {
             return Err(WarrantError::NoScheme);
         }
-        let decoded = URL_SAFE_NO_PAD.decode(encoded.trim_start());
+        let decoded = URL_SAFE_NO_PAD.decode(encoded);
         let decoded = decoded.map_err(|_| WarrantError::NotEncoded)?;
         let value = json::parse(&decoded, &JSON).map_err(WarrantError::Json)?;
-        Ok(Some(value.into_owned()))
+        Ok(Some(Carried::Json(value.into_owned())))
     }
 }
 
-/// The one presentation of a request, if there is one.
+/// What the header field holds.
+#[derive(Clone, Debug)]
+pub enum Carried<'h> {
+    /// A presentation's JSON.
+    Json(Value<'static>),
+    /// A Biscuit as text.
+    Biscuit(&'h str),
+}
+
+/// The warrant of a request, as it was presented.
+#[derive(Clone, Debug)]
+pub enum Warrant<'v> {
+    /// A chain of Attenuating Agent Tokens and a proof.
+    Aat(Presentation<'v>),
+    /// A Biscuit as text.
+    Biscuit(&'v str),
+}
+
+impl<'v> Warrant<'v> {
+    fn read(value: &'v Value<'_>) -> Result<Self, WarrantError> {
+        let members = value.as_object();
+        let token = members.and_then(|members| members.get(BISCUIT_MEMBER));
+        match (members, token) {
+            (Some(members), Some(token)) if members.iter().count() == 1 => token
+                .as_str()
+                .map(Self::Biscuit)
+                .ok_or(WarrantError::NotBiscuit),
+            (_, Some(_)) => Err(WarrantError::NotBiscuit),
+            (_, None) => Presentation::read(value)
+                .map(Self::Aat)
+                .map_err(WarrantError::Presentation),
+        }
+    }
+}
+
+/// The one warrant of a request, if there is one.
 ///
 /// # Errors
 ///
 /// There are two, or it is none.
 pub fn only<'v>(
-    in_header: Option<&'v Value<'_>>,
+    in_header: Option<&'v Carried<'_>>,
     in_body: Option<&'v Value<'_>>,
-) -> Result<Option<Presentation<'v>>, WarrantError> {
-    let value = match (in_header, in_body) {
-        (None, None) => return Ok(None),
-        (Some(_), Some(_)) => return Err(WarrantError::TwoPlaces),
-        (Some(value), None) | (None, Some(value)) => value,
-    };
-    Presentation::read(value)
-        .map(Some)
-        .map_err(WarrantError::Presentation)
+) -> Result<Option<Warrant<'v>>, WarrantError> {
+    match (in_header, in_body) {
+        (None, None) => Ok(None),
+        (Some(_), Some(_)) => Err(WarrantError::TwoPlaces),
+        (Some(Carried::Biscuit(token)), None) => Ok(Some(Warrant::Biscuit(token))),
+        (Some(Carried::Json(value)), None) | (None, Some(value)) => Warrant::read(value).map(Some),
+    }
 }
 
 /// Why there is no warrant to judge by.
@@ -123,7 +167,7 @@ pub enum WarrantError {
         limit: usize,
     },
     /// The field doesn't say what it holds.
-    #[error("the warrant's header field is not `AAT` and a value")]
+    #[error("the warrant's header field is not `AAT` or `Biscuit` and a value")]
     NoScheme,
     /// The value isn't strict base64url.
     #[error("the warrant is not base64url without padding")]
@@ -134,6 +178,15 @@ pub enum WarrantError {
     /// It is no presentation.
     #[error("{0}")]
     Presentation(PresentationError),
+    /// There is a Biscuit with something beside it, or it is no text.
+    #[error("`biscuit` is not a string, or does not stand alone")]
+    NotBiscuit,
+    /// Warrants of this format don't count anywhere here.
+    #[error("warrants of the format `{format}` are not accepted here")]
+    OtherFormat {
+        /// Its name.
+        format: &'static str,
+    },
     /// One is in the header and another in the body.
     #[error("there is a warrant in the header and another one in the body: send one")]
     TwoPlaces,
@@ -159,7 +212,6 @@ pub enum WarrantError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identity::jose::algorithm::Algorithm;
     use crate::request::Headers;
 
     fn rules() -> Rules {
@@ -168,14 +220,8 @@ mod tests {
             member: "x".into(),
             names: None,
             forward: false,
-            aat: aat::Rules {
-                anchors: Vec::new(),
-                algorithms: vec![Algorithm::Ed25519],
-                audiences: Vec::new(),
-                chain_audience_required: false,
-                proof_audience_required: false,
-                limits: aat::Limits::default(),
-            },
+            aat: None,
+            biscuit: None,
             domains: vec![("https://root.example".to_owned(), IssuerName("root".into()))],
         }
     }
@@ -191,9 +237,14 @@ mod tests {
         let encode = |json: &str| format!("AAT {}", URL_SAFE_NO_PAD.encode(json));
         let good = encode(r#"{"aat_chain":["a"],"aat_pop":"p"}"#);
         let found = |values: &[&str]| {
-            let value = rules().in_header(&head(values))?;
-            let presentation = only(value.as_ref(), None)?;
-            Ok(presentation.map(|found| found.proof.to_owned()))
+            let head = head(values);
+            let rules = rules();
+            let carried = rules.in_header(&head)?;
+            Ok(match only(carried.as_ref(), None)? {
+                None => None,
+                Some(Warrant::Aat(found)) => Some(found.proof.to_owned()),
+                Some(Warrant::Biscuit(token)) => Some(format!("biscuit {token}")),
+            })
         };
         assert_eq!(found(&[]), Ok(None));
         assert_eq!(found(&[&good]), Ok(Some("p".to_owned())));
@@ -201,6 +252,14 @@ mod tests {
             found(&[&good.replace("AAT", "aat")]),
             Ok(Some("p".to_owned()))
         );
+        let token = Ok(Some("biscuit En0K".to_owned()));
+        assert_eq!(found(&["Biscuit En0K"]), token);
+        assert_eq!(found(&["biscuit  En0K"]), token);
+        let inside = encode(r#"{"biscuit":"En0K"}"#);
+        assert_eq!(found(&[&inside]), token);
+        for other in [r#"{"biscuit":1}"#, r#"{"biscuit":"En0K","aat_chain":[]}"#] {
+            assert_eq!(found(&[&encode(other)]), Err(WarrantError::NotBiscuit));
+        }
         assert_eq!(found(&[&good, &good]), Err(WarrantError::Repeated));
         assert_eq!(found(&["AAT"]), Err(WarrantError::NoScheme));
         assert_eq!(
@@ -221,8 +280,8 @@ mod tests {
     #[test]
     fn two_presentations_are_one_too_many() {
         let value = Value::Null;
-        let found = only(Some(&value), Some(&value));
-        assert_eq!(found, Err(WarrantError::TwoPlaces));
+        let found = only(Some(&Carried::Biscuit("En0K")), Some(&value));
+        assert_eq!(found.err(), Some(WarrantError::TwoPlaces));
     }
 
     #[test]

@@ -268,7 +268,8 @@ impl Step<'_> {
         );
         let is_bound = findings
             .caller
-            .is_some_and(|caller| matches!(caller.confirmation, Some(Confirmation::Jkt(_))));
+            .and_then(|caller| caller.confirmation.as_ref())
+            .is_some_and(|of| matches!(of, Confirmation::Jkt(_) | Confirmation::Thumbprint(_)));
         let is_asked_for = findings
             .route
             .is_some_and(|route| route.terms.sender_constrained);

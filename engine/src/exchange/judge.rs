@@ -81,10 +81,15 @@ impl Step<'_> {
         let Some(brought) = self.brought(request)? else {
             return Ok(None);
         };
-        let admitted = match &brought {
-            Brought::Token(presented) => self.believe(request, presented),
-            Brought::Signature(signed) => self.signer(request, signed),
-            Brought::Certificate(certificate) => self.certified(request, certificate),
+        let biscuit = match &brought {
+            Brought::Token(presented) => self.biscuit(request, presented),
+            Brought::Signature(_) | Brought::Certificate(_) => None,
+        };
+        let admitted = match (&brought, &biscuit) {
+            (_, Some(biscuit)) => self.by_biscuit(request, biscuit),
+            (Brought::Token(presented), None) => self.believe(request, presented),
+            (Brought::Signature(signed), None) => self.signer(request, signed),
+            (Brought::Certificate(certificate), None) => self.certified(request, certificate),
         }?;
         // Before the proof, which counts once: whoever waits for keys here comes back with the same one.
         let transaction = self.transaction(request)?;
@@ -94,6 +99,9 @@ impl Step<'_> {
             content,
             next_nonce,
         } = self.prove(request, brought, &admitted.caller)?;
+        if let Some(biscuit) = &biscuit {
+            self.remember_biscuit(request, biscuit, &admitted);
+        }
         let holder = Holder {
             admitted,
             possession,

@@ -4,17 +4,21 @@ use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::biscuits::Carried;
 use super::judge::{Refused, Unadmitted, fallen};
 use super::{Holder, Request, Step};
 use crate::credential::{CredentialError, Place};
 use crate::decision::Denial;
 use crate::delegation::aat::{
-    Call, Judged, Nonce, Presentation, VerifiedChain, chain_digest, verify_chain,
+    self, Call, Judged, Nonce, Presentation, VerifiedChain, chain_digest, verify_chain,
 };
-use crate::delegation::warrant::{self, Rules, WarrantError};
+use crate::delegation::biscuit::token::Token;
+use crate::delegation::warrant::{self, Rules, Warrant, WarrantError};
 use crate::digest::Digest;
+use crate::identity::binding::Possession;
 use crate::identity::caller::Caller;
 use crate::identity::documents::Generation;
+use crate::identity::error::IdentityError;
 use crate::identity::holder::{self, Holding};
 use crate::identity::standing::{self, Standing};
 use crate::identity::verified::Verified;
@@ -34,8 +38,8 @@ pub(super) struct Warranted {
     pub(super) proof: Option<Judged>,
 }
 
-/// A chain that stands, and the proof over this call by its last holder.
-type Proven = (Standing<Rc<Admitted>>, Judged);
+/// A warrant that stands and allows the call, and where its format has one, the proof over this call by its last holder.
+type Proven = (Standing<Rc<Admitted>>, Option<Judged>);
 
 impl Step<'_> {
     /// May a request do without a credential so far, because it has a warrant, or its body could hold one?
@@ -57,7 +61,13 @@ impl Step<'_> {
         holder: Option<Holder>,
         operation: &Operation<'_>,
     ) -> Result<Warranted, Unadmitted> {
-        let proven = match self.proven_warrant(request, holder.as_ref(), operation) {
+        let own = holder.as_ref().map_or(Ok(()), |holder| {
+            let possession = Some(&*holder.possession);
+            self.within_biscuit(request, &holder.admitted, possession, operation)
+                .map_err(|denial| Refused::from(*denial).into())
+        });
+        let proven = own.and_then(|()| self.proven_warrant(request, holder.as_ref(), operation));
+        let proven = match proven {
             Ok(proven) => proven,
             // Whoever was verified by another credential is who called, whatever the warrant was.
             Err(Unadmitted::Refused(mut refused)) if holder.is_some() => {
@@ -73,11 +83,11 @@ impl Step<'_> {
                     warrant: Some(admitted),
                     ..holder
                 },
-                proof: Some(proof),
+                proof,
             }),
             (Some((admitted, proof)), None) => Ok(Warranted {
-                holder: self.holder_of_key(request, admitted, &proof)?,
-                proof: Some(proof),
+                holder: self.holder_of_warrant(request, admitted, proof.as_ref())?,
+                proof,
             }),
         }
     }
@@ -107,38 +117,73 @@ impl Step<'_> {
             .map_err(|error| refused(&error))?;
         let found = warrant::only(in_header.as_ref(), operation.warrant.as_ref());
         let found = found.map_err(|error| refused(&error))?;
-        let (Some(presentation), Some(asked)) = (found, Asked::of(operation)) else {
-            if wanted == Warrants::Require && Asked::of(operation).is_some() {
+        let asked = Asked::of(operation);
+        match (found, asked) {
+            (Some(Warrant::Aat(presentation)), Some(asked)) => {
+                self.proven_chain(request, &rules, &presentation, holder, &asked)
+            }
+            (Some(Warrant::Biscuit(text)), _) => {
+                self.proven_biscuit(request, &Carried::warrant(text), holder, operation)
+            }
+            (None, Some(_)) if wanted == Warrants::Require && !has_biscuit(holder) => {
                 return Err(refused(&WarrantError::Missing).into());
             }
-            return Ok(None);
-        };
-        let admitted = self.by_chain(request, &rules, &presentation)?;
-        meets_route(request, &admitted).map_err(|error| refused(&error))?;
-        let proof = self
-            .prove_call(&rules, &admitted, &presentation, &asked)
-            .map_err(|denial| {
-                let of = holder.map_or(&*admitted, |holder| &*holder.admitted);
-                Refused {
-                    credential: Some(of.caller.digest),
-                    caller: Some(of.caller.clone()),
-                    chain: Some(of.chain.clone()),
-                    ..Refused::from(*denial)
-                }
-            })?;
-        self.remember_chain(request, &presentation, &admitted);
-        Ok(Some((admitted, proof)))
+            (_, None) | (None, Some(_)) => return Ok(None),
+        }
+        .map(Some)
     }
 
-    /// The holder of the warrant's last key, who has no other credential and is asked for the rest as everybody is.
-    fn holder_of_key(
+    /// A chain of tokens, and the proof over this call by the last one's holder.
+    fn proven_chain(
+        &mut self,
+        request: &Request,
+        rules: &Rules,
+        presentation: &Presentation<'_>,
+        holder: Option<&Holder>,
+        asked: &Asked<'_>,
+    ) -> Result<Proven, Unadmitted> {
+        let refused = |error: &WarrantError| Refused::from(Denial::from(error));
+        let Some(aat) = &rules.aat else {
+            return Err(refused(&WarrantError::OtherFormat { format: "aat" }).into());
+        };
+        let admitted = self.by_chain(request, rules, aat, presentation)?;
+        meets_route(request, &admitted).map_err(|error| refused(&error))?;
+        let proof = self
+            .prove_call(aat, &admitted, presentation, asked)
+            .map_err(|denial| at_call(*denial, &admitted, holder))?;
+        self.remember_chain(request, presentation, &admitted);
+        Ok((admitted, Some(proof)))
+    }
+
+    /// A Biscuit that allows the call, by what is proven beside it.
+    fn proven_biscuit(
+        &mut self,
+        request: &Request,
+        carried: &Carried<'_>,
+        holder: Option<&Holder>,
+        operation: &Operation<'_>,
+    ) -> Result<Proven, Unadmitted> {
+        let admitted = self.by_biscuit(request, carried)?;
+        let possession = holder.map(|holder| &*holder.possession);
+        self.within_biscuit(request, &admitted, possession, operation)
+            .map_err(|denial| at_call(*denial, &admitted, holder))?;
+        self.remember_biscuit(request, carried, &admitted);
+        Ok((admitted, None))
+    }
+
+    /// The holder of the warrant, who has no other credential and is asked for the rest as everybody is.
+    fn holder_of_warrant(
         &mut self,
         request: &Request,
         admitted: Standing<Rc<Admitted>>,
-        proof: &Judged,
+        proof: Option<&Judged>,
     ) -> Result<Holder, Unadmitted> {
+        let possession = match proof {
+            Some(proof) => holder::possession(proof.holder()),
+            None => self.carrier(request, &admitted)?,
+        };
         let holder = Holder {
-            possession: holder::possession(proof.holder()),
+            possession,
             transaction: self.transaction(request)?,
             admitted,
             warrant: None,
@@ -146,6 +191,26 @@ impl Step<'_> {
             next_nonce: None,
         };
         self.meet_terms(request, holder)
+    }
+
+    /// How somebody who sends a Biscuit as a warrant and nothing else has shown to be its holder.
+    fn carrier(
+        &self,
+        request: &Request,
+        admitted: &Admitted,
+    ) -> Result<Verified<Possession>, Unadmitted> {
+        let bound_to = admitted.biscuit.as_ref().and_then(Token::holder);
+        let certificate = match bound_to {
+            Some(_) => self
+                .client_certificate(request)
+                .map_err(|denial| Refused::from(*denial))?,
+            None => None,
+        };
+        let possession = holder::carried(bound_to, certificate);
+        if *possession == Possession::Bearer && request.route.terms.sender_constrained {
+            return Err(Refused::from(&IdentityError::BindingRequired).into());
+        }
+        Ok(possession)
     }
 
     /// Without a warrant another credential is needed.
@@ -163,9 +228,10 @@ impl Step<'_> {
         &mut self,
         request: &Request,
         rules: &Rules,
+        aat: &aat::Rules,
         presentation: &Presentation<'_>,
     ) -> Result<Standing<Rc<Admitted>>, Unadmitted> {
-        let admitted = self.known_chain(request, rules, presentation)?;
+        let admitted = self.known_chain(request, rules, aat, presentation)?;
         standing::check_revocations(Rc::clone(&admitted), &mut self.instance.trust, self.now)
             .map_err(|error| fallen(&admitted, &error))
     }
@@ -174,6 +240,7 @@ impl Step<'_> {
         &mut self,
         request: &Request,
         rules: &Rules,
+        aat: &aat::Rules,
         presentation: &Presentation<'_>,
     ) -> Result<Rc<Admitted>, Unadmitted> {
         let (key, digest) = key_of(request, presentation);
@@ -188,12 +255,7 @@ impl Step<'_> {
             credential,
             ..Refused::from(denial)
         };
-        let verified = verify_chain(
-            &presentation.chain,
-            &rules.aat,
-            self.host.verifier,
-            self.now,
-        );
+        let verified = verify_chain(&presentation.chain, aat, self.host.verifier, self.now);
         let chain = verified.map_err(|refusal| refused(Denial::from(&refusal)))?;
         let caller = caller(rules, &chain, digest)
             .ok_or_else(|| refused(Denial::from(&WarrantError::Missing)))?;
@@ -228,7 +290,7 @@ impl Step<'_> {
     /// The call by the chain's last token, and the proof over it.
     fn prove_call(
         &self,
-        rules: &Rules,
+        rules: &aat::Rules,
         admitted: &Admitted,
         presentation: &Presentation<'_>,
         asked: &Asked<'_>,
@@ -242,7 +304,7 @@ impl Step<'_> {
             arguments: &asked.arguments,
         };
         chain
-            .judge(&call, &rules.aat, Nonce::Any, self.host.verifier, self.now)
+            .judge(&call, rules, Nonce::Any, self.host.verifier, self.now)
             .map_err(|refusal| Box::new(Denial::from(&refusal)))
     }
 
@@ -268,8 +330,25 @@ fn key_of(request: &Request, presentation: &Presentation<'_>) -> (TokenKey, Dige
     (key, digest)
 }
 
-/// Is the chain for this route, and of somebody who counts there?
-fn meets_route(request: &Request, admitted: &Admitted) -> Result<(), WarrantError> {
+/// Has the caller a Biscuit for its credential, which limits the call as a warrant does?
+fn has_biscuit(holder: Option<&Holder>) -> bool {
+    holder.is_some_and(|holder| holder.admitted.biscuit.is_some())
+}
+
+/// A call that a warrant doesn't allow: of whoever was verified by another credential, or else of the warrant's holder.
+fn at_call(denial: Denial, admitted: &Admitted, holder: Option<&Holder>) -> Unadmitted {
+    let of = holder.map_or(admitted, |holder| &holder.admitted);
+    Refused {
+        credential: Some(of.caller.digest),
+        caller: Some(of.caller.clone()),
+        chain: Some(of.chain.clone()),
+        ..Refused::from(denial)
+    }
+    .into()
+}
+
+/// Is the warrant for this route, and of somebody who counts there?
+pub(super) fn meets_route(request: &Request, admitted: &Admitted) -> Result<(), WarrantError> {
     let (route, domain) = (&request.route, &admitted.caller.domain);
     let anchors = &route.terms.warrant_anchors;
     if !anchors.is_empty() && !anchors.contains(domain) {

@@ -13,7 +13,7 @@ use self::dpop::{Dpop, DpopError};
 use self::target::{Origin, Target, TargetError};
 use self::workload::WorkloadKey;
 use self::wpt::WptError;
-use super::caller::Caller;
+use super::caller::{Caller, CredentialFormat};
 use super::certificate::{CertificateRules, ClientCertificate};
 use super::claims::Claims;
 use super::error::IdentityError;
@@ -35,6 +35,8 @@ pub enum Confirmation {
     Workload(Box<WorkloadKey>),
     /// The certificate with this digest: `x5t#S256` of RFC 8705, section 3.1.
     X5tS256(Digest),
+    /// The key or the certificate with this digest, either of the two above: what the scheme says.
+    Thumbprint(Digest),
     /// Something that is not understood here, so that no proof of it can be.
     Unknown,
 }
@@ -43,7 +45,7 @@ impl Confirmation {
     /// The key's thumbprint or its certificate's, by which a deny-list names it.
     pub(super) const fn thumbprint(&self) -> Option<Digest> {
         match self {
-            Self::Jkt(digest) | Self::X5tS256(digest) => Some(*digest),
+            Self::Jkt(digest) | Self::X5tS256(digest) | Self::Thumbprint(digest) => Some(*digest),
             Self::Workload(key) => Some(key.key.thumbprint()),
             Self::Unknown => None,
         }
@@ -169,6 +171,16 @@ impl<'a> Presentation<'a> {
     }
 }
 
+impl Presentation<'_> {
+    /// The digest of the client's certificate, where its connection has one.
+    fn certificate(&self) -> Result<Option<Digest>, IdentityError> {
+        let found = self
+            .certificates
+            .of_client(self.head, self.host.connection)?;
+        Ok(found.map(|certificate| certificate.digest))
+    }
+}
+
 /// What a proof shows.
 #[derive(Debug)]
 pub struct Proven {
@@ -192,17 +204,17 @@ pub fn prove(
     let presented = presentation.presented;
     let mut content = None;
     let mut next_nonce = None;
+    // Whose key it has to be, a Biscuit's own checks can say as well; they are asked later.
+    let own_checks = caller.format == CredentialFormat::Biscuit;
     let possession = match (&caller.confirmation, presented.scheme()) {
+        (None, Scheme::Dpop) if own_checks => dpop_proof(presentation, None, &mut next_nonce)?,
         (None, Scheme::Dpop | Scheme::Wpt) => return Err(IdentityError::UnboundTokenAsBound),
         (None, Scheme::Bearer) if presentation.binding_required => {
             return Err(IdentityError::BindingRequired);
         }
         (None, Scheme::Bearer) => Possession::Bearer,
-        (Some(Confirmation::Jkt(key)), Scheme::Dpop) => {
-            let proof = presented.proof().ok_or(IdentityError::BoundTokenUnbound)?;
-            let shown = presentation.dpop.verify(proof, key, presentation)?;
-            next_nonce = shown.next_nonce;
-            shown.possession
+        (Some(Confirmation::Jkt(key) | Confirmation::Thumbprint(key)), Scheme::Dpop) => {
+            dpop_proof(presentation, Some(key), &mut next_nonce)?
         }
         (Some(Confirmation::Workload(key)), Scheme::Wpt) => {
             let (possession, signed) = key.prove(presentation)?;
@@ -210,16 +222,20 @@ pub fn prove(
             possession
         }
         (Some(Confirmation::Workload(_)), Scheme::Bearer | Scheme::Dpop)
-        | (Some(Confirmation::Jkt(_)), Scheme::Bearer | Scheme::Wpt) => {
+        | (Some(Confirmation::Jkt(_)), Scheme::Bearer | Scheme::Wpt)
+        | (Some(Confirmation::Thumbprint(_)), Scheme::Wpt) => {
             return Err(IdentityError::BoundTokenUnbound);
         }
         (Some(Confirmation::X5tS256(_)), Scheme::Dpop | Scheme::Wpt) => {
             return Err(IdentityError::UnboundTokenAsBound);
         }
         (Some(Confirmation::X5tS256(expected)), Scheme::Bearer) => {
-            let Presentation { head, host, .. } = presentation;
-            let certificate = presentation.certificates.of_client(head, host.connection)?;
-            mtls::prove(*expected, certificate.map(|found| found.digest))?
+            mtls::prove(*expected, presentation.certificate()?)?
+        }
+        (Some(Confirmation::Thumbprint(expected)), Scheme::Bearer) => {
+            let certificate = presentation.certificate()?;
+            let found = certificate.ok_or(IdentityError::BoundTokenUnbound)?;
+            mtls::prove(*expected, Some(found))?
         }
         (Some(Confirmation::Unknown), _) => return Err(IdentityError::BindingUnknown),
     };
@@ -228,6 +244,19 @@ pub fn prove(
         content,
         next_nonce,
     })
+}
+
+/// Examines a DPoP proof, by the key with this thumbprint where the credential names one.
+fn dpop_proof(
+    presentation: &Presentation<'_>,
+    bound_to: Option<&Digest>,
+    next_nonce: &mut Option<String>,
+) -> Result<Possession, IdentityError> {
+    let proof = presentation.presented.proof();
+    let proof = proof.ok_or(IdentityError::BoundTokenUnbound)?;
+    let shown = presentation.dpop.verify(proof, bound_to, presentation)?;
+    *next_nonce = shown.next_nonce;
+    Ok(shown.possession)
 }
 
 /// Examines that a caller whose credential is a certificate came by a connection that was made with it.
@@ -244,9 +273,13 @@ pub fn prove_certificate(
             let possession = mtls::prove(*expected, Some(certificate.digest))?;
             Ok(Unverified::new(possession).into_verified())
         }
-        Some(Confirmation::Jkt(_) | Confirmation::Workload(_) | Confirmation::Unknown) | None => {
-            Err(IdentityError::BoundTokenUnbound)
-        }
+        Some(
+            Confirmation::Jkt(_)
+            | Confirmation::Workload(_)
+            | Confirmation::Thumbprint(_)
+            | Confirmation::Unknown,
+        )
+        | None => Err(IdentityError::BoundTokenUnbound),
     }
 }
 

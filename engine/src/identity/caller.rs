@@ -158,6 +158,8 @@ pub enum CredentialFormat {
     X509Svid,
     /// A chain of Attenuating Agent Tokens.
     Aat,
+    /// A Biscuit.
+    Biscuit,
 }
 
 impl CredentialFormat {
@@ -174,6 +176,7 @@ impl CredentialFormat {
             Self::HttpSignature => "http_signature",
             Self::X509Svid => "x509_svid",
             Self::Aat => "aat",
+            Self::Biscuit => "biscuit",
         }
     }
 }

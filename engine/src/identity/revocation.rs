@@ -167,6 +167,13 @@ impl Names {
     }
 }
 
+impl Names {
+    /// Adds what a part of a credential is called by its issuer.
+    pub fn add_id(&mut self, issuer: &str, id: &str) {
+        self.0.push(Name::of(Kind::Token, &[issuer, id]));
+    }
+}
+
 impl DenyList {
     /// The most entries.
     pub const MAX_ENTRIES: usize = 100_000;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::biscuits::BiscuitSpec;
 use super::signing::SignSpec;
 use super::value::Bytes;
 
@@ -145,7 +146,9 @@ pub struct TokenSpec {
     pub payload: Option<Value>,
     /// The claims' very text instead.
     pub payload_text: Option<String>,
-    /// What is done with the signature.
+    /// A Biscuit instead of a JWT, whose root key is `key`.
+    pub biscuit: Option<BiscuitSpec>,
+    /// What is done with the signature. Of a Biscuit, only the last bit can be wrong.
     pub signature: Option<SignatureSpec>,
     /// Text after the token.
     pub suffix: Option<String>,

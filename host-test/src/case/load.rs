@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use thiserror::Error;
 
+use super::biscuits;
 use super::certificates::Certificate;
 use super::format::{
     AnswerSpec, AnswerState, BaseFile, CaseFile, EndSpec, Env, HeadSpec, KeySpec, ResultSpec,
@@ -443,12 +444,23 @@ impl Source {
                 let presentation = serde_json::json!({"aat_chain": chain, "aat_pop": proof});
                 Ok(URL_SAFE_NO_PAD.encode(presentation.to_string()))
             }
+            Some(("biscuit-key", name)) => {
+                let (key, _) = self.read_key(name).map_err(|error| error.to_string())?;
+                biscuits::public_key(&key).map_err(|error| error.to_string())
+            }
+            Some(("revocation-id", name)) => {
+                let token = self.token(name)?;
+                let spec = resolve(name, &self.specs).map_err(|error| error.to_string())?;
+                let root = self.read_key(&spec.key.unwrap_or_default());
+                root.and_then(|(root, _)| biscuits::revocation_id(&token, &root))
+                    .map_err(|error| error.to_string())
+            }
             Some(("jkt", name)) => Ok(thumbprint(&self.public_key(name)?)),
             Some(("x5t", name)) => Ok(URL_SAFE_NO_PAD.encode(self.certificate(name)?.digest())),
             Some(("certificate-hash", name)) => Ok(self.certificate(name)?.hash()),
             Some(("certificate", name)) => Ok(self.certificate(name)?.percent_encoded()),
             Some(_) | None => Err(format!(
-                "`${{{what}}}` is none of `token:`, `digest:`, `input-digest:`, `warrant:`, `jwks:`, `jwk:`, `jkt:`, `x5t:`, `certificate:` and `certificate-hash:`"
+                "`${{{what}}}` is none of `token:`, `digest:`, `input-digest:`, `warrant:`, `biscuit-key:`, `revocation-id:`, `jwks:`, `jwk:`, `jkt:`, `x5t:`, `certificate:` and `certificate-hash:`"
             )),
         }
     }
@@ -470,6 +482,9 @@ impl Source {
         for part in [&mut spec.header, &mut spec.payload].into_iter().flatten() {
             self.put_keys(part)?;
             substitute_all(part, &mut |what| self.lookup(what))?;
+        }
+        for block in spec.biscuit.iter_mut().flat_map(|of| &mut of.blocks) {
+            block.code = substitute(&block.code, &mut |what| self.lookup(what))?;
         }
         let token = mint(spec, &mut |key| {
             let (key, jwk) = self.read_key(key)?;

@@ -8,6 +8,7 @@ use rsa::sha2::{Digest as _, Sha256};
 use serde_json::{Value, json};
 use thiserror::Error;
 
+use super::biscuits;
 use super::format::{SignatureSpec, TokenSpec};
 use super::keys::{KeyError, TestKey};
 use super::value::merge;
@@ -32,6 +33,9 @@ pub enum TokenError {
     /// Neither a text nor a key.
     #[error("the token has neither `text` nor `key`, and is `like` none that has")]
     Keyless,
+    /// The Biscuit can't be made.
+    #[error("the Biscuit can't be made: {0}")]
+    Biscuit(String),
     /// The key can't do it.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -50,6 +54,9 @@ pub fn mint(spec: TokenSpec, keys: &mut KeyLookup<'_>) -> Result<String, TokenEr
     }
     let key_name = spec.key.ok_or(TokenError::Keyless)?;
     let (key, own_algorithm) = keys(&key_name)?;
+    if let Some(biscuit) = &spec.biscuit {
+        return biscuits::mint(biscuit, &key, spec.signature.unwrap_or_default(), keys);
+    }
     let mut header = json!({"alg": own_algorithm, "kid": key_name, "typ": "at+jwt"});
     if let Some(patch) = &spec.header {
         merge(&mut header, patch);
@@ -165,6 +172,9 @@ fn lay_over(under: &mut TokenSpec, over: &TokenSpec) {
     replace(&mut under.payload_text, &over.payload_text);
     replace(&mut under.suffix, &over.suffix);
     under.signature = over.signature.or(under.signature);
+    if over.biscuit.is_some() {
+        under.biscuit.clone_from(&over.biscuit);
+    }
     // Header patches add up, as the header that they are patches on is made from the key only later.
     for (under, over) in [
         (&mut under.header, &over.header),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bailiwick_engine::delegation::biscuit::error::{JudgeError, Unreadable, VerifyError};
 use bailiwick_engine::delegation::biscuit::grants::{Names, Unstated};
 use bailiwick_engine::delegation::biscuit::limits::Limits;
-use bailiwick_engine::delegation::biscuit::roots::{Key, Roots, ThirdParties};
+use bailiwick_engine::delegation::biscuit::roots::{Key, Root, Roots, ThirdParties};
 use bailiwick_engine::delegation::biscuit::token::Token;
 use bailiwick_engine::delegation::biscuit::verifier::{Settings, Verifier};
 use bailiwick_engine::excerpt::Excerpt;
@@ -77,10 +77,13 @@ fn verifier(root: &str, sample: &Value) -> Result<Verifier, String> {
         .filter(|text| !text.is_empty())
         .map(|text| key(text).map(|key| (text.to_owned(), key)))
         .collect::<Result<Vec<_>, _>>()?;
-    let root = key(&format!("ed25519/{root}"))?;
-    let settings = Settings {
+    let root = Root {
+        id: None,
         issuer: SUITE.name.to_owned(),
-        roots: Roots::new([], Some(root)).map_err(|error| error.to_string())?,
+        key: key(&format!("ed25519/{root}"))?,
+    };
+    let settings = Settings {
+        roots: Roots::new([root]).map_err(|error| error.to_string())?,
         third_parties: ThirdParties::new(parties),
         limits: Limits::default(),
         names: Names::default(),

@@ -214,7 +214,7 @@ impl<'v> Sent<'v> {
             dpop: &dpop,
         };
         Ok(dpop
-            .verify(self.proof, &self.bound_to, &presentation)
+            .verify(self.proof, Some(&self.bound_to), &presentation)
             .map(drop))
     }
 }

@@ -231,7 +231,7 @@ fn warrant_anchors(
     };
     for (place, name) in raw.iter().enumerate() {
         if !known().any(|one| one == name) {
-            let message = format!("`{name}` is none of `warrants.aat.anchors`");
+            let message = format!("`{name}` is none of the anchors in `warrants`");
             report.suggest(&at.element(place), message, nearest(name, known()));
         }
     }

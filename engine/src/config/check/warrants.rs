@@ -1,7 +1,7 @@
 //! Warrants: whose count, and how they are judged.
 
 use super::report::{At, Report};
-use super::{bounds, issuers, names};
+use super::{biscuits, bounds, issuers, names};
 use crate::config::raw;
 use crate::credential;
 use crate::delegation::aat;
@@ -38,8 +38,19 @@ pub(super) struct Given<'a> {
     pub(super) taken: Vec<IssuerName>,
 }
 
-/// The most anchors that one gate has, and the most keys of all of them.
-const MAX_ANCHORS: usize = 64;
+impl Given<'_> {
+    /// Checks the name of an anchor's trust domain.
+    pub(super) fn own_domain(&self, name: &str, at: &At<'_>, report: &mut Report) {
+        names::domain(name, at, report);
+        if self.taken.iter().any(|taken| *taken.0 == *name) {
+            let message = format!("`{name}` is the name of another trust domain");
+            report.error(at, message);
+        }
+    }
+}
+
+/// The most anchors of one format that one gate has, and the most keys of all of them.
+pub(super) const MAX_ANCHORS: usize = 64;
 
 pub(super) fn check(
     raw: Option<raw::Warrants>,
@@ -75,9 +86,12 @@ pub(super) fn check(
         let why = "chains and proofs are passed on to the upstream";
         report.loosened(&at.member("forward"), why);
     }
-    let at_aat = at.member("aat");
-    let domains = raw.aat.anchors.iter();
-    let domains = domains
+    if raw.aat.is_none() && raw.biscuit.is_none() {
+        let message = "either `aat` or `biscuit` is needed, or else no warrant could count";
+        report.error(at, message.to_owned());
+    }
+    let anchors = raw.aat.iter().flat_map(|aat| &aat.anchors);
+    let mut domains: Vec<_> = anchors
         .map(|anchor| {
             (
                 anchor.issuer.clone(),
@@ -85,14 +99,43 @@ pub(super) fn check(
             )
         })
         .collect();
+    let aat = raw
+        .aat
+        .map(|raw| of_aat(raw, given, &at.member("aat"), report));
+    let mut biscuit = None;
+    if let Some(raw) = raw.biscuit {
+        let at = at.member("biscuit");
+        let checked = biscuits::check(raw, given, &at, report);
+        same_owners(&checked.domains, &domains, &at.member("anchors"), report);
+        domains.extend(checked.domains);
+        biscuit = checked.rules;
+    }
     Some(Rules {
         header: header.unwrap_or_else(|| given.credential.header.clone()),
         member: raw.meta.into(),
         names,
         forward: raw.forward,
-        aat: of_aat(raw.aat, given, &at_aat, report),
+        aat,
+        biscuit,
         domains,
     })
+}
+
+/// Checks that a name or an issuer that both formats have stands for the same in both.
+fn same_owners(
+    domains: &[(String, IssuerName)],
+    others: &[(String, IssuerName)],
+    at: &At<'_>,
+    report: &mut Report,
+) {
+    for (place, (issuer, name)) in domains.iter().enumerate() {
+        let mut others = others.iter();
+        if others.any(|(other, theirs)| (other == issuer) != (theirs == name)) {
+            let message =
+                format!("`{name}` and `{issuer}` belong together here, and not in `warrants.aat`");
+            report.error(&at.element(place), message);
+        }
+    }
 }
 
 fn of_aat(raw: raw::Aat, given: &Given<'_>, at: &At<'_>, report: &mut Report) -> aat::Rules {
@@ -174,11 +217,7 @@ fn anchors(
     let mut anchors = Vec::new();
     for (place, one) in raw.iter().enumerate() {
         let at = at.element(place);
-        names::domain(&one.name, &at.member("name"), report);
-        if given.taken.iter().any(|taken| *taken.0 == *one.name) {
-            let message = format!("`{}` is the name of another trust domain", one.name);
-            report.error(&at.member("name"), message);
-        }
+        given.own_domain(&one.name, &at.member("name"), report);
         let document = one.keys.to_string();
         match KeySet::parse(document.as_bytes(), algorithms, KeyUse::Signature) {
             Ok(set) => anchors.extend(set.keys().iter().map(|jwk| aat::Anchor {

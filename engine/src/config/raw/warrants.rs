@@ -3,16 +3,19 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::Biscuits;
+
 /// Authority that comes in tokens of its own, and which of it is believed.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub(in crate::config) struct Warrants {
     /// The header field that they are looked for in: `AAT`, a space, and the base64url form of
-    /// `{"aat_chain": [...], "aat_pop": "..."}`.
+    /// `{"aat_chain": [...], "aat_pop": "..."}`; or `Biscuit`, a space, and the base64url form of a Biscuit.
     #[serde(default = "Warrants::header")]
     pub header: String,
-    /// The name in `params._meta` of MCP calls under which they are looked for, as the JSON object itself.
+    /// The name in `params._meta` of MCP calls under which they are looked for, as the JSON object itself; a Biscuit as
+    /// `{"biscuit": "..."}`.
     #[serde(default = "Warrants::member")]
     pub meta: String,
     /// Where they are looked for in the JSON bodies of plain HTTP requests, as a JSON Pointer of members, such as `/warrant`, and as
@@ -23,7 +26,12 @@ pub(in crate::config) struct Warrants {
     #[serde(default)]
     pub forward: bool,
     /// Chains of Attenuating Agent Tokens.
-    pub aat: Aat,
+    #[serde(default)]
+    pub aat: Option<Aat>,
+    /// Biscuits. On routes that read warrants, one is also taken where other credentials stand: `Authorization: Bearer` or, with
+    /// a proof, `Authorization: DPoP`.
+    #[serde(default)]
+    pub biscuit: Option<Biscuits>,
 }
 
 impl Warrants {

@@ -8,6 +8,7 @@
 //! | `tool_call(text)` | the tool that is called | for calls of tools |
 //! | `argument(name, value)` | an argument of that call, see [`Call::arguments`] | the same, and a rule or check asks for it |
 //! | `method(text)`, `host(text)`, `path(text)` | the HTTP request | for requests that aren't calls of a protocol inside HTTP |
+//! | `service(text)` | by what name tokens call the service | where it has one |
 //! | `caller_key(text)` | thumbprint of a key that the caller has proven | for each, in base64url |
 //!
 //! Tools are granted as `tool(..)` and called as `tool_call(..)`: if both had one name, a grant would look like a call.
@@ -23,7 +24,7 @@ use crate::json::{Number, Object, Value};
 use crate::time::UnixTime;
 
 /// The names of all facts that only the gate states.
-pub const NAMES: [&str; 9] = [
+pub const NAMES: [&str; 10] = [
     "time",
     "operation",
     "resource",
@@ -32,10 +33,12 @@ pub const NAMES: [&str; 9] = [
     "method",
     "host",
     "path",
-    "caller_key",
+    "service",
+    CALLER_KEY,
 ];
 
 pub(super) const ARGUMENT: &str = "argument";
+pub(super) const CALLER_KEY: &str = "caller_key";
 
 /// One call, as far as checks can ask about it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,6 +57,10 @@ pub struct Call<'a> {
     pub arguments: Option<&'a Object<'a>>,
     /// The HTTP request, unless a protocol inside it says what is asked.
     pub http: Option<Http<'a>>,
+    /// The server to whose every use it belongs, such as the beginning of a session. It is no fact.
+    pub server: Option<&'a str>,
+    /// What tokens call the service: an audience.
+    pub service: Option<&'a str>,
     /// The keys that the caller has proven to hold: that of the DPoP proof, that of the TLS connection's certificate.
     pub keys: &'a [Digest],
 }
@@ -83,8 +90,9 @@ impl Call<'_> {
             facts.push(text("host", http.host));
             facts.push(text("path", http.path));
         }
+        facts.extend(self.service.map(|service| text("service", service)));
         let keys = self.keys.iter();
-        facts.extend(keys.map(|key| text("caller_key", &key.to_base64url())));
+        facts.extend(keys.map(|key| text(CALLER_KEY, &key.to_base64url())));
         if let Some(arguments) = self.arguments.filter(|_| with_arguments) {
             for (name, value) in arguments.iter() {
                 let value = term(value).map_err(|number| JudgeError::ArgumentInexact {

@@ -3,7 +3,9 @@
 use std::fmt;
 
 use super::limits::Measure;
+use crate::delegation::exercise::NotPermitted;
 use crate::excerpt::Excerpt;
+use crate::time::UnixTime;
 
 /// What is wrong with a token, whatever it is used for. Block 0 is the authority block.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -91,6 +93,9 @@ pub enum VerifyError {
     /// It names more than one subject.
     #[error("the authority block names several subjects: name one")]
     SubjectAmbiguous,
+    /// It names more than one agent.
+    #[error("the authority block names several agents: name one")]
+    AgentAmbiguous,
     /// It names more than one holder's key.
     #[error("the authority block names several holder's keys: name one")]
     HolderAmbiguous,
@@ -99,6 +104,17 @@ pub enum VerifyError {
         "the authority block names a holder's key that is no thumbprint: 43 characters of base64url"
     )]
     HolderUnreadable,
+    /// Some check of it fails from this time on.
+    #[error("the token has expired at {at}: get or make a fresh one")]
+    Expired {
+        /// When.
+        at: UnixTime,
+    },
+    /// Nothing is known of when it ends.
+    #[error(
+        "no check says until when the token lasts: add a block with `check if time($t), $t < ...`"
+    )]
+    Endless,
     /// A block's revocation id is on the deny-list.
     #[error("block {block} is revoked")]
     Revoked {
@@ -124,6 +140,9 @@ pub enum Unreadable {
 /// Why a token that was verified doesn't allow a call.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JudgeError {
+    /// The authority block doesn't grant it.
+    #[error("the authority block grants no such thing: {0}")]
+    NotGranted(NotPermitted),
     /// A check of a block says no.
     #[error("{}", checks_failed(.failed, *.others))]
     ChecksFailed {

@@ -12,7 +12,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ambient;
-use super::error::VerifyError;
 use super::plan::{Block, Plan, Value};
 use super::revocation::RevocationId;
 use super::roots::ThirdParties;
@@ -34,19 +33,25 @@ pub struct Names {
     pub scope: String,
     /// `user(name)`: on whose behalf all this is.
     pub subject: String,
+    /// `agent(name)`: who acts.
+    pub agent: String,
     /// `holder(thumbprint)`: the key that whoever uses the token has to prove.
     pub holder: String,
+    /// `audience(name)`: who accepts the token.
+    pub audience: String,
 }
 
 impl Default for Names {
-    /// `tool`, `right`, `scope`, `user`, `holder`.
+    /// `tool`, `right`, `scope`, `user`, `agent`, `holder`, `audience`.
     fn default() -> Self {
         Self {
             tool: "tool".to_owned(),
             right: "right".to_owned(),
             scope: "scope".to_owned(),
             subject: "user".to_owned(),
+            agent: "agent".to_owned(),
             holder: "holder".to_owned(),
+            audience: "audience".to_owned(),
         }
     }
 }
@@ -59,7 +64,9 @@ impl Names {
             &self.right,
             &self.scope,
             &self.subject,
+            &self.agent,
             &self.holder,
+            &self.audience,
         ] {
             if ambient::NAMES.contains(&name.as_str()) {
                 return Err(NamesError::Reserved { name: name.clone() });
@@ -112,9 +119,13 @@ impl Grants<'_> {
     ///
     /// The root is whom the authority block names as subject, or where it names nobody, the block's revocation id. Whoever
     /// added a block later has no name, unless a third party signed it.
-    pub(super) fn chain(&self, plan: &Plan, ids: &[RevocationId]) -> Result<Chain, VerifyError> {
-        let subject = self.subject(plan)?;
-        let subject = subject.or_else(|| ids.first().map(|id| id.as_str().to_owned()));
+    pub(super) fn chain(&self, plan: &Plan, ids: &[RevocationId], user: Option<&str>) -> Chain {
+        let id = || ids.first().map(RevocationId::as_str);
+        let subject = user.or_else(id);
+        let audience: BTreeSet<_> = texts(plan, &self.names.audience)
+            .map(str::to_owned)
+            .collect();
+        let audience = (!audience.is_empty()).then_some(audience);
         let mut authority = self.authority(plan);
         let mut expires_at = None;
         let mut hops = Vec::with_capacity(plan.blocks.len());
@@ -125,8 +136,9 @@ impl Grants<'_> {
             authority = authority.with_checks(checks);
             let ends = block.expires_at.map(UnixTime);
             expires_at = [expires_at, ends].into_iter().flatten().min();
-            let subject = subject.as_deref().filter(|_| number == 0);
+            let subject = subject.filter(|_| number == 0);
             hops.push(Hop {
+                audience: audience.clone(),
                 lifetime: Lifetime {
                     issued_at: None,
                     expires_at,
@@ -135,7 +147,7 @@ impl Grants<'_> {
                 ..self.party(number, block, subject)
             });
         }
-        Ok(Chain::new(hops, &mut Work::default()))
+        Chain::new(hops, &mut Work::default())
     }
 
     fn party(&self, number: usize, block: &Block, subject: Option<&str>) -> Hop {
@@ -147,15 +159,6 @@ impl Grants<'_> {
             (None, None) => (self.issuer, format!("block {number}"), Vouched::ByAnother),
         };
         Hop::of(issuer.to_owned(), subject, HopFormat::Biscuit, vouched)
-    }
-
-    fn subject(&self, plan: &Plan) -> Result<Option<String>, VerifyError> {
-        let mut names = texts(plan, &self.names.subject);
-        let subject = names.next();
-        if names.next().is_some() {
-            return Err(VerifyError::SubjectAmbiguous);
-        }
-        Ok(subject.map(str::to_owned))
     }
 
     fn authority(&self, plan: &Plan) -> Authority {
@@ -184,6 +187,19 @@ impl Grants<'_> {
         )
     }
 }
+
+/// The one text of the facts of this name, if there is any; `Err` where there are several.
+pub(super) fn only_text<'p>(plan: &'p Plan, name: &str) -> Result<Option<&'p str>, Several> {
+    let mut texts = texts(plan, name);
+    match (texts.next(), texts.next()) {
+        (found, None) => Ok(found),
+        (_, Some(_)) => Err(Several),
+    }
+}
+
+/// There are several where there may be one.
+#[derive(Debug)]
+pub(super) struct Several;
 
 /// The texts of the facts of this name that have one, and nothing else.
 fn texts<'p>(plan: &'p Plan, name: &str) -> impl Iterator<Item = &'p str> {

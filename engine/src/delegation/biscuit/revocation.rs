@@ -27,6 +27,12 @@ impl RevocationId {
         &self.id
     }
 
+    /// The same id with the signature's twin, where it has one.
+    #[must_use]
+    pub fn twin(&self) -> Option<&str> {
+        self.twin.as_deref()
+    }
+
     pub(super) fn is_denied(&self, denied: &dyn Fn(&str) -> bool) -> bool {
         denied(&self.id) || self.twin.as_deref().is_some_and(denied)
     }

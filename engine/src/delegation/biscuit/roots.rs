@@ -7,10 +7,22 @@ use std::str::FromStr;
 use biscuit_auth::{Algorithm, PublicKey};
 
 use crate::excerpt::Excerpt;
+use crate::identity::jose::algorithm as jose;
 
 /// A public key, as Biscuits write it: `ed25519/` or `secp256r1/` and its bytes in hexadecimal.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Key(pub(super) PublicKey);
+
+impl Key {
+    /// The algorithm of its signatures, by the name that JWTs have for it.
+    #[must_use]
+    pub const fn algorithm(&self) -> jose::Algorithm {
+        match self.0 {
+            PublicKey::Ed25519(_) => jose::Algorithm::Ed25519,
+            PublicKey::P256(_) => jose::Algorithm::Es256,
+        }
+    }
+}
 
 impl FromStr for Key {
     type Err = KeyError;
@@ -65,38 +77,49 @@ pub enum KeyError {
     NotKey,
 }
 
-/// The keys that first blocks may be signed with, by the id that tokens name them by.
+/// A key that first blocks may be signed with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Roots {
-    by_id: BTreeMap<u32, Key>,
-    without_id: Option<Key>,
+pub struct Root {
+    /// By which id tokens name it; none for the one key of tokens that name none.
+    pub id: Option<u32>,
+    /// What policies and records call whoever issues tokens with it.
+    pub issuer: String,
+    /// The key.
+    pub key: Key,
 }
 
+/// The keys that first blocks may be signed with, by the id that tokens name them by. They can be of several issuers, but no two
+/// have one id: a token doesn't say whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Roots(BTreeMap<Option<u32>, Root>);
+
 impl Roots {
-    /// Each key with its id, and the one that tokens which name no id must be signed with, if there may be such tokens. An id
-    /// that a token names is never overruled: where no key has it, the token is refused.
+    /// Each key with its id, and at most one for tokens that name none. An id that a token names is never overruled: where no key
+    /// has it, the token is refused.
     ///
     /// # Errors
     ///
     /// [`RootsError`]
-    pub fn new(
-        with_id: impl IntoIterator<Item = (u32, Key)>,
-        without_id: Option<Key>,
-    ) -> Result<Self, RootsError> {
+    pub fn new(roots: impl IntoIterator<Item = Root>) -> Result<Self, RootsError> {
         let mut by_id = BTreeMap::new();
-        for (id, key) in with_id {
-            if by_id.insert(id, key).is_some() {
-                return Err(RootsError::RepeatedId { id });
+        for root in roots {
+            let id = root.id;
+            if by_id.insert(id, root).is_some() {
+                return Err(
+                    id.map_or(RootsError::RepeatedDefault, |id| RootsError::RepeatedId {
+                        id,
+                    }),
+                );
             }
         }
-        if by_id.is_empty() && without_id.is_none() {
+        if by_id.is_empty() {
             return Err(RootsError::NoKey);
         }
-        Ok(Self { by_id, without_id })
+        Ok(Self(by_id))
     }
 
-    pub(super) fn find(&self, id: Option<u32>) -> Option<Key> {
-        id.map_or(self.without_id, |id| self.by_id.get(&id).copied())
+    pub(super) fn find(&self, id: Option<u32>) -> Option<&Root> {
+        self.0.get(&id)
     }
 }
 
@@ -109,6 +132,9 @@ pub enum RootsError {
         /// Which.
         id: u32,
     },
+    /// Two for tokens that name no id.
+    #[error("two root keys have no id: a token without one says nothing of whose it is")]
+    RepeatedDefault,
     /// There is none at all.
     #[error("there is no root key, so no token could be believed: name at least one")]
     NoKey,

@@ -6,6 +6,7 @@ mod calls;
 mod forgeries;
 mod granted;
 mod hostile;
+mod permitted;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -16,7 +17,7 @@ use super::ambient::Call;
 use super::error::{JudgeError, VerifyError};
 use super::grants::{Names, Unstated};
 use super::limits::Limits;
-use super::roots::{Key, Roots, ThirdParties};
+use super::roots::{Key, Root, Roots, ThirdParties};
 use super::token::Token;
 use super::verifier::{Settings, Verifier};
 
@@ -38,12 +39,19 @@ fn key(byte: u8) -> Key {
     Key(pair(byte).public())
 }
 
+fn root(id: Option<u32>, key: Key) -> Root {
+    Root {
+        id,
+        issuer: "acme".to_owned(),
+        key,
+    }
+}
+
 /// Root key 1, and root key 2 with another algorithm; one partner; tokens have to name their root.
 fn settings() -> Settings {
     let rotated = Key(pair_for(Algorithm::Secp256r1, ROTATED).public());
     Settings {
-        issuer: "acme".to_owned(),
-        roots: Roots::new([(1, key(ROOT)), (2, rotated)], None).unwrap(),
+        roots: Roots::new([root(Some(1), key(ROOT)), root(Some(2), rotated)]).unwrap(),
         third_parties: ThirdParties::new([("partner".to_owned(), key(PARTNER))]),
         limits: Limits::default(),
         names: Names::default(),

@@ -6,11 +6,11 @@ use biscuit_auth::error::{Format, Token as LibraryError};
 use super::ambient;
 use super::envelope::Envelope;
 use super::error::VerifyError;
-use super::grants::{Grants, Names, NamesError, Unstated};
+use super::grants::{Grants, Names, NamesError, Several, Unstated, only_text};
 use super::limits::Limits;
 use super::plan::{Plan, Value};
 use super::revocation::RevocationId;
-use super::roots::{Key, Roots, ThirdParties};
+use super::roots::{Root, Roots, ThirdParties};
 use super::token::Token;
 use crate::digest::Digest;
 use crate::excerpt::Excerpt;
@@ -18,9 +18,7 @@ use crate::excerpt::Excerpt;
 /// What tokens are verified by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// What policies and records call whoever issues the tokens.
-    pub issuer: String,
-    /// The keys that they issue them with.
+    /// Whose tokens are believed, by which keys.
     pub roots: Roots,
     /// Whose blocks are taken beside the holders' own. A block that anybody else signed has the token refused: it could only be
     /// there for checks that trust its key, and those should not depend on somebody whom the operator doesn't know.
@@ -62,7 +60,7 @@ impl Verifier {
         let envelope = Envelope::open(text, &self.0.limits)?;
         let root = self.root(envelope.root)?;
         self.only_known_third_parties(&envelope)?;
-        let biscuit = match Biscuit::from(&envelope.bytes, root.0) {
+        let biscuit = match Biscuit::from(&envelope.bytes, root.key.0) {
             Ok(biscuit) => biscuit,
             // The signatures were in order; what isn't, is found again together with the block that it stands in.
             Err(LibraryError::Format(
@@ -78,9 +76,18 @@ impl Verifier {
         refuse_reserved(&plan)?;
         let ids = biscuit.revocation_identifiers();
         let ids: Vec<_> = ids.iter().map(|id| RevocationId::of(id)).collect();
+        let names = &self.0.names;
+        let user =
+            only_text(&plan, &names.subject).map_err(|Several| VerifyError::SubjectAmbiguous)?;
+        let agent =
+            only_text(&plan, &names.agent).map_err(|Several| VerifyError::AgentAmbiguous)?;
         let token = Token {
-            chain: self.grants().chain(&plan, &ids)?,
+            chain: self.grants(root).chain(&plan, &ids, user),
+            user: user.map(str::to_owned),
+            agent: agent.map(str::to_owned),
             holder: self.holder(&plan)?,
+            root: root.clone(),
+            bytes: envelope.bytes.len(),
             ids,
             limits: self.0.limits,
             biscuit,
@@ -90,16 +97,16 @@ impl Verifier {
         Ok(token)
     }
 
-    fn grants(&self) -> Grants<'_> {
+    fn grants<'a>(&'a self, root: &'a Root) -> Grants<'a> {
         Grants {
             names: &self.0.names,
             unstated: self.0.unstated,
-            issuer: &self.0.issuer,
+            issuer: &root.issuer,
             third_parties: &self.0.third_parties,
         }
     }
 
-    fn root(&self, id: Option<u32>) -> Result<Key, VerifyError> {
+    fn root(&self, id: Option<u32>) -> Result<&Root, VerifyError> {
         self.0
             .roots
             .find(id)

@@ -106,7 +106,7 @@ impl Dpop {
         }
     }
 
-    /// Verifies the proof that came with a token bound to the key `bound_to`.
+    /// Verifies the proof that came with a token bound to the key `bound_to`, or to none that is known yet.
     ///
     /// Everything that costs little is checked first, the signature once the rest is right, and the proof counts as used
     /// only when it is right as a whole: so nobody without the key can fill the memory of used proofs. What comes of it is no
@@ -118,11 +118,11 @@ impl Dpop {
     pub fn verify(
         &self,
         proof: &str,
-        bound_to: &Digest,
+        bound_to: Option<&Digest>,
         presentation: &Presentation<'_>,
     ) -> Result<Shown, DpopError> {
         let parts = Parts::split(proof, MAX_BYTES)?;
-        let known = self.keys.find(bound_to, parts.encoded_header);
+        let known = bound_to.and_then(|key| self.keys.find(key, parts.encoded_header));
         let header = match known {
             Some(_) => Vec::new(),
             None => parts.header()?,
@@ -133,7 +133,7 @@ impl Dpop {
             None => Rc::new(self.key(&header)?),
         };
         let thumbprint = key.key.thumbprint();
-        if thumbprint != *bound_to {
+        if bound_to.is_some_and(|expected| thumbprint != *expected) {
             return Err(DpopError::OtherKey);
         }
         let claims = Claims::parse(&payload).map_err(unreadable)?;

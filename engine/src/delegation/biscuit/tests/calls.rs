@@ -29,8 +29,7 @@ fn calling<'a>(tool: &'a str, arguments: &'a Value<'a>) -> Call<'a> {
         resource: Some("files"),
         tool: Some(tool),
         arguments: arguments.as_object(),
-        http: None,
-        keys: &[],
+        ..Call::default()
     }
 }
 

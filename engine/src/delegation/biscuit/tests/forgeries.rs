@@ -103,7 +103,7 @@ fn a_root_key_counts_under_its_own_id_only() {
         assert_eq!(verify(&token).err(), expected, "{name}");
     }
     let with_default = Verifier::new(Settings {
-        roots: Roots::new([(1, key(ROOT))], Some(key(PARTNER))).unwrap(),
+        roots: Roots::new([root(Some(1), key(ROOT)), root(None, key(PARTNER))]).unwrap(),
         ..settings()
     });
     let with_default = with_default.unwrap();
