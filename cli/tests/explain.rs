@@ -271,17 +271,11 @@ fn a_chain_is_taken_for_one_alone_and_beside_a_token() {
     );
     let (code, report) = bench.report(&format!("{REFUND} --token token --token warrant-20"));
     assert_eq!(code, 0, "{report:#}");
-    let limited = says(&report, "delegation")
-        .as_array()
-        .unwrap()
-        .last()
-        .unwrap();
-    assert!(
-        limited
-            .as_str()
-            .unwrap()
-            .starts_with("limited by a warrant of payroll, held by ")
-    );
+    let said = says(&report, "delegation").as_array().unwrap();
+    let said: Vec<_> = said.iter().map(|one| one.as_str().unwrap()).collect();
+    assert!(said[3].starts_with("limited by a warrant of payroll, held by "));
+    assert_eq!(said[4], "proven");
+    assert!(said[5].starts_with("hop 0: urn:ietf:params:oauth:jwk-thumbprint:"));
     let more = r#"--url /mcp --tool refund --arguments {"amount":200} --token warrant-200"#;
     let (code, report) = bench.report(more);
     assert_eq!(

@@ -198,6 +198,17 @@ struct Holder {
     next_nonce: Option<String>,
 }
 
+impl Holder {
+    /// The warrant that allows the call, be it the only credential or beside one.
+    fn warranted(&self) -> Option<&Admitted> {
+        if let Some(beside) = &self.warrant {
+            return Some(beside);
+        }
+        let admitted = &**self.admitted;
+        admitted.is_warrant.then_some(admitted)
+    }
+}
+
 /// A request that waits for documents. Its body may arrive meanwhile, and is kept.
 #[derive(Debug)]
 struct Waiting {

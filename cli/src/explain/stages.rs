@@ -150,6 +150,28 @@ fn identity(caller: &Value) -> Vec<String> {
 }
 
 fn delegation(record: &Value, hops: &[Value]) -> Vec<String> {
+    let mut says = parties(record, hops);
+    if let Some(mission) = text(record, "/mission/id") {
+        says.push(format!("mission {mission}"));
+    }
+    if let Some(holder) = text(record, "/warrant/holder") {
+        let domain = text(record, "/warrant/domain").unwrap_or_default();
+        says.push(format!(
+            "limited by a warrant of {domain}, held by {holder}"
+        ));
+        let hops = record.pointer("/warrant/chain").and_then(Value::as_array);
+        let of_warrant = record.get("warrant").zip(hops);
+        says.extend(
+            of_warrant
+                .into_iter()
+                .flat_map(|(of, hops)| parties(of, hops)),
+        );
+    }
+    says
+}
+
+/// A verdict, and the hops that it is on.
+fn parties(record: &Value, hops: &[Value]) -> Vec<String> {
     let mut says: Vec<_> = verdict(record).into_iter().collect();
     says.extend(hops.iter().enumerate().map(|(place, hop)| {
         let of = |name: &str| text(hop, &format!("/{name}")).unwrap_or_default();
@@ -160,15 +182,6 @@ fn delegation(record: &Value, hops: &[Value]) -> Vec<String> {
         let (subject, issuer, format) = (of("subject"), of("issuer"), of("format"));
         format!("hop {place}: {subject} of {issuer} ({format}{vouched})")
     }));
-    if let Some(mission) = text(record, "/mission/id") {
-        says.push(format!("mission {mission}"));
-    }
-    if let Some(holder) = text(record, "/warrant/holder") {
-        let domain = text(record, "/warrant/domain").unwrap_or_default();
-        says.push(format!(
-            "limited by a warrant of {domain}, held by {holder}"
-        ));
-    }
     says
 }
 

@@ -39,7 +39,13 @@ impl Ceilings {
     /// The ceiling of a hop's party, which is told by both its issuer and its name there.
     #[must_use]
     pub fn of(&self, hop: &Hop) -> Option<&Arc<Authority>> {
-        self.0.get(&hop.issuer)?.get(&hop.subject)
+        self.of_party(&hop.issuer, &hop.subject)
+    }
+
+    /// The ceiling of the party that `issuer` calls `subject`.
+    #[must_use]
+    pub fn of_party(&self, issuer: &str, subject: &str) -> Option<&Arc<Authority>> {
+        self.0.get(issuer)?.get(subject)
     }
 }
 

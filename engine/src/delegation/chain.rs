@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::attenuation::Attenuation;
 use super::authority::Authority;
+use super::ceiling::Ceilings;
 use super::details::Details;
 use super::exercise::{Exercise, NotPermitted};
 use super::hop::Hop;
@@ -59,6 +60,21 @@ impl Chain {
             ceilings: Vec::new(),
             details: None,
             mission: None,
+        }
+    }
+
+    /// The same chain of keys, none of which may do what its ceiling lacks: a key is the party that the root's issuer calls by its
+    /// name, whoever handed authority to it.
+    #[must_use]
+    pub fn with_ceilings(self, ceilings: &Ceilings) -> Self {
+        let issuer = self.hops.first().map_or("", |root| &root.issuer);
+        let of_hops = self.hops.iter().enumerate().filter_map(|(place, hop)| {
+            let ceiling = ceilings.of_party(issuer, &hop.subject)?;
+            Some((place, Arc::clone(ceiling)))
+        });
+        Self {
+            ceilings: of_hops.collect(),
+            ..self
         }
     }
 

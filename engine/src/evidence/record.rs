@@ -39,8 +39,8 @@ pub struct Draft<'a> {
     pub possession: Option<&'a Possession>,
     /// What the call is part of: what its transaction token says.
     pub transaction: Option<&'a Caller>,
-    /// The warrant beside the credential, as the caller that its last holder would be.
-    pub warrant: Option<&'a Caller>,
+    /// The warrant beside the credential: the caller that its last holder would be, and its chain.
+    pub warrant: Option<(&'a Caller, &'a Chain)>,
     /// On whose behalf.
     pub chain: Option<&'a Chain>,
     /// What is asked.
@@ -138,8 +138,8 @@ impl Draft<'_> {
         if let Some(of) = self.transaction {
             line.object("transaction", |line| transaction(line, of));
         }
-        if let Some(of) = self.warrant {
-            line.object("warrant", |line| warrant(line, of));
+        if let Some((holder, chain)) = self.warrant {
+            line.object("warrant", |line| warrant(line, holder, chain));
         }
         if let Some(what) = self.operation {
             line.object("operation", |line| operation(line, what));
@@ -214,11 +214,13 @@ fn transaction(line: &mut Line, of: &Caller) {
 }
 
 /// Who handed authority on, and to whom.
-fn warrant(line: &mut Line, of: &Caller) {
+fn warrant(line: &mut Line, of: &Caller, chain: &Chain) {
     line.text("domain", &of.domain.0);
     line.digest("credential", of.digest);
     line.text("holder", &bounded::text(&of.subject));
     line.optional("id", of.token_id.as_deref().map(bounded::text).as_deref());
+    line.objects("chain", chain.hops(), hop);
+    line.object("verdict", |line| verdict(line, chain.attenuation()));
 }
 
 /// `verified` says whether the hop's own issuer vouches for it with something whose signature the gate checked. What each hop

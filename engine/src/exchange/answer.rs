@@ -36,8 +36,8 @@ pub(super) struct Findings<'a> {
     pub(super) possession: Option<&'a Possession>,
     /// The transaction token, as the caller that it would be.
     pub(super) transaction: Option<&'a Caller>,
-    /// The warrant beside the credential, as the caller that its last holder would be.
-    pub(super) warrant: Option<&'a Caller>,
+    /// The warrant beside the credential: the caller that its last holder would be, and its chain.
+    pub(super) warrant: Option<(&'a Caller, &'a Chain)>,
     pub(super) operation: Option<&'a Operation<'a>>,
     /// What would have been decided had policies in shadow counted.
     pub(super) shadow: Option<&'a Shadow>,
@@ -68,7 +68,7 @@ impl<'a> Findings<'a> {
             opening: Some(&admitted.opening),
             possession: Some(&holder.possession),
             transaction: holder.transaction.as_ref().map(|of| &*of.caller),
-            warrant: holder.warrant.as_ref().map(|of| &*of.caller),
+            warrant: holder.warrant.as_ref().map(|of| (&*of.caller, &of.chain)),
             ..Self::of(request)
         }
     }

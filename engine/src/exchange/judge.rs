@@ -412,11 +412,14 @@ impl Step<'_> {
             path: path.as_ref().map(NormalPath::as_str),
             possession: holder.possession.name(),
             transaction: holder.transaction.as_ref().map(|of| &of.caller),
+            warrant: holder.warranted().map(|of| (&of.caller, &of.chain)),
         };
-        let granted =
-            authority::check(&holder.admitted.chain, &request.route, &operation, self.now);
-        if let Err(denial) = granted {
-            return self.refuse(&findings, &denial);
+        let beside = holder.warrant.iter().map(|of| &of.chain);
+        for chain in std::iter::once(&holder.admitted.chain).chain(beside) {
+            let granted = authority::check(chain, &request.route, &operation, self.now);
+            if let Err(denial) = granted {
+                return self.refuse(&findings, &denial);
+            }
         }
         let policies = self.instance.gate.policies();
         let judged = policies.decide(&holder.admitted.principal, &operation, &facts);

@@ -37,7 +37,7 @@ impl Step<'_> {
         let Some(rules) = self.instance.gate.warrants() else {
             return Ok(stripped);
         };
-        let was_judged = holder.warrant.is_some() || holder.admitted.is_warrant;
+        let was_judged = holder.warranted().is_some();
         let goes_on = rules.forward && was_judged;
         let head = &request.head;
         let name = rules.header.as_str();

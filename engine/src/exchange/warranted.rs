@@ -259,7 +259,8 @@ impl Step<'_> {
         let chain = verified.map_err(|refusal| refused(Denial::from(&refusal)))?;
         let caller = caller(rules, &chain, digest)
             .ok_or_else(|| refused(Denial::from(&WarrantError::Missing)))?;
-        let hops = chain.chain().clone();
+        let ceilings = &self.instance.gate.config().delegation.ceilings;
+        let hops = chain.chain().clone().with_ceilings(ceilings);
         let admitted = self
             .of_chain(request, caller, hops)
             .map_err(|mut refused| {

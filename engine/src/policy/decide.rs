@@ -11,6 +11,7 @@ use cedar_policy::{
 use super::Policies;
 use super::denial::{PolicyDenial, PolicyNote};
 use super::permit::Permit;
+use super::principal::delegated::delegation;
 use super::principal::{Party, Principal, moment, text, texts};
 use super::scope::Slice;
 use super::vocabulary::{Vocabulary, scoped, uid};
@@ -35,6 +36,8 @@ pub struct Facts<'a> {
     pub possession: &'a str,
     /// What the call is part of: what its transaction token says.
     pub transaction: Option<&'a Verified<Caller>>,
+    /// By what the call is allowed, where a warrant does that: its last holder, and its chain.
+    pub warrant: Option<(&'a Verified<Caller>, &'a Chain)>,
 }
 
 impl Policies {
@@ -150,6 +153,9 @@ impl Policies {
     ) -> Result<Question, PolicyDenial> {
         let mut own: Vec<_> = self.inputs(slice, operation)?.into_iter().collect();
         own.extend(self.transaction_user(slice, principal, facts)?);
+        if let Some((holder, chain)) = facts.warrant.filter(|_| slice.wants_warrant) {
+            own.push(delegation(&self.names.warrant, &self.names, holder, chain)?);
+        }
         let entities = if own.is_empty() {
             Rc::clone(&setting.entities)
         } else {
@@ -322,6 +328,9 @@ impl Policies {
         }
         if let Some(of) = facts.transaction.filter(|_| slice.wants_transaction) {
             put("transaction", transaction(&self.names, of)?);
+        }
+        if facts.warrant.is_some() && slice.wants_warrant {
+            put("warrant", entity(&self.names.warrant));
         }
         if slice.wants_request {
             put("request", request(operation.protocol, facts)?);

@@ -178,7 +178,7 @@ impl Demand {
             (Some("arguments"), Some(Json::String(key))) => {
                 self.arguments.insert(key.clone());
             }
-            (Some("parameters" | "delegation"), _) => {
+            (Some("parameters" | "delegation" | "warrant"), _) => {
                 key.into_iter().for_each(|key| self.expression(key))
             }
             _ => {

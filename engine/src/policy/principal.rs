@@ -1,6 +1,6 @@
 //! Who asks, in Cedar's terms: made once per verified token and kept with it.
 
-mod delegated;
+pub(super) mod delegated;
 
 use std::collections::HashSet;
 
@@ -72,7 +72,7 @@ impl Principal {
             agent.entity(agent_uid.clone(), within)?,
             token(names, caller)?,
             workload_and_job(names, caller)?,
-            delegated::delegation(names, caller, chain)?,
+            delegated::delegation(&names.delegation, names, caller, chain)?,
         ];
         if let Some(mission) = chain.mission() {
             entities.push(delegated::mission(names, mission)?);
@@ -140,9 +140,10 @@ impl<'a> Party<'a> {
     }
 
     /// A party that another issuer names is in no configured trust domain, even though the token's issuer vouches for it:
-    /// or else an issuer could be made to speak for a name of its own by naming a stranger of the same name.
+    /// or else an issuer could be made to speak for a name of its own by naming a stranger of the same name. A key has the same
+    /// name whoever names it.
     fn of_hop(caller: &Caller, hop: &'a Hop) -> Self {
-        if hop.issuer == caller.issuer {
+        if hop.issuer == caller.issuer || hop.format == HopFormat::Aat {
             return Self::own(caller, &hop.subject);
         }
         Self {

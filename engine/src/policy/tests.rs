@@ -27,6 +27,7 @@ pub(super) const FACTS: Facts<'static> = Facts {
     path: Some("/mcp"),
     possession: "bearer",
     transaction: None,
+    warrant: None,
 };
 
 /// Alice's token for the agent `bot`, without `act`.

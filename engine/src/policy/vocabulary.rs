@@ -27,8 +27,10 @@ pub(super) struct Vocabulary {
     pub(super) token: EntityUid,
     /// What is known of who calls, beside its token.
     pub(super) caller: EntityUid,
-    /// The one delegation of a request.
+    /// The delegation of a request's credential.
     pub(super) delegation: EntityUid,
+    /// That of its warrant.
+    pub(super) warrant: EntityUid,
     /// The one mission of a request.
     pub(super) mission: EntityUid,
     /// The arguments of a request.
@@ -63,6 +65,7 @@ impl Vocabulary {
             token: only("Token"),
             caller: only("Caller"),
             delegation: only("Delegation"),
+            warrant: uid(&type_name("Delegation"), "warrant"),
             mission: only("Mission"),
             arguments: only("Arguments"),
             parameters: only("Parameters"),

@@ -1,8 +1,8 @@
-//! On whose behalf, in Cedar's terms: `context.delegation` and `context.mission`.
+//! On whose behalf, in Cedar's terms: `context.delegation`, `context.warrant` and `context.mission`.
 
 use std::collections::BTreeSet;
 
-use cedar_policy::{Entity, RestrictedExpression};
+use cedar_policy::{Entity, EntityUid, RestrictedExpression};
 
 use super::{Party, entity, moment, text};
 use crate::delegation::attenuation::Attenuation;
@@ -13,7 +13,9 @@ use crate::identity::caller::Caller;
 use crate::policy::denial::PolicyDenial;
 use crate::policy::vocabulary::{Vocabulary, uid};
 
-pub(super) fn delegation(
+/// The delegation of a caller, as the entity of that name.
+pub(in crate::policy) fn delegation(
+    of: &EntityUid,
     names: &Vocabulary,
     caller: &Caller,
     chain: &Chain,
@@ -56,7 +58,7 @@ pub(super) fn delegation(
         Ok((place.to_string(), record))
     });
     let tags = tags.collect::<Result<Vec<_>, PolicyDenial>>()?;
-    entity(names.delegation.clone(), attributes, [], tags)
+    entity(of.clone(), attributes, [], tags)
 }
 
 /// `context.mission`

@@ -3,6 +3,8 @@
 use cedar_policy::{Entities, Request, Schema};
 use proptest::prelude::*;
 
+use crate::delegation::act::TokenRules;
+use crate::delegation::chain::Chain;
 use crate::delegation::mission;
 use crate::identity::caller::Caller;
 use crate::identity::ci::{CiFact, CiFacts};
@@ -26,8 +28,10 @@ fn fits_the_schema(caller: Caller, operation: &Operation<'_>) -> Result<(), Stri
     let policies = load(ALL_SEEING).unwrap();
     // The same user twice, and another one, make no difference.
     let transaction = Verified::assumed(transaction_of(&caller));
+    let chain = Chain::from_caller(&transaction, TokenRules::unlimited()).unwrap();
     let facts = Facts {
         transaction: Some(&transaction),
+        warrant: Some((&transaction, &chain)),
         ..FACTS
     };
     let principal = prepare(&policies, caller);
