@@ -41,6 +41,35 @@ fn narrower_of_100_tools_with_10_constraints(bencher: Bencher<'_, '_>) {
     bencher.bench(|| narrower(black_box(&child), &parent, &mut Work::default()).expect("narrower"));
 }
 
+/// What a chain can't do without: one for each token, and one for the proof.
+#[divan::bench]
+fn signature_check(bencher: Bencher<'_, '_>) {
+    let (rules, tokens) = (rules(), tokens(1));
+    let (signed, signature) = tokens
+        .first()
+        .and_then(|token| token.rsplit_once('.'))
+        .expect("a signed token");
+    let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
+    let key = &rules.anchors.first().expect("an anchor").jwk.key;
+    bencher.bench(|| {
+        key.verify(
+            &CrateVerifier,
+            Algorithm::Ed25519,
+            black_box(signed.as_bytes()),
+            &signature,
+        )
+        .expect("a good signature")
+    });
+}
+
+/// A chain that was not seen before, and a call by it.
+#[divan::bench(args = LENGTHS)]
+fn aat_call_cold(bencher: Bencher<'_, '_>, length: u8) {
+    let (rules, tokens) = (rules(), tokens(length));
+    let proof = proof(length, tokens.last().expect("a leaf"));
+    bencher.bench(|| judged(&verified(black_box(&tokens), &rules), &proof, &rules));
+}
+
 #[divan::bench(args = LENGTHS)]
 fn aat_chain_cold(bencher: Bencher<'_, '_>, length: u8) {
     let (rules, tokens) = (rules(), tokens(length));
@@ -52,19 +81,23 @@ fn aat_call_warm(bencher: Bencher<'_, '_>, length: u8) {
     let (rules, tokens) = (rules(), tokens(length));
     let kept = BTreeMap::from([(digest(&tokens), verified(&tokens, &rules))]);
     let proof = proof(length, tokens.last().expect("a leaf"));
-    let arguments = br#"{"path":"/data/1","limit":10}"#;
     bencher.bench(|| {
         let chain = kept.get(&digest(black_box(&tokens))).expect("a kept chain");
-        let arguments = json::parse(black_box(arguments), &json::Limits::default());
-        let arguments = arguments.expect("JSON");
-        let call = Call {
-            proof: &proof,
-            tool: "read",
-            arguments: arguments.as_object().expect("an object"),
-        };
-        let judged = chain.judge(&call, &rules, Nonce::Any, &CrateVerifier, NOW);
-        judged.expect("a call that is allowed").again().holder()
+        judged(chain, &proof, &rules)
     });
+}
+
+/// The call that is allowed, judged: the thumbprint of who made it.
+fn judged(chain: &VerifiedChain, proof: &str, rules: &Rules) -> Digest {
+    let arguments = black_box(br#"{"path":"/data/1","limit":10}"#);
+    let arguments = json::parse(arguments, &json::Limits::default()).expect("JSON");
+    let call = Call {
+        proof,
+        tool: "read",
+        arguments: arguments.as_object().expect("an object"),
+    };
+    let judged = chain.judge(&call, rules, Nonce::Any, &CrateVerifier, NOW);
+    judged.expect("a call that is allowed").again().holder()
 }
 
 /// A hundred tools with ten arguments each, of which each has so many values to choose from.

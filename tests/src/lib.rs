@@ -17,3 +17,4 @@ pub mod parts;
 pub mod scene;
 pub mod scratch;
 pub mod tour;
+pub mod warrants;

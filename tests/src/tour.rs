@@ -9,6 +9,7 @@ use crate::dialogue::DialogueError;
 use crate::scene::{self, Scene, SceneError};
 
 pub mod gatekeeper;
+pub mod handing_on;
 pub mod show;
 
 pub use gatekeeper::{Gatekeeper, GatekeeperError};

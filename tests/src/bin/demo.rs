@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use bailiwick_engine::evidence::verify_chain;
 use bailiwick_tests::scene::Scene;
 use bailiwick_tests::tour::show::{self, Colour};
-use bailiwick_tests::tour::{self, Gatekeeper, Step};
+use bailiwick_tests::tour::{self, Gatekeeper, Step, handing_on};
+use bailiwick_tests::warrants;
 use clap::Parser;
 
 /// Shows an agent's requests through a gateway with the plugin, in front of a real MCP server.
@@ -43,7 +44,8 @@ async fn run(arguments: &Arguments) -> Result<Vec<String>, Box<dyn Error>> {
     let plain = !std::io::stdout().is_terminal() || std::env::var_os("NO_COLOR").is_some();
     let colour = if plain { Colour::Off } else { Colour::On };
     let scene = Scene::set().await?;
-    let gatekeeper = Gatekeeper::start(&scene).await?;
+    let root = scene.mint.key("root", "ES256")?;
+    let gatekeeper = Gatekeeper::start(&scene, &warrants::configuration(&root)).await?;
     println!(
         "{} with bailiwick.wasm at {}, in front of an MCP server",
         gatekeeper.name(),
@@ -51,11 +53,16 @@ async fn run(arguments: &Arguments) -> Result<Vec<String>, Box<dyn Error>> {
     );
     println!("{}\n", colour.dim("agent support-bot acts for alice; its token is signed by an issuer whose keys are fetched"));
 
-    let steps = tour::steps(&scene)?;
+    let by_token = tour::steps(&scene)?;
+    let by_chain = handing_on::steps(&scene, &root)?;
+    let steps: Vec<_> = by_token.iter().chain(&by_chain).collect();
     let mut differences = Vec::new();
     let mut reached = 0_usize;
     for (number, step) in (1..).zip(&steps) {
-        let taken = tour::take(&scene, &gatekeeper, step.clone()).await?;
+        if number == by_token.len().saturating_add(1) {
+            println!("{}\n", colour.dim(handing_on::WHO));
+        }
+        let taken = tour::take(&scene, &gatekeeper, Step::clone(step)).await?;
         println!("{}\n", show::taken(number, &taken, colour));
         differences.extend(taken.differences());
         reached = reached.saturating_add(usize::from(taken.reached_server));
@@ -66,7 +73,7 @@ async fn run(arguments: &Arguments) -> Result<Vec<String>, Box<dyn Error>> {
         steps.len()
     );
     if arguments.keep {
-        keep(&scene, &gatekeeper, &steps).await?;
+        keep(&scene, &gatekeeper, &by_token).await?;
     }
     Ok(if arguments.check {
         differences

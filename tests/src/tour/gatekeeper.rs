@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use bailiwick_host_test::gateway::{Gateway, GatewayError, Setup};
 use bailiwick_host_test::{Module, ModuleError, Plugin};
+use serde_json::Value;
 
 use crate::envoy::{EVIDENCE_PROPERTY, Envoy, EnvoyError};
 use crate::parts::{self, PartError};
-use crate::scene::{KEYS_CLUSTER, Scene, configuration};
+use crate::scene::{KEYS_CLUSTER, Scene};
 
 /// Workers of our own host, as many as the tour's Envoy has.
 const WORKERS: usize = 2;
@@ -40,20 +41,21 @@ pub enum Gatekeeper {
 }
 
 impl Gatekeeper {
-    /// Starts Envoy where [`parts::ENVOY`] names one, else our own host.
+    /// Starts Envoy where [`parts::ENVOY`] names one, else our own host, with the plugin so configured.
     ///
     /// # Errors
     ///
     /// The plugin isn't there, or the gateway doesn't come up with it.
-    pub async fn start(scene: &Scene) -> Result<Self, GatekeeperError> {
+    pub async fn start(scene: &Scene, configuration: &Value) -> Result<Self, GatekeeperError> {
         if parts::find(parts::ENVOY).is_ok() {
-            return Ok(Self::Envoy(Envoy::start(&scene.gateway()).await?));
+            let gateway = scene.gateway().guarded_by(configuration.to_string());
+            return Ok(Self::Envoy(Envoy::start(&gateway).await?));
         }
         let module = parts::find(parts::WASM)?;
         let setup = Setup {
             module: Module::load(&module, &module.with_file_name("wasmtime-cache"))?,
             plugin: Plugin {
-                configuration: configuration().to_string().into_bytes(),
+                configuration: configuration.to_string().into_bytes(),
                 ..Plugin::default()
             },
             workers: WORKERS,

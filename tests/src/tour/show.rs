@@ -89,6 +89,13 @@ pub fn record(text: &str, colour: Colour) -> String {
         at("/caller/agent"),
         at("/caller/user").or(at("/caller/subject")),
     ) {
+        (_, Some(holder)) if at("/caller/format") == Some("aat") => {
+            format!(
+                "{}, {}",
+                at("/caller/domain").unwrap_or_default(),
+                key(holder)
+            )
+        }
         (Some(agent), Some(user)) => format!("{agent} for {user}"),
         (Some(agent), None) => agent.to_owned(),
         (None, _) => "nobody verified".to_owned(),
@@ -115,6 +122,13 @@ pub fn record(text: &str, colour: Colour) -> String {
     format!("{verdict} {who:<32} {what:<18} {why:<32} {id}")
         .trim_end()
         .to_owned()
+}
+
+/// A key that is named by its thumbprint, by the beginning of that.
+fn key(name: &str) -> String {
+    let thumbprint = name.rsplit(':').next().unwrap_or(name);
+    let beginning: String = thumbprint.chars().take(8).collect();
+    format!("key {beginning}...")
 }
 
 /// The request as a line for a shell, its token taken from `$TOKEN`.
@@ -150,6 +164,15 @@ mod tests {
         assert_eq!(
             record(&deny.to_string(), Colour::Off),
             "deny  acme/support-bot for acme/alice  calls delete_order policy_forbidden by no-deletion  w1-4"
+        );
+        let holder = json!({
+            "id": "w1-6", "outcome": "allow", "policies": ["warrants"],
+            "caller": {"domain": "payroll", "agent": "payroll/urn:x:AbCdEfGhIj", "subject": "urn:x:AbCdEfGhIj", "format": "aat"},
+            "operation": {"action": "call_tool", "resource": {"server": "shop", "tool": "echo"}},
+        });
+        assert_eq!(
+            record(&holder.to_string(), Colour::Off),
+            "allow payroll, key AbCdEfGh...         calls echo         by warrants                      w1-6"
         );
         let unknown = json!({"id": "w1-5", "outcome": "deny", "reason": "signature_invalid", "route": "shop"});
         assert_eq!(

@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use bailiwick_tests::scene::Scene;
+use bailiwick_tests::scene::{self, Scene};
 use bailiwick_tests::tour::Gatekeeper;
 use serde_json::{Value, json};
 
@@ -45,7 +45,7 @@ fn assert_generated(shown: &str, printed: &str, language: &str, same: bool) {
     std::fs::write(root().join("README.md"), updated).unwrap();
 }
 
-/// Words without what differs from run to run: the gateway's port and the ids of records.
+/// Words without what differs from run to run: the gateway's port, the ids of records, and the beginnings of keys.
 fn steady(text: &str) -> Vec<String> {
     let word = |word: &str| match word.split_once('-') {
         Some((instance, _))
@@ -54,6 +54,7 @@ fn steady(text: &str) -> Vec<String> {
             "ID".to_owned()
         }
         _ if word.starts_with("127.0.0.1:") => "ADDRESS".to_owned(),
+        _ if word.len() == 11 && word.ends_with("...") => "KEY".to_owned(),
         _ => word.to_owned(),
     };
     text.split_whitespace().map(word).collect()
@@ -96,7 +97,9 @@ async fn call(command: &str, scene: &Scene, gatekeeper: &Gatekeeper) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_permitted_call_and_its_refused_twin_are_as_shown() {
     let scene = Scene::set().await.unwrap();
-    let gatekeeper = Gatekeeper::start(&scene).await.unwrap();
+    let gatekeeper = Gatekeeper::start(&scene, &scene::configuration())
+        .await
+        .unwrap();
     let readme = readme();
     let mut commands = blocks(&readme, "console")
         .into_iter()
