@@ -37,6 +37,7 @@ use crate::operation::resource::ProtectedResource;
 use crate::operation::route::RouteRule;
 use crate::policy::PolicySource;
 use crate::policy::groups::Groups;
+use crate::policy::lint::surroundings::Surroundings;
 use crate::policy::mode::Mode;
 use crate::time::Seconds;
 
@@ -72,6 +73,8 @@ pub struct GateConfig {
     pub mode: Mode,
     /// Groups that policies may name.
     pub groups: Groups,
+    /// What else policies may name.
+    pub surroundings: Surroundings,
     /// What is asked of DPoP proofs.
     pub dpop: DpopRules,
     /// How far authority may be handed on.

@@ -49,7 +49,7 @@ impl Gate {
     /// Routes that overlap, keys that are none, policies that don't parse or fit the schema.
     pub fn compile(config: GateConfig) -> Result<Self, ConfigErrors> {
         let routes = Routes::build(config.routes.clone());
-        let policies = Policies::load(&config.policies, &config.groups);
+        let policies = Policies::load(&config.policies, &config.groups, &config.surroundings);
         let trust = trust(&config);
         let mode = config.mode;
         match (routes, policies, trust) {

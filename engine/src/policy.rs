@@ -14,7 +14,7 @@ mod decide;
 mod demand;
 pub mod denial;
 pub mod groups;
-mod lint;
+pub mod lint;
 mod load;
 pub mod load_error;
 pub mod mode;

@@ -14,6 +14,7 @@ mod remote;
 mod report;
 mod resources;
 mod routes;
+mod surroundings;
 mod warrants;
 
 use std::sync::Arc;
@@ -46,6 +47,9 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
         let message = format!("version {} is not known, this is {VERSION}", raw.version);
         report.error(&top.member("version"), message);
     }
+    let surroundings = surroundings::of(&raw);
+    let at_groups = top.member("groups");
+    surroundings::check_groups(&raw.groups, &surroundings, &at_groups, &mut report);
     let limits = limits(&raw.limits, &top.member("limits"), &mut report);
     let json = json_limits(&raw.limits, &top.member("limits"), &mut report);
     let has_audience = |route: &raw::Route| route.audience.is_some() || route.resource.is_some();
@@ -139,6 +143,7 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
             agents: raw.groups.agents,
             tools: raw.groups.tools,
         },
+        surroundings,
         dpop,
         delegation,
         warrants: warrants.map(Arc::new),

@@ -12,12 +12,17 @@ use super::annotations::{self, Annotations};
 use super::demand::{Demand, NotAPointer};
 use super::denial::PolicyNote;
 use super::groups::{Groups, Membership};
+use super::lint::surroundings::Surroundings;
+use super::lint::{Finding, Linter, Subject};
 use super::load_error::{Place, PolicyLoadError, PolicyProblem, ProblemKind};
 use super::mode::Mode;
 use super::place::{place, visible_text};
 use super::scope::Slices;
 use super::vocabulary::{SCHEMA, Vocabulary};
-use super::{Policies, Rule, lint};
+use super::{Policies, Rule};
+
+/// How much the linter tells beside what is wrong.
+const MAX_WARNINGS: usize = 100;
 
 /// A text of policies and what to call it in messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,14 +36,20 @@ pub struct PolicySource {
 impl Policies {
     /// Parses policies, and validates them strictly against [`SCHEMA`].
     ///
-    /// A policy without `@id` is called `policyN`, N being its place among all loaded policies, from 0.
+    /// A policy without `@id` is called `policyN`, N being its place among all loaded policies, from 0. `surroundings` is what
+    /// they can name.
     ///
     /// # Errors
     ///
     /// Everything that is wrong, each with its place: what isn't Cedar or doesn't fit the schema, a policy that can never
     /// apply, an annotation that isn't known, two policies of one id, a template, an id without its trust domain or
-    /// server, a group that isn't there, an argument's key that is no JSON Pointer, no policy at all.
-    pub fn load(sources: &[PolicySource], groups: &Groups) -> Result<Self, PolicyLoadError> {
+    /// server, a group that isn't there, a `forbid` that nothing can match by mistake, an argument's key that is no JSON Pointer, no
+    /// policy at all.
+    pub fn load(
+        sources: &[PolicySource],
+        groups: &Groups,
+        surroundings: &Surroundings,
+    ) -> Result<Self, PolicyLoadError> {
         let (schema, _) = Schema::from_cedarschema_str(SCHEMA).map_err(|e| unusable(&e))?;
         let names = Vocabulary::new();
         let mut problems = Vec::new();
@@ -48,20 +59,20 @@ impl Policies {
         refuse(&mut problems)?;
         let policies = draft.entries.iter().map(|entry| entry.policy.clone());
         let set = PolicySet::from_policies(policies).map_err(|e| unusable(&e))?;
-        let warnings = draft.validate(&schema, &set, &mut problems);
-        for entry in &draft.entries {
-            for message in lint::entities(&names, groups, &entry.policy) {
-                problems.push(PolicyProblem {
-                    kind: ProblemKind::Suspicious,
-                    message,
-                    place: entry.place(0),
-                });
-            }
-        }
+        let mut warnings = draft.validate(&schema, &set, &mut problems);
+        let actions = schema.action_entities().map_err(|e| unusable(&e))?;
+        let linter = Linter {
+            names: &names,
+            groups,
+            membership: &membership,
+            surroundings,
+            schema: &schema,
+            actions: &actions,
+        };
+        draft.lint(&linter, &mut problems, &mut warnings);
         draft.check_pointers(&mut problems);
         refuse(&mut problems)?;
 
-        let actions = schema.action_entities().map_err(|e| unusable(&e))?;
         let rules: Vec<_> = draft.entries.into_iter().map(Entry::into_rule).collect();
         Ok(Self {
             authorizer: Authorizer::new(),
@@ -239,6 +250,48 @@ impl<'s> Draft<'s> {
             }
         }
         warnings
+    }
+
+    /// What deserves a look: errors become problems, and no more of the rest is told than anybody reads.
+    fn lint(
+        &self,
+        linter: &Linter<'_>,
+        problems: &mut Vec<PolicyProblem>,
+        warnings: &mut Vec<PolicyProblem>,
+    ) {
+        let subjects = self.entries.iter().map(|entry| Subject {
+            policy: &entry.policy,
+            id: &entry.note.id,
+            has_id: entry.policy.annotation("id").is_some(),
+            is_shadow: entry.is_shadow,
+        });
+        let findings = linter.all(&subjects.collect::<Vec<_>>());
+        let (errors, others): (Vec<_>, Vec<_>) =
+            findings.into_iter().partition(|finding| finding.is_error);
+        problems.extend(errors.into_iter().map(|finding| self.placed(finding)));
+        let more = others.len().saturating_sub(MAX_WARNINGS);
+        let told = others.into_iter().take(MAX_WARNINGS);
+        warnings.extend(told.map(|finding| self.placed(finding)));
+        if more > 0 {
+            warnings.push(PolicyProblem {
+                kind: ProblemKind::Suspicious,
+                message: format!("and {more} more that deserve a look"),
+                place: None,
+            });
+        }
+    }
+
+    fn placed(&self, finding: Finding) -> PolicyProblem {
+        let entry = finding.at.and_then(|at| self.entries.get(at));
+        let behind = |entry: &Entry<'_>| {
+            let text = entry.source.text.get(entry.start?..)?;
+            text.find(finding.about.as_deref()?)
+        };
+        PolicyProblem {
+            kind: finding.kind,
+            message: visible_text(&finding.message),
+            place: entry.and_then(|entry| entry.place(behind(entry).unwrap_or_default())),
+        }
     }
 
     /// Keys of arguments that can't be found are problems.

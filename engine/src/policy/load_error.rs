@@ -35,12 +35,22 @@ pub enum ProblemKind {
     Annotation,
     /// Two policies with one id.
     DuplicateId,
-    /// There is no policy at all, so every request would be denied.
+    /// There is no policy at all, or none that permits anything, so every request would be denied.
     Empty,
     /// A key of an argument that is no JSON Pointer.
     Argument,
     /// A group or a member that can't be.
     Group,
+    /// A policy that no request can match under this configuration.
+    NeverMatches,
+    /// A permit that makes no difference, since another policy has all that it is for.
+    Shadowed,
+    /// A policy without `@id`.
+    Unnamed,
+    /// A group that no policy names.
+    UnusedGroup,
+    /// A condition names something that this configuration doesn't have.
+    UnknownName,
 }
 
 /// A place in a policy source.

@@ -182,7 +182,8 @@ impl Slice {
     }
 }
 
-fn applies_to_action(policy: &Policy, action: &EntityUid, actions: &Entities) -> bool {
+/// Is the policy for this action? `actions` are the schema's action entities.
+pub(super) fn applies_to_action(policy: &Policy, action: &EntityUid, actions: &Entities) -> bool {
     let within = |of: &EntityUid| action == of || actions.is_ancestor_of(of, action);
     match policy.action_constraint() {
         ActionConstraint::Any => true,

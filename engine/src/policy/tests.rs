@@ -5,6 +5,7 @@ mod shipped;
 use std::sync::Arc;
 
 use super::groups::Groups;
+use super::lint::surroundings::Surroundings;
 use super::load_error::PolicyLoadError;
 use super::principal::Principal;
 use super::{Facts, Policies, PolicySource};
@@ -83,7 +84,7 @@ pub(super) fn load_with(text: &str, groups: &Groups) -> Result<Policies, PolicyL
         name: "test.cedar".to_owned(),
         text: text.to_owned(),
     };
-    Policies::load(&[source], groups)
+    Policies::load(&[source], groups, &Surroundings::default())
 }
 
 pub(super) fn prepare(policies: &Policies, caller: Caller) -> Principal {

@@ -7,6 +7,7 @@ use super::bounds;
 use super::cors;
 use super::names;
 use super::report::{At, Report};
+use super::surroundings;
 use crate::config::raw;
 use crate::delegation::warrant;
 use crate::identity::authentication::Requirement;
@@ -336,6 +337,8 @@ fn mcp_rules(
         }
     };
     names::origins(&raw.origins, &at.member("origins"), report);
+    let tools = raw.tools.as_deref().unwrap_or_default();
+    surroundings::check_tools(tools, &at.member("tools"), report);
     McpRules {
         endpoint,
         server: raw.server.into(),

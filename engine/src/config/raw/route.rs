@@ -179,6 +179,9 @@ pub(in crate::config) struct Mcp {
     /// browser and pass.
     #[serde(default)]
     pub origins: Vec<String>,
+    /// The tools that it has, by their names. Where they are listed, policies and groups that name another are told when the
+    /// configuration is loaded; the list itself permits nothing and refuses nothing.
+    pub tools: Option<Vec<String>>,
 }
 
 impl Mcp {
