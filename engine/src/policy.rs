@@ -24,6 +24,7 @@ mod place;
 mod pointer;
 pub mod principal;
 mod recent;
+pub mod remediation;
 mod scope;
 mod vocabulary;
 
@@ -39,6 +40,7 @@ use self::groups::Membership;
 pub use self::load::PolicySource;
 use self::load_error::PolicyProblem;
 use self::mode::Mode;
+use self::remediation::Remediation;
 use self::scope::Slices;
 pub use self::vocabulary::SCHEMA;
 use self::vocabulary::Vocabulary;
@@ -68,6 +70,8 @@ struct Rule {
     note: Arc<PolicyNote>,
     /// It is evaluated, and doesn't count.
     is_shadow: bool,
+    /// What a token needs to satisfy it, or not to be forbidden by it.
+    remediation: Remediation,
 }
 
 impl Policies {

@@ -22,7 +22,7 @@ pub struct Offer<'a> {
     pub dpop: Option<&'a str>,
     /// Is a workload's identity token accepted, with its proof as [`Scheme::Wpt`]?
     pub workloads: bool,
-    /// The scopes that a token needs here; a denial that names some says it instead.
+    /// The scopes that a token needs here; a denial may name more.
     pub scopes: &'a [String],
     /// Where the protected resource's metadata stands (RFC 9728, section 5.1).
     pub resource_metadata: Option<&'a str>,
@@ -100,10 +100,10 @@ fn value(
             value.parameter("max_age", &span.0.to_string());
         }
     }
-    let scopes = match denial.scopes() {
-        [] => offer.scopes,
-        own => own,
-    };
+    // All at once, lest a client comes back with a token for the one and without the other.
+    let own = denial.scopes().iter();
+    let own = own.filter(|scope| !offer.scopes.contains(scope));
+    let scopes: Vec<_> = offer.scopes.iter().chain(own).map(String::as_str).collect();
     if explain && !scopes.is_empty() {
         value.parameter("scope", &scopes.join(" "));
     }

@@ -375,6 +375,10 @@ impl From<&PolicyDenial> for Reason {
         match denial {
             PolicyDenial::NoPermit { .. } => Self::PolicyNotPermitted,
             PolicyDenial::Forbidden { .. } => Self::PolicyForbidden,
+            PolicyDenial::Remediable { lacks, .. } if lacks.asks_for_authentication() => {
+                Self::StepUpRequired
+            }
+            PolicyDenial::Remediable { .. } => Self::ScopeInsufficient,
             PolicyDenial::EvaluationFailed { .. } => Self::PolicyFailed,
             PolicyDenial::ArgumentRespelled { .. } => Self::RpcAmbiguous,
             PolicyDenial::ArgumentsTooLarge { .. } => Self::ArgumentsTooLarge,
@@ -456,6 +460,21 @@ impl From<&PolicyDenial> for Denial {
         let refused = Self::from(Reason::from(denial))
             .with_detail(&detail)
             .with_policies(notes.iter().map(|note| note.id.clone()).collect());
+        let refused = match denial {
+            PolicyDenial::Remediable { lacks, .. } => {
+                let refused = refused.with_scopes(lacks.scopes.clone());
+                if lacks.asks_for_authentication() {
+                    refused.with_step_up(lacks.authentication.clone())
+                } else {
+                    refused
+                }
+            }
+            PolicyDenial::NoPermit { .. }
+            | PolicyDenial::Forbidden { .. }
+            | PolicyDenial::EvaluationFailed { .. }
+            | PolicyDenial::ArgumentRespelled { .. }
+            | PolicyDenial::ArgumentsTooLarge { .. } => refused,
+        };
         let remedies: Vec<_> = notes
             .iter()
             .filter_map(|note| note.remedy.as_deref())

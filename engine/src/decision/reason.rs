@@ -836,6 +836,10 @@ reasons! {
         PolicyNotPermitted, "policy_not_permitted", Judgement,
             "No policy permits this",
             "ask for what the policies permit, or ask the operator for a policy";
+        /// Nothing but the authentication of the user stands in the way, as a policy's `@step_up` says (RFC 9470).
+        StepUpRequired, "step_up_required", InsufficientAuthentication,
+            "The user has to be authenticated in a stronger way or anew",
+            "send the user to the authorization server with the acr_values, max_age and scope of the challenge";
         /// A policy forbids the request.
         PolicyForbidden, "policy_forbidden", Judgement,
             "A policy forbids this",

@@ -2,11 +2,13 @@
 
 use cedar_policy::Policy;
 
+use super::demand::Demand;
 use super::denial::PolicyNote;
+use super::remediation::{self, Remediation};
 use crate::suggestion::nearest;
 
 /// The annotations that mean something.
-const KNOWN: [&str; 4] = ["id", "reason", "remedy", "shadow"];
+const KNOWN: [&str; 6] = ["id", "reason", "remedy", "shadow", "step_up", "scopes"];
 
 /// The longest `@id`, in bytes; it goes into headers, logs and records.
 const MAX_ID: usize = 128;
@@ -23,6 +25,8 @@ pub(super) struct Annotations {
     pub(super) note: PolicyNote,
     /// `@shadow`: is it evaluated without counting?
     pub(super) is_shadow: bool,
+    /// `@step_up` and `@scopes`: what a token needs to satisfy it.
+    pub(super) remediation: Remediation,
 }
 
 /// Reads the annotations of the policy that is the `index`th of all: what is right, and what is wrong.
@@ -47,7 +51,21 @@ pub(super) fn read(policy: &Policy, index: usize) -> (Annotations, Vec<Annotatio
         remedy: text("remedy"),
     };
     let is_shadow = policy.annotation("shadow") == Some("true");
-    (Annotations { note, is_shadow }, wrong)
+    let value = |name: &str| policy.annotation(name);
+    let remediation = Remediation {
+        authentication: value("step_up")
+            .and_then(|value| remediation::step_up(value).ok())
+            .unwrap_or_default(),
+        scopes: value("scopes")
+            .and_then(|value| remediation::scopes(value).ok())
+            .unwrap_or_default(),
+    };
+    let annotations = Annotations {
+        note,
+        is_shadow,
+        remediation,
+    };
+    (annotations, wrong)
 }
 
 fn problem(name: &str, value: &str) -> Option<String> {
@@ -76,9 +94,36 @@ fn problem(name: &str, value: &str) -> Option<String> {
     if name == "shadow" && !matches!(value, "true" | "false") {
         return Some(format!("`@shadow` is `true` or `false`, not `{value}`"));
     }
-    None
+    match name {
+        "step_up" => remediation::step_up(value).err(),
+        "scopes" => remediation::scopes(value).err(),
+        _ => None,
+    }
 }
 
 const fn is_id_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b':' | b'/' | b'-')
+}
+
+/// Annotations that ask a token for something that the policy doesn't look at: a client that got it would be refused again.
+pub(super) fn without_effect(
+    remediation: &Remediation,
+    demand: &Demand,
+) -> impl Iterator<Item = AnnotationProblem> {
+    let looks_at_user = demand.attribute("acr") || demand.attribute("auth_time");
+    let step_up = (remediation.asks_for_authentication() && !looks_at_user).then_some((
+        "step_up",
+        "`@step_up` stands at a policy that looks at neither `context.token.acr` nor `context.token.auth_time`, so it would never help",
+    ));
+    let scopes = (!remediation.scopes.is_empty() && !demand.attribute("scopes")).then_some((
+        "scopes",
+        "`@scopes` stands at a policy that doesn't look at `context.token.scopes`, so it would never help",
+    ));
+    step_up
+        .into_iter()
+        .chain(scopes)
+        .map(|(name, message)| AnnotationProblem {
+            name: name.to_owned(),
+            message: message.to_owned(),
+        })
 }

@@ -13,6 +13,7 @@ use super::denial::{PolicyDenial, PolicyNote};
 use super::permit::Permit;
 use super::principal::delegated::delegation;
 use super::principal::{Party, Principal, moment, text, texts};
+use super::remediation::Remediation;
 use super::scope::Slice;
 use super::vocabulary::{Vocabulary, scoped, uid};
 use crate::delegation::chain::Chain;
@@ -102,7 +103,7 @@ impl Policies {
         };
         let outcome_of = |slice: &Slice| {
             let question = self.question(&setting, slice, principal, operation, facts)?;
-            self.answer(&question, slice)
+            self.answer(&question, slice, facts.now)
         };
         let outcome = outcome_of(&setting.slice);
         let shadow = setting.slice.trial.as_deref().map(outcome_of);
@@ -116,7 +117,7 @@ impl Policies {
         verdict
     }
 
-    fn answer(&self, question: &Question, slice: &Slice) -> Outcome {
+    fn answer(&self, question: &Question, slice: &Slice, now: UnixTime) -> Outcome {
         let answer =
             self.authorizer
                 .is_authorized(&question.request, &slice.policies, &question.entities);
@@ -128,17 +129,62 @@ impl Policies {
             .collect();
         if !failed.is_empty() {
             return Err(PolicyDenial::EvaluationFailed {
-                failed: self.notes(failed),
+                failed: self.notes_at(&self.places(failed)),
             });
         }
-        let determining = self.notes(answer.diagnostics().reason());
+        let determining = self.places(answer.diagnostics().reason());
         match answer.decision() {
-            Decision::Allow => Ok(determining),
-            Decision::Deny if determining.is_empty() => Err(PolicyDenial::NoPermit {
-                nearest: self.nearest(slice),
-            }),
-            Decision::Deny => Err(PolicyDenial::Forbidden { by: determining }),
+            Decision::Allow => Ok(self.notes_at(&determining)),
+            Decision::Deny if determining.is_empty() => {
+                let nearest = self.nearest(slice);
+                // One of them would be enough.
+                let mut each = nearest.chunks(1);
+                let remediable = each.find_map(|one| self.remedied(question, slice, one, now));
+                Err(remediable.unwrap_or_else(|| PolicyDenial::NoPermit {
+                    nearest: self.notes_at(&nearest),
+                }))
+            }
+            Decision::Deny => {
+                let remediable = self.remedied(question, slice, &determining, now);
+                Err(remediable.unwrap_or_else(|| PolicyDenial::Forbidden {
+                    by: self.notes_at(&determining),
+                }))
+            }
         }
+    }
+
+    /// Would the request be permitted if the token had what all of these policies ask for? Each has to ask for something.
+    fn remedied(
+        &self,
+        question: &Question,
+        slice: &Slice,
+        rules: &[usize],
+        now: UnixTime,
+    ) -> Option<PolicyDenial> {
+        let asked = || {
+            let rules = rules.iter().filter_map(|at| self.rules.get(*at));
+            rules.map(|rule| &rule.remediation)
+        };
+        if !asked().all(Remediation::is_some) {
+            return None;
+        }
+        let is_enough = |lacks: &Remediation, class: Option<&str>| {
+            let (entities, token) = (&question.entities, &self.names.token);
+            lacks
+                .applied(class, now, entities, token)
+                .is_some_and(|entities| {
+                    let answer = self.authorizer.is_authorized(
+                        &question.request,
+                        &slice.policies,
+                        &entities,
+                    );
+                    let failed = answer.diagnostics().errors().next().is_some();
+                    answer.decision() == Decision::Allow && !failed
+                })
+        };
+        let lacks = Remediation::all_of(asked()).that(is_enough)?;
+        let by = self.notes_at(rules);
+        Some(PolicyDenial::Remediable { by, lacks })
     }
 
     /// The request in Cedar's terms, as far as `slice` looks at it. It fits the schema by construction, which the tests
@@ -171,27 +217,26 @@ impl Policies {
         Ok(Question { request, entities })
     }
 
-    /// Notes of these policies, in the order loaded.
-    fn notes<'i>(&self, ids: impl IntoIterator<Item = &'i PolicyId>) -> Vec<Arc<PolicyNote>> {
-        let mut places: Vec<_> = ids
-            .into_iter()
-            .filter_map(|id| self.index.get(id))
-            .collect();
+    /// The places of these policies, in the order loaded.
+    fn places<'i>(&self, ids: impl IntoIterator<Item = &'i PolicyId>) -> Vec<usize> {
+        let places = ids.into_iter().filter_map(|id| self.index.get(id));
+        let mut places: Vec<_> = places.copied().collect();
         places.sort_unstable();
         places
-            .into_iter()
-            .filter_map(|at| self.rules.get(*at))
-            .map(|rule| Arc::clone(&rule.note))
-            .collect()
+    }
+
+    fn notes_at(&self, places: &[usize]) -> Vec<Arc<PolicyNote>> {
+        let rules = places.iter().filter_map(|at| self.rules.get(*at));
+        rules.map(|rule| Arc::clone(&rule.note)).collect()
     }
 
     /// The `permit`s whose scope matches the request, which was then missed by their conditions only.
-    fn nearest(&self, slice: &Slice) -> Vec<Arc<PolicyNote>> {
-        let rules = slice.rules.iter().filter_map(|at| self.rules.get(*at));
-        rules
-            .filter(|rule| rule.policy.effect() == Effect::Permit)
-            .map(|rule| Arc::clone(&rule.note))
-            .collect()
+    fn nearest(&self, slice: &Slice) -> Vec<usize> {
+        let is_permit = |at: &usize| {
+            let rule = self.rules.get(*at);
+            rule.is_some_and(|rule| rule.policy.effect() == Effect::Permit)
+        };
+        slice.rules.iter().copied().filter(is_permit).collect()
     }
 
     fn resource(&self, resource: &Resource) -> EntityUid {

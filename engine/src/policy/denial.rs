@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::remediation::Remediation;
+
 /// Why no [`super::permit::Permit`] was given.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyDenial {
@@ -18,6 +20,14 @@ pub enum PolicyDenial {
     Forbidden {
         /// Every satisfied `forbid`, in the order loaded.
         by: Vec<Arc<PolicyNote>>,
+    },
+    /// It would be permitted if the token had what these policies say that it needs.
+    #[error("the token lacks what a policy needs{}", Listed(" (", .by))]
+    Remediable {
+        /// The `permit` that would be satisfied, or every `forbid` that would no longer be.
+        by: Vec<Arc<PolicyNote>>,
+        /// What it lacks.
+        lacks: Remediation,
     },
     /// A policy could not be evaluated, for instance because a sum left the range of `Long`. That denies, whatever
     /// the other policies say.
@@ -73,6 +83,7 @@ impl PolicyDenial {
         match self {
             Self::NoPermit { nearest: notes }
             | Self::Forbidden { by: notes }
+            | Self::Remediable { by: notes, .. }
             | Self::EvaluationFailed { failed: notes } => notes,
             Self::ArgumentRespelled { .. } | Self::ArgumentsTooLarge { .. } => &[],
         }

@@ -17,6 +17,7 @@ use super::lint::{Finding, Linter, Subject};
 use super::load_error::{Place, PolicyLoadError, PolicyProblem, ProblemKind};
 use super::mode::Mode;
 use super::place::{place, visible_text};
+use super::remediation::Remediation;
 use super::scope::Slices;
 use super::vocabulary::{SCHEMA, Vocabulary};
 use super::{Policies, Rule};
@@ -105,6 +106,7 @@ struct Entry<'s> {
     demand: Demand,
     note: Arc<PolicyNote>,
     is_shadow: bool,
+    remediation: Remediation,
 }
 
 impl Entry<'_> {
@@ -114,6 +116,7 @@ impl Entry<'_> {
             demand: self.demand,
             note: self.note,
             is_shadow: self.is_shadow,
+            remediation: self.remediation,
         }
     }
 
@@ -184,15 +187,22 @@ impl<'s> Draft<'s> {
         policy: &Policy,
         problems: &mut Vec<PolicyProblem>,
     ) {
-        let (Annotations { note, is_shadow }, wrong) =
-            annotations::read(policy, self.entries.len());
+        let (annotations, mut wrong) = annotations::read(policy, self.entries.len());
+        let Annotations {
+            note,
+            is_shadow,
+            remediation,
+        } = annotations;
+        let demand = Demand::of(policy);
+        wrong.extend(annotations::without_effect(&remediation, &demand));
         let entry = Entry {
             source,
             start,
             policy: policy.new_id(PolicyId::new(&note.id)),
-            demand: Demand::of(policy),
+            demand,
             note: Arc::new(note),
             is_shadow,
+            remediation,
         };
         for problem in wrong {
             let behind = text.find(&format!("@{}", problem.name)).unwrap_or_default();

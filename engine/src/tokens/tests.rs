@@ -11,6 +11,7 @@ use crate::identity::holder::{self, Carrying};
 use crate::identity::issuer::IssuerName;
 use crate::identity::jose::algorithm::Algorithm;
 use crate::policy::groups::Groups;
+use crate::policy::lint::surroundings::Surroundings;
 use crate::policy::{Policies, PolicySource};
 
 const NOW: UnixTime = UnixTime(1_800_000_000);
@@ -56,7 +57,7 @@ fn admitted(token: Token) -> Rc<Admitted> {
         name: "all".to_owned(),
         text: "permit (principal, action, resource);".to_owned(),
     };
-    let policies = Policies::load(&[source], &Groups::default()).unwrap();
+    let policies = Policies::load(&[source], &Groups::default(), &Surroundings::default()).unwrap();
     let principal = policies.prepare(&caller, token.chain()).unwrap();
     let chain = token.chain().clone();
     Rc::new(Admitted::new(caller, chain, principal).by_biscuit(token, false))

@@ -11,13 +11,20 @@ pub(super) fn of(raw: &raw::Config) -> Surroundings {
     let agents = raw.signature_agents.iter().map(|one| &one.name);
     let certificates = &raw.client_certificates.trust_domains;
     let certificates = certificates.iter().map(|one| &one.name);
-    let anchors = || raw.warrants.iter().flat_map(|one| &one.aat.anchors);
+    let of_aat = raw.warrants.iter().filter_map(|one| one.aat.as_ref());
+    let of_aat = of_aat.flat_map(|one| &one.anchors);
+    let of_biscuits = raw.warrants.iter().filter_map(|one| one.biscuit.as_ref());
+    let of_biscuits = of_biscuits.flat_map(|one| &one.anchors);
+    let anchors: Vec<_> = of_aat
+        .map(|one| (&one.name, &one.issuer))
+        .chain(of_biscuits.map(|one| (&one.name, &one.issuer)))
+        .collect();
     let domains = issuers
         .chain(agents)
         .chain(certificates)
-        .chain(anchors().map(|one| &one.name));
+        .chain(anchors.iter().map(|(name, _)| *name));
     let identifiers = raw.issuers.iter().map(|one| &one.issuer);
-    let identifiers = identifiers.chain(anchors().map(|one| &one.issuer));
+    let identifiers = identifiers.chain(anchors.iter().map(|(_, issuer)| *issuer));
     // Other credentials have other issuers in policy's eyes.
     let only_tokens =
         raw.signature_agents.is_empty() && raw.client_certificates.trust_domains.is_empty();

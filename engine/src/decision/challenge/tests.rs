@@ -67,11 +67,11 @@ fn a_challenge_says_what_was_wrong_and_what_is_needed() {
             vec![r#"Bearer realm="orders", scope="orders:read orders:write""#],
         ),
         (
-            "what the denial needs comes before it",
+            "what the denial needs is told beside it",
             Denial::from(Reason::ScopeInsufficient).with_scopes(vec!["orders:refund".to_owned()]),
             scoped,
             vec![
-                r#"Bearer realm="orders", error="insufficient_scope", error_description="The access token lacks a scope that is needed here", scope="orders:refund""#,
+                r#"Bearer realm="orders", error="insufficient_scope", error_description="The access token lacks a scope that is needed here", scope="orders:read orders:write orders:refund""#,
             ],
         ),
         (

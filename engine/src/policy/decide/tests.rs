@@ -1,4 +1,5 @@
 mod callers;
+mod remedied;
 mod remembered;
 mod schema;
 mod shadow;
@@ -22,6 +23,18 @@ fn outcome(policies: &Policies, caller: Caller, operation: &Operation<'_>) -> St
         Ok(permit) => format!("permitted by {}", ids(permit.policies())),
         Err(PolicyDenial::NoPermit { nearest }) if nearest.is_empty() => "not permitted".to_owned(),
         Err(PolicyDenial::NoPermit { nearest }) => format!("not permitted, near {}", ids(&nearest)),
+        Err(PolicyDenial::Remediable { by, lacks }) => {
+            let wanted = &lacks.authentication;
+            let (acr, age) = (
+                wanted.acr_values.join(" "),
+                wanted.max_age.map_or(0, |of| of.0),
+            );
+            format!(
+                "{} needs [{acr}] {age} [{}]",
+                ids(&by),
+                lacks.scopes.join(" ")
+            )
+        }
         Err(PolicyDenial::Forbidden { by }) => format!("forbidden by {}", ids(&by)),
         Err(PolicyDenial::EvaluationFailed { failed }) => format!("failed {}", ids(&failed)),
         Err(PolicyDenial::ArgumentRespelled { pointer }) => format!("respelled {pointer}"),
