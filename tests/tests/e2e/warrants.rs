@@ -1,11 +1,5 @@
 //! Attenuating Agent Tokens signed by PyJWT: an issuer gives authority to a planner's key, the planner a part of it to a worker's.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a part that is missing fails the test"
-)]
-
 use bailiwick_tests::clients::{Framing, http1, mcp};
 use bailiwick_tests::envoy::Envoy;
 use bailiwick_tests::scene::Scene;
