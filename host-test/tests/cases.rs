@@ -29,6 +29,11 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases")
 }
 
+/// The ready policies, each with its cases.
+fn policies() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies")
+}
+
 fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"),
@@ -37,7 +42,7 @@ fn target() -> PathBuf {
 }
 
 fn cases() -> Vec<Case> {
-    load::find(&[folder()])
+    load::find(&[folder(), policies()])
         .unwrap()
         .iter()
         .map(|path| load::load(path, &folder().join("keys")).unwrap_or_else(|e| panic!("{e}")))

@@ -76,6 +76,8 @@ pub struct Env {
     pub config_path: Option<PathBuf>,
     /// A merge patch (RFC 7396) on the configuration.
     pub config_patch: Option<Value>,
+    /// A file of Cedar policies, relative to this one, to be the configuration's.
+    pub policies_path: Option<PathBuf>,
     /// The configuration as the very bytes that the host hands over, instead of `config`.
     pub config_text: Option<String>,
     /// What the clusters answer to callouts.

@@ -223,6 +223,11 @@ impl Source {
         if let Some(patch) = &env.config_patch {
             merge(&mut config, patch);
         }
+        if let Some(path) = &env.policies_path {
+            let path = folder.join(path);
+            let text = std::fs::read_to_string(&path).map_err(|e| failed(&path, e))?;
+            merge(&mut config, &json!({"policies": text}));
+        }
         Ok(config)
     }
 
@@ -555,6 +560,7 @@ fn env_over(under: Env, over: Env) -> Env {
         config: over.config,
         config_path: over.config_path,
         config_patch: over.config_patch,
+        policies_path: over.policies_path,
         config_text: over.config_text,
         clusters: over.clusters.or(under.clusters),
     }
