@@ -101,7 +101,12 @@ impl Remediation {
 fn strings(set: &cedar_policy::Set) -> Vec<String> {
     let texts = set.iter().filter_map(|element| match element {
         EvalResult::String(text) => Some(text.clone()),
-        _ => None,
+        EvalResult::Bool(_)
+        | EvalResult::Long(_)
+        | EvalResult::EntityUid(_)
+        | EvalResult::Set(_)
+        | EvalResult::Record(_)
+        | EvalResult::ExtensionValue(_) => None,
     });
     texts.collect()
 }

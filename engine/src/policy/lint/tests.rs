@@ -37,8 +37,11 @@ const REST: &str = r#"
 @id("rest") permit(principal, action == Action::"ping", resource)
 when { context has mission && (principal in [Group::"trusted", Group::"nobody"] || Tool::"shop/search_orders" in ToolGroup::"reading") };"#;
 
-/// What is told of a text: whether it keeps the policies from being loaded, the kind, line and column, and the message.
-fn told(text: &str) -> Vec<(bool, ProblemKind, Option<(usize, usize)>, String)> {
+/// Whether it keeps the policies from being loaded, the kind, line and column, and the message.
+type Told = (bool, ProblemKind, Option<(usize, usize)>, String);
+
+/// What is told of a text.
+fn told(text: &str) -> Vec<Told> {
     let source = PolicySource {
         name: "test.cedar".to_owned(),
         text: format!("{text}{REST}"),
