@@ -169,6 +169,7 @@ fn search() -> Operation<'static> {
         rpc_id: Some("1".to_owned()),
         traceparent: None,
         warrant: None,
+        follows: Vec::new(),
     }
 }
 

@@ -34,8 +34,10 @@ pub struct Operation<'a> {
     pub action: Action,
     /// To what.
     pub resource: Resource,
-    /// With which arguments; only `tools/call` has them in this version.
+    /// With which arguments; only `tools/call` has any that are judged.
     pub arguments: Option<Object<'a>>,
+    /// Resources of the same server that it is to follow, too: each must be permitted as [`Action::SubscribeResource`].
+    pub follows: Vec<Resource>,
     /// The JSON-RPC id to answer with, as its JSON text; none for HTTP and for notifications.
     pub rpc_id: Option<String>,
     /// The W3C trace context that MCP carries in `params._meta`, unjudged: it correlates, it never authorizes.
@@ -45,13 +47,30 @@ pub struct Operation<'a> {
 }
 
 impl Operation<'_> {
+    /// One that does only this.
+    #[must_use]
+    pub const fn new(protocol: Protocol, action: Action, resource: Resource) -> Self {
+        Self {
+            protocol,
+            action,
+            resource,
+            arguments: None,
+            follows: Vec::new(),
+            rpc_id: None,
+            traceparent: None,
+            warrant: None,
+        }
+    }
+
     /// What it is called with, by name: a tool's arguments, or an HTTP operation's path parameters as texts. Nothing where
     /// nothing is called, as in a session's other messages.
     #[must_use]
     pub fn called_with(&self) -> Option<Cow<'_, Object<'_>>> {
         match &self.resource {
             Resource::Tool { .. } => self.arguments.as_ref().map(Cow::Borrowed),
-            Resource::Server { .. } => None,
+            Resource::Server { .. } | Resource::McpResource { .. } | Resource::Prompt { .. } => {
+                None
+            }
             Resource::Route { parameters, .. } => {
                 let texts = parameters.iter().map(|(name, value)| {
                     let value = Value::String(value.as_str().into());
@@ -75,6 +94,10 @@ pub enum Protocol {
 /// A revision of MCP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum McpRevision {
+    /// 2025-03-26, with sessions, and without a header that names it.
+    V2025_03_26,
+    /// 2025-06-18, with sessions.
+    V2025_06_18,
     /// 2025-11-25, with sessions.
     V2025_11_25,
     /// 2026-07-28, stateless.
@@ -83,14 +106,33 @@ pub enum McpRevision {
 
 impl McpRevision {
     /// Every revision that is understood, oldest first.
-    pub const ALL: [Self; 2] = [Self::V2025_11_25, Self::V2026_07_28];
+    pub const ALL: [Self; 4] = [
+        Self::V2025_03_26,
+        Self::V2025_06_18,
+        Self::V2025_11_25,
+        Self::V2026_07_28,
+    ];
+
+    /// Those that are accepted where a configuration names none: each whose requests say which they are in.
+    pub const USUAL: [Self; 3] = [Self::V2025_06_18, Self::V2025_11_25, Self::V2026_07_28];
 
     /// Its name on the wire.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::V2025_03_26 => "2025-03-26",
+            Self::V2025_06_18 => "2025-06-18",
             Self::V2025_11_25 => "2025-11-25",
             Self::V2026_07_28 => "2026-07-28",
+        }
+    }
+
+    /// Does it begin with a handshake, after which there may be a session?
+    #[must_use]
+    pub const fn has_sessions(self) -> bool {
+        match self {
+            Self::V2025_03_26 | Self::V2025_06_18 | Self::V2025_11_25 => true,
+            Self::V2026_07_28 => false,
         }
     }
 
@@ -116,6 +158,34 @@ pub enum Action {
     CallTool,
     /// MCP `tools/list`.
     ListTools,
+    /// MCP `resources/list` and `resources/templates/list`.
+    ListResources,
+    /// MCP `resources/read`.
+    ReadResource,
+    /// MCP `resources/subscribe`.
+    SubscribeResource,
+    /// MCP `resources/unsubscribe`.
+    UnsubscribeResource,
+    /// MCP `prompts/list`.
+    ListPrompts,
+    /// MCP `prompts/get`.
+    GetPrompt,
+    /// MCP `completion/complete`: proposals for an argument of a prompt, or for a variable of a resource's URI template.
+    Complete,
+    /// MCP `tasks/get`.
+    GetTask,
+    /// MCP `tasks/result`.
+    GetTaskResult,
+    /// MCP `tasks/list`.
+    ListTasks,
+    /// MCP `tasks/cancel`.
+    CancelTask,
+    /// MCP `logging/setLevel`.
+    SetLogLevel,
+    /// A client's answer to what an MCP server asked it: a model's output, a user's input, the client's roots.
+    Respond,
+    /// MCP `subscriptions/listen` of the stateless revision: the stream of a server's notifications.
+    Listen,
     /// MCP `initialize`, and `server/discover` of the stateless revision.
     Initialize,
     /// MCP `ping`.
@@ -131,12 +201,52 @@ pub enum Action {
 }
 
 impl Action {
+    /// Every action.
+    pub const ALL: [Self; 22] = [
+        Self::CallTool,
+        Self::ListTools,
+        Self::ListResources,
+        Self::ReadResource,
+        Self::SubscribeResource,
+        Self::UnsubscribeResource,
+        Self::ListPrompts,
+        Self::GetPrompt,
+        Self::Complete,
+        Self::GetTask,
+        Self::GetTaskResult,
+        Self::ListTasks,
+        Self::CancelTask,
+        Self::SetLogLevel,
+        Self::Respond,
+        Self::Listen,
+        Self::Initialize,
+        Self::Ping,
+        Self::Notify,
+        Self::OpenStream,
+        Self::EndSession,
+        Self::HttpRequest,
+    ];
+
     /// Its name in policies and records.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::CallTool => "call_tool",
             Self::ListTools => "list_tools",
+            Self::ListResources => "list_resources",
+            Self::ReadResource => "read_resource",
+            Self::SubscribeResource => "subscribe_resource",
+            Self::UnsubscribeResource => "unsubscribe_resource",
+            Self::ListPrompts => "list_prompts",
+            Self::GetPrompt => "get_prompt",
+            Self::Complete => "complete",
+            Self::GetTask => "get_task",
+            Self::GetTaskResult => "get_task_result",
+            Self::ListTasks => "list_tasks",
+            Self::CancelTask => "cancel_task",
+            Self::SetLogLevel => "set_log_level",
+            Self::Respond => "respond",
+            Self::Listen => "listen",
             Self::Initialize => "initialize",
             Self::Ping => "ping",
             Self::Notify => "notify",
@@ -157,6 +267,20 @@ pub enum Resource {
         /// The tool's name as in `params.name`.
         tool: String,
     },
+    /// A resource of an MCP server, or a template of such.
+    McpResource {
+        /// The server's name in the configuration.
+        server: Arc<str>,
+        /// Its URI as in `params.uri`, or its URI template as in `params.ref.uri`.
+        uri: String,
+    },
+    /// A prompt of an MCP server.
+    Prompt {
+        /// The server's name in the configuration.
+        server: Arc<str>,
+        /// The prompt's name as in `params.name`, or as in `params.ref.name`.
+        prompt: String,
+    },
     /// An MCP server.
     Server {
         /// The server's name in the configuration.
@@ -169,4 +293,17 @@ pub enum Resource {
         /// The path parameters of its template as (name, decoded segment), in order.
         parameters: Vec<(Arc<str>, String)>,
     },
+}
+
+impl Resource {
+    /// The URI of a resource of an MCP server.
+    #[must_use]
+    pub const fn uri(&self) -> Option<&str> {
+        match self {
+            Self::McpResource { uri, .. } => Some(uri.as_str()),
+            Self::Tool { .. } | Self::Prompt { .. } | Self::Server { .. } | Self::Route { .. } => {
+                None
+            }
+        }
+    }
 }

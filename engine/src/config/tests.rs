@@ -78,7 +78,7 @@ fn defaults_are_the_documented_ones() {
         panic!("{:?}", config.routes[0]);
     };
     assert_eq!(rules.endpoint, Endpoint::Exact("/mcp".to_owned()));
-    assert_eq!(rules.revisions, McpRevision::ALL);
+    assert_eq!(rules.revisions, McpRevision::USUAL);
     assert_eq!(rules.denial_status, DenialStatus::Forbidden);
     assert_eq!(rules.json.max_bytes, 262_144);
     assert_eq!(config.policies[0].name, "policies");
@@ -241,7 +241,7 @@ fn what_is_wrong_is_said_with_its_path() {
             "/routes/0/mcp/revisions",
             json!(["2025-11-26"]),
             &[
-                "routes[0].mcp.revisions[0]: `2025-11-26` is not one of `2025-11-25`, `2026-07-28`, did you mean `2025-11-25`?",
+                "routes[0].mcp.revisions[0]: `2025-11-26` is not one of `2025-03-26`, `2025-06-18`, `2025-11-25`, `2026-07-28`, did you mean `2025-11-25`?",
             ],
         ),
         (

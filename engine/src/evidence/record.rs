@@ -276,6 +276,14 @@ fn operation(line: &mut Line, operation: &Operation<'_>) {
             line.text("server", &bounded::text(server));
             line.text("tool", &bounded::text(tool));
         }
+        Resource::McpResource { server, uri } => {
+            line.text("server", &bounded::text(server));
+            line.text("uri", &bounded::text(uri));
+        }
+        Resource::Prompt { server, prompt } => {
+            line.text("server", &bounded::text(server));
+            line.text("prompt", &bounded::text(prompt));
+        }
         Resource::Server { server } => line.text("server", &bounded::text(server)),
         Resource::Route { route, .. } => line.text("route", &bounded::text(route)),
     });
@@ -286,10 +294,15 @@ fn operation(line: &mut Line, operation: &Operation<'_>) {
 
 /// The digest of what an operation is called with. Of a tool's arguments: SHA-256 of their compact JSON, members in the
 /// order sent and numbers as written. Of a route's path parameters: SHA-256 over each name and value, in order, each behind
-/// its length as 8 bytes, the highest first.
+/// its length as 8 bytes, the highest first. Of resources to follow: the same over their URIs, in order.
 fn arguments(operation: &Operation<'_>) -> Option<Digest> {
     if let Some(arguments) = &operation.arguments {
         return Some(Digest::of_shown(arguments));
+    }
+    if !operation.follows.is_empty() {
+        let uris = operation.follows.iter().filter_map(Resource::uri);
+        let parts: Vec<_> = uris.map(str::as_bytes).collect();
+        return Some(Digest::of_parts(&parts));
     }
     match &operation.resource {
         Resource::Route { parameters, .. } if !parameters.is_empty() => {
@@ -299,7 +312,11 @@ fn arguments(operation: &Operation<'_>) -> Option<Digest> {
                 .collect();
             Some(Digest::of_parts(&parts))
         }
-        Resource::Route { .. } | Resource::Tool { .. } | Resource::Server { .. } => None,
+        Resource::Route { .. }
+        | Resource::Tool { .. }
+        | Resource::McpResource { .. }
+        | Resource::Prompt { .. }
+        | Resource::Server { .. } => None,
     }
 }
 

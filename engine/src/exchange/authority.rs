@@ -59,6 +59,14 @@ fn within_ceilings(chain: &Chain, operation: &Operation<'_>) -> Result<(), Beyon
             resource: route,
             action: REQUEST,
         }),
+        Resource::McpResource { server, uri: name }
+        | Resource::Prompt {
+            server,
+            prompt: name,
+        } => chain.within_ceilings(Exercise::Resource {
+            resource: &format!("{server}/{name}"),
+            action: operation.action.name(),
+        }),
         Resource::Server { .. } => Ok(()),
     }
 }
@@ -74,6 +82,7 @@ fn granted(
         Resource::Tool { tool, .. } => Some(tool.as_str()),
         // Sessions and lists belong to any use of a server.
         Resource::Server { .. } => None,
+        Resource::McpResource { .. } | Resource::Prompt { .. } => Some(operation.action.name()),
         Resource::Route { route: name, .. } => {
             let action = route.terms.actions.get(&**name);
             Some(action.map_or(&**name, String::as_str))

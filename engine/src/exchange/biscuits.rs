@@ -239,6 +239,11 @@ impl Step<'_> {
 fn named(resource: &Resource) -> (String, Option<&str>, Option<&str>) {
     match resource {
         Resource::Tool { server, tool } => (format!("{server}/{tool}"), Some(tool), None),
+        Resource::McpResource { server, uri: name }
+        | Resource::Prompt {
+            server,
+            prompt: name,
+        } => (format!("{server}/{name}"), None, None),
         Resource::Server { server } => (server.to_string(), None, Some(server)),
         Resource::Route { route, .. } => (route.to_string(), None, None),
     }

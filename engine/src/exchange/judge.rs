@@ -23,7 +23,7 @@ use crate::identity::{self, binding};
 use crate::operation::path::NormalPath;
 use crate::operation::route::RouteTarget;
 use crate::operation::route::terms::TransactionTokens;
-use crate::operation::{self, Operation, Refusal};
+use crate::operation::{self, Action, Operation, Refusal};
 use crate::policy::Facts;
 use crate::tokens::{Admitted, TokenKey};
 
@@ -414,27 +414,61 @@ impl Step<'_> {
             transaction: holder.transaction.as_ref().map(|of| &of.caller),
             warrant: holder.warranted().map(|of| (&of.caller, &of.chain)),
         };
-        let beside = holder.warrant.iter().map(|of| &of.chain);
-        for chain in std::iter::once(&holder.admitted.chain).chain(beside) {
-            let granted = authority::check(chain, &request.route, &operation, self.now);
-            if let Err(denial) = granted {
-                return self.refuse(&findings, &denial);
-            }
-        }
-        let policies = self.instance.gate.policies();
-        let judged = policies.decide(&holder.admitted.principal, &operation, &facts);
-        let shadow = judged.shadow.map(Shadow::from);
+        let (decision, shadow) = self.permit(request, &holder, &operation, &facts);
         let findings = Findings {
             shadow: shadow.as_ref(),
             ..findings
         };
-        match Decision::from(judged.verdict) {
+        match decision {
             Decision::Allow(permit) => match proof.map_or(Ok(()), |proof| self.use_up(proof)) {
                 Ok(()) => self.forward(request, &holder, &findings, permit, body),
                 Err(denial) => self.refuse(&findings, &denial),
             },
             Decision::Deny(denial) => self.refuse(&findings, &denial),
         }
+    }
+
+    /// Do the caller's authority and policy allow it, and everything that it is to follow? And would they, had shadows counted,
+    /// where that is something else.
+    fn permit(
+        &self,
+        request: &Request,
+        holder: &Holder,
+        operation: &Operation<'_>,
+        facts: &Facts<'_>,
+    ) -> (Decision, Option<Shadow>) {
+        let beside = holder.warrant.iter().map(|of| &of.chain);
+        let chains: Vec<_> = std::iter::once(&holder.admitted.chain)
+            .chain(beside)
+            .collect();
+        let principal = &holder.admitted.principal;
+        let one = |operation: &Operation<'_>| {
+            for chain in &chains {
+                if let Err(denial) = authority::check(chain, &request.route, operation, self.now) {
+                    return (Decision::Deny(*denial), None);
+                }
+            }
+            let judged = self
+                .instance
+                .gate
+                .policies()
+                .decide(principal, operation, facts);
+            (
+                Decision::from(judged.verdict),
+                judged.shadow.map(Shadow::from),
+            )
+        };
+        let mut of_followed = None;
+        for resource in &operation.follows {
+            let (protocol, action) = (operation.protocol, Action::SubscribeResource);
+            let (decision, shadow) = one(&Operation::new(protocol, action, resource.clone()));
+            if matches!(decision, Decision::Deny(_)) {
+                return (decision, shadow);
+            }
+            of_followed = of_followed.or(shadow);
+        }
+        let (decision, shadow) = one(operation);
+        (decision, shadow.or(of_followed))
     }
 
     /// Refuses a call whose warrant doesn't count.

@@ -118,6 +118,9 @@ impl Step<'_> {
         let found = warrant::only(in_header.as_ref(), operation.warrant.as_ref());
         let found = found.map_err(|error| refused(&error))?;
         let asked = Asked::of(operation);
+        // What isn't about a server as a whole needs one, whether or not there are any for it.
+        let is_session = matches!(operation.resource, Resource::Server { .. });
+        let is_needed = wanted == Warrants::Require && !is_session;
         match (found, asked) {
             (Some(Warrant::Aat(presentation)), Some(asked)) => {
                 self.proven_chain(request, &rules, &presentation, holder, &asked)
@@ -125,7 +128,10 @@ impl Step<'_> {
             (Some(Warrant::Biscuit(text)), _) => {
                 self.proven_biscuit(request, &Carried::warrant(text), holder, operation)
             }
-            (None, Some(_)) if wanted == Warrants::Require && !has_biscuit(holder) => {
+            (Some(Warrant::Aat(_)), None) if is_needed => {
+                return Err(refused(&WarrantError::Missing).into());
+            }
+            (None, _) if is_needed && !has_biscuit(holder) => {
                 return Err(refused(&WarrantError::Missing).into());
             }
             (_, None) | (None, Some(_)) => return Ok(None),
@@ -380,7 +386,9 @@ impl<'o> Asked<'o> {
         let name = match &operation.resource {
             Resource::Tool { tool, .. } => tool.as_str(),
             Resource::Route { route, .. } => route,
-            Resource::Server { .. } => return None,
+            Resource::Server { .. } | Resource::McpResource { .. } | Resource::Prompt { .. } => {
+                return None;
+            }
         };
         let arguments = operation.called_with()?;
         Some(Self { name, arguments })

@@ -74,16 +74,12 @@ pub fn read<'a>(
         Some(place) if !body.is_empty() => place.find(body)?,
         Some(_) | None => None,
     };
+    let resource = Resource::Route {
+        route: target.operation,
+        parameters: target.parameters,
+    };
     Ok(Operation {
-        protocol: Protocol::Http,
-        action: Action::HttpRequest,
-        resource: Resource::Route {
-            route: target.operation,
-            parameters: target.parameters,
-        },
-        arguments: None,
-        rpc_id: None,
-        traceparent: None,
         warrant,
+        ..Operation::new(Protocol::Http, Action::HttpRequest, resource)
     })
 }

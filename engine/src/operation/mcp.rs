@@ -1,33 +1,33 @@
-//! The Model Context Protocol over streamable HTTP, in revisions 2025-11-25 and 2026-07-28.
+//! The Model Context Protocol over streamable HTTP, in revisions 2025-03-26, 2025-06-18, 2025-11-25 and 2026-07-28.
+//!
+//! `envelope.rs` has every method with its action and what it is about: all that a client may send by each revision's schema.
 //!
 //! | asked by | revision | action |
 //! |---|---|---|
-//! | POST `tools/call` | both | [`Action::CallTool`] |
-//! | POST `tools/list` | both | [`Action::ListTools`] |
-//! | POST `initialize` | 2025-11-25 | [`Action::Initialize`] |
-//! | POST `server/discover` | 2026-07-28 | [`Action::Initialize`] |
-//! | POST `ping` | 2025-11-25 | [`Action::Ping`] |
-//! | POST of the client's notifications | as each revision has them | [`Action::Notify`] |
-//! | GET | 2025-11-25 | [`Action::OpenStream`] |
-//! | DELETE | 2025-11-25 | [`Action::EndSession`] |
+//! | POST of a request or notification | as `METHODS` has them | the method's |
+//! | POST of a response | those with sessions | [`Action::Respond`]: what the server asked, the client answers |
+//! | GET | those with sessions | [`Action::OpenStream`] |
+//! | DELETE | those with sessions | [`Action::EndSession`] |
 //!
-//! Everything else is refused: other methods, batches, responses. The body decides. A header that mirrors it must say
-//! the same, in 2025-11-25 too, where it isn't required; so nobody behind the gate can be led by a header that the gate
-//! didn't believe.
+//! Everything else is refused: other methods, and batches, which 2025-03-26 alone has. The body decides. A header that mirrors it
+//! must say the same, in earlier revisions too, where it isn't required; so nobody behind the gate can be led by a header that the
+//! gate didn't believe.
 //!
 //! **Revision.** It is the `MCP-Protocol-Version` header; the body's `_meta` must agree where it states one, and must
 //! state one in 2026-07-28. Without the header only `initialize` is understood, which proposes a revision and speaks
-//! none; the 2025-03-26 that servers may assume otherwise isn't one that is read here. A proposal of an earlier
-//! revision is refused at once, since every later request would be; a newer or unknown one passes, since the server
+//! none; and everything else in 2025-03-26, which has no such header, where that is accepted. A proposal of a revision that isn't
+//! accepted is refused at once, since every later request would be; a newer or unknown one passes, since the server
 //! answers with one that it has.
 //!
 //! **Stricter than the specification**, so that no two readers differ: a message has no members but JSON-RPC's; names
 //! that differ in case only are refused, since some JSON libraries don't tell them apart; `Mcp-Session-Id` is refused in
-//! 2026-07-28, where a server of both eras could take it for a session; an id has at most [`LONGEST_ID`] bytes.
+//! 2026-07-28, where a server of both eras could take it for a session; an id has at most [`LONGEST_ID`] bytes; a resource's URI
+//! is in its plainest form (`uri.rs`); a
+//! `subscriptions/listen` follows at most 64 resources, each of which must be permitted.
 //!
-//! **What isn't judged**: members of `params` beside the tool's name and arguments, so also `task` (2025-11-25),
-//! `inputResponses` and `requestState` (2026-07-28), which go on a call that was judged by its name and arguments. Neither
-//! is `Accept`.
+//! **What isn't judged**: members of `params` beside what a method is about and a tool's arguments, so also a prompt's arguments,
+//! `task` (2025-11-25), `inputResponses` and `requestState` (2026-07-28), which go on a call that was judged by its name and
+//! arguments; and what a response says. Neither is `Accept`. Tasks are not bound to who made them.
 //!
 //! **What can't be checked without the tools' schemas**: which argument an `Mcp-Param-*` header mirrors. See
 //! `mirror.rs`.
@@ -38,10 +38,12 @@ mod mirror;
 mod params;
 mod revision;
 mod transport;
+mod uri;
 
 use std::sync::Arc;
 
-use self::envelope::Message;
+use self::envelope::{Message, Subject};
+use self::params::Reference;
 use super::route::McpRules;
 use super::{Action, McpRevision, Operation, OperationError, Protocol, Refusal, Resource};
 use crate::json::{self, Object, Value};
@@ -79,6 +81,10 @@ pub fn read<'a>(rules: &McpRules, head: &Head, body: &'a [u8]) -> Result<Operati
         }
     };
     let rpc_id = envelope::read_id(&message)?;
+    if envelope::is_response(&message) {
+        // It has the id of the server's question, to which no error is an answer.
+        return Ok(response(rules, head, &message, rpc_id.as_ref())?);
+    }
     match understand(rules, head, message, rpc_id.is_some()) {
         Ok(operation) => Ok(Operation {
             rpc_id,
@@ -100,16 +106,27 @@ fn session(
     }
     let revision = revision::of_header(rules, head)?;
     revision::check_session(head, revision)?;
-    if revision == McpRevision::V2026_07_28 {
+    if !revision.has_sessions() {
         return Err(transport::not_allowed(head, "POST"));
     }
-    Ok(operation(
-        revision,
-        action,
-        Resource::Server {
-            server: Arc::clone(&rules.server),
-        },
-    ))
+    Ok(of_server(rules, revision, action))
+}
+
+/// A client's answer to what the server asked.
+fn response(
+    rules: &McpRules,
+    head: &Head,
+    message: &Object<'_>,
+    id: Option<&String>,
+) -> Result<Operation<'static>, OperationError> {
+    let revision = revision::of_header(rules, head)?;
+    revision::check_session(head, revision)?;
+    if !revision.has_sessions() {
+        return Err(OperationError::ResponseFromClient);
+    }
+    envelope::check_response(message, id)?;
+    mirror::check_absent(head)?;
+    Ok(of_server(rules, revision, Action::Respond))
 }
 
 fn understand<'a>(
@@ -135,44 +152,55 @@ fn understand<'a>(
     let member = rules.warrant_member.as_deref();
     let warrant = member.and_then(|member| params::take_meta(&mut params, member));
     let server = Arc::clone(&rules.server);
-    let (resource, arguments) = match method.action {
-        Action::CallTool => (
+    let (resource, arguments) = match method.subject {
+        Subject::Tool => (
             Resource::Tool {
                 server,
-                tool: params::tool_name(&params)?.to_owned(),
+                tool: params::name(&params)?.to_owned(),
             },
             Some(params::take_arguments(&mut params)?),
         ),
-        Action::ListTools
-        | Action::Initialize
-        | Action::Ping
-        | Action::Notify
-        | Action::OpenStream
-        | Action::EndSession
-        | Action::HttpRequest => (Resource::Server { server }, None),
+        Subject::Prompt => (prompt(server, params::name(&params)?), None),
+        Subject::Resource => (mcp_resource(server, params::resource(&params)?), None),
+        Subject::Reference => match params::reference(&params)? {
+            Reference::Prompt(name) => (prompt(server, name), None),
+            Reference::Resource(uri) => (mcp_resource(server, uri), None),
+        },
+        Subject::Server => (Resource::Server { server }, None),
+    };
+    let follows = match method.action {
+        Action::Listen => params::followed(&params)?
+            .into_iter()
+            .map(|uri| mcp_resource(Arc::clone(&rules.server), uri))
+            .collect(),
+        _ => Vec::new(),
     };
     Ok(Operation {
         arguments,
+        follows,
         traceparent,
         warrant,
-        ..operation(revision, method.action, resource)
+        ..Operation::new(Protocol::Mcp(revision), method.action, resource)
     })
 }
 
-const fn operation(
-    revision: McpRevision,
-    action: Action,
-    resource: Resource,
-) -> Operation<'static> {
-    Operation {
-        protocol: Protocol::Mcp(revision),
-        action,
-        resource,
-        arguments: None,
-        rpc_id: None,
-        traceparent: None,
-        warrant: None,
+fn prompt(server: Arc<str>, name: &str) -> Resource {
+    Resource::Prompt {
+        server,
+        prompt: name.to_owned(),
     }
+}
+
+fn mcp_resource(server: Arc<str>, uri: &str) -> Resource {
+    Resource::McpResource {
+        server,
+        uri: uri.to_owned(),
+    }
+}
+
+fn of_server(rules: &McpRules, revision: McpRevision, action: Action) -> Operation<'static> {
+    let server = Arc::clone(&rules.server);
+    Operation::new(Protocol::Mcp(revision), action, Resource::Server { server })
 }
 
 #[cfg(test)]

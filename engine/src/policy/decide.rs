@@ -243,6 +243,8 @@ impl Policies {
         let names = &self.names;
         match resource {
             Resource::Tool { server, tool } => uid(&names.tool, &scoped(server, tool)),
+            Resource::McpResource { server, uri } => uid(&names.mcp_resource, &scoped(server, uri)),
+            Resource::Prompt { server, prompt } => uid(&names.prompt, &scoped(server, prompt)),
             Resource::Server { server } => uid(&names.server, server),
             Resource::Route { route, .. } => uid(&names.route, route),
         }
@@ -276,19 +278,8 @@ impl Policies {
         let resource = self.resource(&operation.resource);
         let mut more = Vec::with_capacity(2);
         more.extend(self.actions.get(action).cloned());
-        let mut within = Vec::new();
-        if let Resource::Tool { server, tool } = &operation.resource {
-            within.push(uid(&self.names.server, server));
-            within.extend_from_slice(self.membership.of_tool(resource.id().unescaped()));
-            let name = RestrictedExpression::new_string(tool.clone());
-            let tool = Entity::new_with_tags(
-                resource.clone(),
-                [("name".to_owned(), name)],
-                within.iter().cloned(),
-                [],
-            );
-            more.push(tool.map_err(|_| PolicyDenial::UNPRESENTABLE)?);
-        }
+        let within = self.around(&operation.resource, &resource);
+        more.extend(part_of_server(&operation.resource, &resource, &within)?);
         let of = (&resource, within.as_slice());
         let slice = self
             .slices
@@ -300,6 +291,22 @@ impl Policies {
             resource,
             entities: Rc::new(entities.map_err(|_| PolicyDenial::UNPRESENTABLE)?),
         })
+    }
+
+    /// The server and the groups that a tool, a resource or a prompt is in.
+    fn around(&self, resource: &Resource, uid_of: &EntityUid) -> Vec<EntityUid> {
+        let (server, groups) = match resource {
+            Resource::Tool { server, .. } => {
+                (server, self.membership.of_tool(uid_of.id().unescaped()))
+            }
+            Resource::McpResource { server, .. } | Resource::Prompt { server, .. } => {
+                (server, [].as_slice())
+            }
+            Resource::Server { .. } | Resource::Route { .. } => return Vec::new(),
+        };
+        let mut within = vec![uid(&self.names.server, server)];
+        within.extend_from_slice(groups);
+        within
     }
 
     /// What the operation is called with, as far as any policy looks at it.
@@ -322,7 +329,10 @@ impl Policies {
                     .map(Some)
                     .map_err(|_| PolicyDenial::UNPRESENTABLE)
             }
-            Resource::Route { .. } | Resource::Server { .. } => Ok(None),
+            Resource::Route { .. }
+            | Resource::Server { .. }
+            | Resource::McpResource { .. }
+            | Resource::Prompt { .. } => Ok(None),
         }
     }
 
@@ -369,7 +379,7 @@ impl Policies {
         match operation.resource {
             Resource::Tool { .. } => put("arguments", entity(&self.names.arguments)),
             Resource::Route { .. } => put("parameters", entity(&self.names.parameters)),
-            Resource::Server { .. } => {}
+            Resource::Server { .. } | Resource::McpResource { .. } | Resource::Prompt { .. } => {}
         }
         if let Some(of) = facts.transaction.filter(|_| slice.wants_transaction) {
             put("transaction", transaction(&self.names, of)?);
@@ -419,6 +429,24 @@ pub(super) struct Setting {
     resource: EntityUid,
     /// The principal with what belongs to it, the action, and the resource.
     entities: Rc<Entities>,
+}
+
+/// A tool, a resource or a prompt, with what is known of it.
+fn part_of_server(
+    resource: &Resource,
+    uid_of: &EntityUid,
+    within: &[EntityUid],
+) -> Result<Option<Entity>, PolicyDenial> {
+    let (attribute, value) = match resource {
+        Resource::Tool { tool: name, .. } | Resource::Prompt { prompt: name, .. } => ("name", name),
+        Resource::McpResource { uri, .. } => ("uri", uri),
+        Resource::Server { .. } | Resource::Route { .. } => return Ok(None),
+    };
+    let value = RestrictedExpression::new_string(value.clone());
+    let attributes = [(attribute.to_owned(), value)];
+    Entity::new_with_tags(uid_of.clone(), attributes, within.iter().cloned(), [])
+        .map(Some)
+        .map_err(|_| PolicyDenial::UNPRESENTABLE)
 }
 
 /// A request in Cedar's terms, with every entity that the policies can ask about.

@@ -96,32 +96,28 @@ pub(super) fn prepare(policies: &Policies, caller: Caller) -> Principal {
 /// A call of a tool of the server `shop`.
 pub(super) fn call<'a>(tool: &str, arguments: &'a str) -> Operation<'a> {
     Operation {
-        protocol: Protocol::Mcp(McpRevision::V2026_07_28),
-        action: Action::CallTool,
-        resource: Resource::Tool {
-            server: Arc::from("shop"),
-            tool: tool.to_owned(),
-        },
         arguments: Some(object(arguments)),
         rpc_id: Some("1".to_owned()),
-        traceparent: None,
-        warrant: None,
+        ..Operation::new(
+            Protocol::Mcp(McpRevision::V2026_07_28),
+            Action::CallTool,
+            Resource::Tool {
+                server: Arc::from("shop"),
+                tool: tool.to_owned(),
+            },
+        )
     }
 }
 
 /// Something that is asked of the server `shop` itself.
 pub(super) fn ask(action: Action) -> Operation<'static> {
-    Operation {
-        protocol: Protocol::Mcp(McpRevision::V2025_11_25),
+    Operation::new(
+        Protocol::Mcp(McpRevision::V2025_11_25),
         action,
-        resource: Resource::Server {
+        Resource::Server {
             server: Arc::from("shop"),
         },
-        arguments: None,
-        rpc_id: None,
-        traceparent: None,
-        warrant: None,
-    }
+    )
 }
 
 /// A plain HTTP request to the route `order`.
@@ -130,16 +126,12 @@ pub(super) fn fetch(parameters: &[(&str, &str)]) -> Operation<'static> {
         .iter()
         .map(|(name, value)| (Arc::from(*name), (*value).to_owned()))
         .collect();
-    Operation {
-        protocol: Protocol::Http,
-        action: Action::HttpRequest,
-        resource: Resource::Route {
+    Operation::new(
+        Protocol::Http,
+        Action::HttpRequest,
+        Resource::Route {
             route: Arc::from("order"),
             parameters,
         },
-        arguments: None,
-        rpc_id: None,
-        traceparent: None,
-        warrant: None,
-    }
+    )
 }

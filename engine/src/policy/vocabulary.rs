@@ -22,6 +22,8 @@ pub(super) struct Vocabulary {
     pub(super) server: EntityTypeName,
     pub(super) tool_group: EntityTypeName,
     pub(super) tool: EntityTypeName,
+    pub(super) mcp_resource: EntityTypeName,
+    pub(super) prompt: EntityTypeName,
     pub(super) route: EntityTypeName,
     /// The one token of a request.
     pub(super) token: EntityUid,
@@ -37,14 +39,8 @@ pub(super) struct Vocabulary {
     pub(super) arguments: EntityUid,
     /// The path parameters of a request.
     pub(super) parameters: EntityUid,
-    call_tool: EntityUid,
-    list_tools: EntityUid,
-    initialize: EntityUid,
-    ping: EntityUid,
-    notify: EntityUid,
-    open_stream: EntityUid,
-    end_session: EntityUid,
-    http_request: EntityUid,
+    /// Each action's uid, in the order of [`Action::ALL`].
+    actions: [EntityUid; Action::ALL.len()],
 }
 
 impl Vocabulary {
@@ -52,7 +48,6 @@ impl Vocabulary {
         // Where there is one of a kind, its id is this.
         let only = |name| uid(&type_name(name), "this");
         let action_type = type_name("Action");
-        let action = |action: Action| uid(&action_type, action.name());
         Self {
             trust_domain: type_name("TrustDomain"),
             group: type_name("Group"),
@@ -61,6 +56,8 @@ impl Vocabulary {
             server: type_name("Server"),
             tool_group: type_name("ToolGroup"),
             tool: type_name("Tool"),
+            mcp_resource: type_name("McpResource"),
+            prompt: type_name("Prompt"),
             route: type_name("Route"),
             token: only("Token"),
             caller: only("Caller"),
@@ -69,29 +66,17 @@ impl Vocabulary {
             mission: only("Mission"),
             arguments: only("Arguments"),
             parameters: only("Parameters"),
-            call_tool: action(Action::CallTool),
-            list_tools: action(Action::ListTools),
-            initialize: action(Action::Initialize),
-            ping: action(Action::Ping),
-            notify: action(Action::Notify),
-            open_stream: action(Action::OpenStream),
-            end_session: action(Action::EndSession),
-            http_request: action(Action::HttpRequest),
+            actions: Action::ALL.map(|action| uid(&action_type, action.name())),
         }
     }
 
     /// The action of the same name.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "`ALL` has every action at the place of its discriminant, which a test shows"
+    )]
     pub(super) const fn action(&self, action: Action) -> &EntityUid {
-        match action {
-            Action::CallTool => &self.call_tool,
-            Action::ListTools => &self.list_tools,
-            Action::Initialize => &self.initialize,
-            Action::Ping => &self.ping,
-            Action::Notify => &self.notify,
-            Action::OpenStream => &self.open_stream,
-            Action::EndSession => &self.end_session,
-            Action::HttpRequest => &self.http_request,
-        }
+        &self.actions[action as usize]
     }
 }
 
@@ -146,6 +131,8 @@ mod tests {
             &names.server,
             &names.tool_group,
             &names.tool,
+            &names.mcp_resource,
+            &names.prompt,
             &names.route,
             names.token.type_name(),
             names.caller.type_name(),
@@ -158,16 +145,8 @@ mod tests {
         }
 
         let actions: Vec<_> = schema.actions().collect();
-        for action in [
-            Action::CallTool,
-            Action::ListTools,
-            Action::Initialize,
-            Action::Ping,
-            Action::Notify,
-            Action::OpenStream,
-            Action::EndSession,
-            Action::HttpRequest,
-        ] {
+        for (place, action) in Action::ALL.into_iter().enumerate() {
+            assert_eq!(action as usize, place, "{action:?}");
             assert!(actions.contains(&names.action(action)), "{action:?}");
         }
     }

@@ -172,7 +172,8 @@ pub(in crate::config) struct Mcp {
     /// broken connection. Whatever concerns the credential is 401 in any case.
     #[serde(default = "Mcp::denial_status")]
     pub denial_status: u64,
-    /// The revisions of MCP that are accepted: `2025-11-25`, `2026-07-28`. At least one.
+    /// The revisions of MCP that are accepted, at least one. `2025-03-26` is accepted only where it is named: its requests don't
+    /// say which revision they are in, so one that says none would pass as one of it.
     #[serde(default = "Mcp::revisions")]
     pub revisions: Vec<String>,
     /// The values of `Origin` that are accepted, such as `https://app.example`. Requests that have none don't come from a
@@ -190,7 +191,7 @@ impl Mcp {
     }
 
     fn revisions() -> Vec<String> {
-        let all = crate::operation::McpRevision::ALL;
+        let all = crate::operation::McpRevision::USUAL;
         all.iter()
             .map(|revision| revision.name().to_owned())
             .collect()

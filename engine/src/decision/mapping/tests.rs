@@ -32,7 +32,7 @@ fn a_wrong_method_names_the_right_ones() {
 fn an_unsupported_revision_carries_what_mcp_requires() {
     let denial = Denial::from(&OperationError::RevisionNotSupported {
         requested: Excerpt::of("1900-01-01"),
-        supported: McpRevision::ALL.to_vec(),
+        supported: vec![McpRevision::V2025_11_25, McpRevision::V2026_07_28],
     });
     assert_eq!(
         denial.protocol_facts(),

@@ -56,19 +56,19 @@ fn tool_call(tool: &str, arguments: Option<&'static str>) -> Operation<'static> 
         max_values: 100,
     };
     Operation {
-        protocol: Protocol::Mcp(McpRevision::V2026_07_28),
-        action: Action::CallTool,
-        resource: Resource::Tool {
-            server: "orders".into(),
-            tool: tool.to_owned(),
-        },
         arguments: arguments.map(|text| {
             let value = parse(text.as_bytes(), &limits).unwrap();
             value.as_object().unwrap().clone()
         }),
         rpc_id: Some("1".to_owned()),
-        traceparent: None,
-        warrant: None,
+        ..Operation::new(
+            Protocol::Mcp(McpRevision::V2026_07_28),
+            Action::CallTool,
+            Resource::Tool {
+                server: "orders".into(),
+                tool: tool.to_owned(),
+            },
+        )
     }
 }
 
@@ -228,17 +228,15 @@ fn a_mission_is_recorded_by_its_hash() {
 
 #[test]
 fn a_route_is_recorded_without_its_parameters() {
-    let operation_with = |id: &str| Operation {
-        protocol: Protocol::Http,
-        action: Action::HttpRequest,
-        resource: Resource::Route {
-            route: "read_order".into(),
-            parameters: vec![("id".into(), id.to_owned())],
-        },
-        arguments: None,
-        rpc_id: None,
-        traceparent: None,
-        warrant: None,
+    let operation_with = |id: &str| {
+        Operation::new(
+            Protocol::Http,
+            Action::HttpRequest,
+            Resource::Route {
+                route: "read_order".into(),
+                parameters: vec![("id".into(), id.to_owned())],
+            },
+        )
     };
     let digest = Digest::of_parts(&[b"id", b"4711"]);
     assert_eq!(

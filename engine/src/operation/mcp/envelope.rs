@@ -18,11 +18,6 @@ pub(super) struct Message<'a> {
 impl<'a> Message<'a> {
     /// Takes the members of a JSON-RPC 2.0 request or notification, and no others.
     pub(super) fn read(message: Object<'a>) -> Result<Self, OperationError> {
-        if message.get("method").is_none()
-            && (message.get("result").is_some() || message.get("error").is_some())
-        {
-            return Err(OperationError::ResponseFromClient);
-        }
         let (mut version, mut method, mut params) = (None, None, None);
         for (name, value) in message.0 {
             match name.as_ref() {
@@ -45,6 +40,43 @@ impl<'a> Message<'a> {
         };
         let params = super::params::object_or_empty(params, "params")?;
         Ok(Self { method, params })
+    }
+}
+
+/// Is it an answer, and not a question?
+pub(super) fn is_response(message: &Object<'_>) -> bool {
+    let has = |name| message.get(name).is_some();
+    !has("method") && (has("result") || has("error"))
+}
+
+/// Judges the members of a JSON-RPC 2.0 response: `id`, and one object that is its result or its error.
+pub(super) fn check_response(
+    message: &Object<'_>,
+    id: Option<&String>,
+) -> Result<(), OperationError> {
+    let mut outcomes = 0_usize;
+    for (name, value) in message.iter() {
+        match name {
+            "jsonrpc" | "id" => {}
+            "result" | "error" if outcomes == 0 => {
+                super::params::expect_object(value, "result` or `error")?;
+                outcomes = 1;
+            }
+            _ => {
+                return Err(OperationError::UnknownMember {
+                    name: Excerpt::of(name),
+                });
+            }
+        }
+    }
+    if message.get("jsonrpc").and_then(Value::as_str) != Some("2.0") {
+        return Err(OperationError::NotJsonRpc2);
+    }
+    match id {
+        Some(_) => Ok(()),
+        None => Err(OperationError::IdShape {
+            longest: LONGEST_ID,
+        }),
     }
 }
 
@@ -72,37 +104,98 @@ pub(super) fn read_id(message: &Object<'_>) -> Result<Option<String>, OperationE
 pub(super) struct Method {
     pub(super) name: &'static str,
     pub(super) action: Action,
+    pub(super) subject: Subject,
     revisions: &'static [McpRevision],
 }
 
-const HANDSHAKE: &[McpRevision] = &[McpRevision::V2025_11_25];
-const STATELESS: &[McpRevision] = &[McpRevision::V2026_07_28];
-const BOTH: &[McpRevision] = &McpRevision::ALL;
+/// What a method is about, and so where that stands in its `params`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// The server as a whole.
+    Server,
+    /// The tool in `params.name`.
+    Tool,
+    /// The prompt in `params.name`.
+    Prompt,
+    /// The resource in `params.uri`.
+    Resource,
+    /// The prompt or the resource template in `params.ref`.
+    Reference,
+}
 
-const fn method(name: &'static str, action: Action, revisions: &'static [McpRevision]) -> Method {
+const SESSIONS: &[McpRevision] = &[
+    McpRevision::V2025_03_26,
+    McpRevision::V2025_06_18,
+    McpRevision::V2025_11_25,
+];
+const TASKS: &[McpRevision] = &[McpRevision::V2025_11_25];
+const STATELESS: &[McpRevision] = &[McpRevision::V2026_07_28];
+const ALL: &[McpRevision] = &McpRevision::ALL;
+
+const fn about(
+    subject: Subject,
+    name: &'static str,
+    action: Action,
+    revisions: &'static [McpRevision],
+) -> Method {
     Method {
         name,
         action,
+        subject,
         revisions,
     }
 }
 
-/// Every method that is understood; the notifications are `ClientNotification` of each revision's schema.
-static METHODS: [Method; 10] = [
-    method("tools/call", Action::CallTool, BOTH),
-    method("tools/list", Action::ListTools, BOTH),
-    method("initialize", Action::Initialize, HANDSHAKE),
-    method("server/discover", Action::Initialize, STATELESS),
-    method("ping", Action::Ping, HANDSHAKE),
-    method("notifications/initialized", Action::Notify, HANDSHAKE),
-    method("notifications/cancelled", Action::Notify, BOTH),
-    method("notifications/progress", Action::Notify, HANDSHAKE),
-    method(
-        "notifications/roots/list_changed",
-        Action::Notify,
-        HANDSHAKE,
+const fn method(name: &'static str, action: Action, revisions: &'static [McpRevision]) -> Method {
+    about(Subject::Server, name, action, revisions)
+}
+
+/// Every method that is understood: `ClientRequest` and `ClientNotification` of each revision's schema.
+static METHODS: [Method; 24] = [
+    about(Subject::Tool, "tools/call", Action::CallTool, ALL),
+    method("tools/list", Action::ListTools, ALL),
+    method("resources/list", Action::ListResources, ALL),
+    method("resources/templates/list", Action::ListResources, ALL),
+    about(
+        Subject::Resource,
+        "resources/read",
+        Action::ReadResource,
+        ALL,
     ),
-    method("notifications/tasks/status", Action::Notify, HANDSHAKE),
+    about(
+        Subject::Resource,
+        "resources/subscribe",
+        Action::SubscribeResource,
+        SESSIONS,
+    ),
+    about(
+        Subject::Resource,
+        "resources/unsubscribe",
+        Action::UnsubscribeResource,
+        SESSIONS,
+    ),
+    method("prompts/list", Action::ListPrompts, ALL),
+    about(Subject::Prompt, "prompts/get", Action::GetPrompt, ALL),
+    about(
+        Subject::Reference,
+        "completion/complete",
+        Action::Complete,
+        ALL,
+    ),
+    method("tasks/get", Action::GetTask, TASKS),
+    method("tasks/result", Action::GetTaskResult, TASKS),
+    method("tasks/list", Action::ListTasks, TASKS),
+    method("tasks/cancel", Action::CancelTask, TASKS),
+    method("logging/setLevel", Action::SetLogLevel, SESSIONS),
+    method("subscriptions/listen", Action::Listen, STATELESS),
+    method("initialize", Action::Initialize, SESSIONS),
+    method("server/discover", Action::Initialize, STATELESS),
+    method("ping", Action::Ping, SESSIONS),
+    method("notifications/initialized", Action::Notify, SESSIONS),
+    method("notifications/cancelled", Action::Notify, ALL),
+    method("notifications/progress", Action::Notify, SESSIONS),
+    method("notifications/roots/list_changed", Action::Notify, SESSIONS),
+    method("notifications/tasks/status", Action::Notify, TASKS),
 ];
 
 /// The method with exactly this name, if `revision` has it.

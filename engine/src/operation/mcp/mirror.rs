@@ -1,6 +1,6 @@
 //! Headers that mirror the body (2026-07-28, "Request Metadata"): they must say what the body says.
 //!
-//! `Mcp-Method` and `Mcp-Name` are compared exactly. For `Mcp-Param-*` only the tool's schema says which argument is
+//! `Mcp-Method` and `Mcp-Name` (`params.name`, or `params.uri` of a resource) are compared exactly. For `Mcp-Param-*` only the tool's schema says which argument is
 //! mirrored, and the gate doesn't know it. So it demands what must be true under any schema: the header's value is the
 //! value of an argument (a string, integer or boolean that isn't inside an array), and of the argument with the header's
 //! name where there is one. That an argument which should be mirrored has no header, it can't see; the server does.
@@ -9,8 +9,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::borrow::Cow;
 
-use super::super::{Action, Excerpt, McpRevision, OperationError};
-use super::envelope::Method;
+use super::super::{Excerpt, McpRevision, OperationError};
+use super::envelope::{Method, Subject};
 use super::params;
 use crate::json::{Object, Value};
 use crate::request::Head;
@@ -32,17 +32,29 @@ pub(super) fn check(
         None if required => return Err(missing(METHOD)),
         None => {}
     }
-    let names_tool = method.action == Action::CallTool;
-    match head.headers().single(NAME)? {
-        Some(header) if names_tool => {
-            let header = decoded(NAME, header)?;
-            check_equal(NAME, &header, params::tool_name(params)?)?;
-        }
-        Some(_) => return Err(without_source(NAME)),
-        None if required && names_tool => return Err(missing(NAME)),
-        None => {}
+    let name = match method.subject {
+        Subject::Tool | Subject::Prompt => Some(params::name(params)?),
+        Subject::Resource => Some(params::resource(params)?),
+        Subject::Reference | Subject::Server => None,
+    };
+    match (head.headers().single(NAME)?, name) {
+        (Some(header), Some(name)) => check_equal(NAME, &decoded(NAME, header)?, name)?,
+        (Some(_), None) => return Err(without_source(NAME)),
+        (None, Some(_)) if required => return Err(missing(NAME)),
+        (None, _) => {}
     }
-    check_params(head, names_tool.then(|| params.get("arguments")).flatten())
+    let arguments = (method.subject == Subject::Tool).then(|| params.get("arguments"));
+    check_params(head, arguments.flatten())
+}
+
+/// Refuses every header that would mirror something, where nothing is asked.
+pub(super) fn check_absent(head: &Head) -> Result<(), OperationError> {
+    for name in [METHOD, NAME] {
+        if head.headers().single(name)?.is_some() {
+            return Err(without_source(name));
+        }
+    }
+    check_params(head, None)
 }
 
 fn check_params(head: &Head, arguments: Option<&Value<'_>>) -> Result<(), OperationError> {

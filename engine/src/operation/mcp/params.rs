@@ -1,18 +1,26 @@
 //! The shapes of `params`, as far as a decision rests on them.
 
 use super::super::{Action, McpRevision, OperationError};
-use super::case;
-use super::envelope::Method;
+use super::envelope::{Method, Subject};
+use super::{case, uri};
 use crate::json::{Object, Value};
 
-/// The longest name of a tool, in bytes; the specification recommends 128 characters.
+/// The longest name of a tool, a prompt or a task, in bytes; the specification recommends 128 characters for tools.
 const LONGEST_NAME: usize = 256;
 
 const PROTOCOL_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 const CLIENT_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 
 /// Names in `params` by which anything is decided.
-const KNOWN: [&str; 4] = ["_meta", "arguments", "name", "protocolVersion"];
+const KNOWN: [&str; 7] = [
+    "_meta",
+    "arguments",
+    "name",
+    "notifications",
+    "protocolVersion",
+    "ref",
+    "uri",
+];
 
 /// `params._meta`, if it is there.
 pub(super) fn meta<'o, 'a>(
@@ -77,16 +85,66 @@ pub(super) fn check_spelling(
     }
 }
 
-/// The tool that a `tools/call` names.
-pub(super) fn tool_name<'o>(params: &'o Object<'_>) -> Result<&'o str, OperationError> {
-    let name = params.get("name");
-    name.and_then(Value::as_str)
+/// The tool or the prompt that `params.name` names.
+pub(super) fn name<'o>(params: &'o Object<'_>) -> Result<&'o str, OperationError> {
+    named(params, "name", "params.name")
+}
+
+fn named<'o>(
+    object: &'o Object<'_>,
+    name: &str,
+    member: &'static str,
+) -> Result<&'o str, OperationError> {
+    let value = object.get(name);
+    value
+        .and_then(Value::as_str)
         .filter(|name| (1..=LONGEST_NAME).contains(&name.len()) && !name.contains(char::is_control))
         .ok_or(OperationError::Params {
-            member: "params.name",
+            member,
             expected: "a string of 1 to 256 bytes without control characters",
-            found: name.map(Value::kind),
+            found: value.map(Value::kind),
         })
+}
+
+/// The resource that `params.uri` names.
+pub(super) fn resource<'o>(params: &'o Object<'_>) -> Result<&'o str, OperationError> {
+    plain_uri(params, "params.uri")
+}
+
+fn plain_uri<'o>(object: &'o Object<'_>, member: &'static str) -> Result<&'o str, OperationError> {
+    let value = object.get("uri");
+    value
+        .and_then(Value::as_str)
+        .filter(|text| uri::is_plain(text))
+        .ok_or(OperationError::Params {
+            member,
+            expected: uri::PLAIN,
+            found: value.map(Value::kind),
+        })
+}
+
+/// What a `completion/complete` is about.
+pub(super) enum Reference<'o> {
+    /// A prompt, by its name.
+    Prompt(&'o str),
+    /// Resources, by their URI or its template.
+    Resource(&'o str),
+}
+
+/// The prompt or the resource that `params.ref` names.
+pub(super) fn reference<'o>(params: &'o Object<'_>) -> Result<Reference<'o>, OperationError> {
+    let reference = required(params, "ref", "params.ref")?;
+    case::check_known("params.ref", reference, &["name", "type", "uri"])?;
+    let kind = reference.get("type");
+    match kind.and_then(Value::as_str) {
+        Some("ref/prompt") => named(reference, "name", "params.ref.name").map(Reference::Prompt),
+        Some("ref/resource") => plain_uri(reference, "params.ref.uri").map(Reference::Resource),
+        _ => Err(OperationError::Params {
+            member: "params.ref.type",
+            expected: "`ref/prompt` or `ref/resource`",
+            found: kind.map(Value::kind),
+        }),
+    }
 }
 
 /// The arguments of a `tools/call`; none are the same as `{}`.
@@ -134,33 +192,89 @@ pub(super) fn check(
     if revision == McpRevision::V2026_07_28 && !method.is_notification() {
         check_stateless_meta(meta)?;
     }
-    match method.action {
-        Action::CallTool => {
-            tool_name(params)?;
-            match object(params, "arguments", "params.arguments")? {
-                Some(arguments) => case::check_deep("params.arguments", arguments),
-                None => Ok(()),
+    match method.subject {
+        Subject::Tool | Subject::Prompt => {
+            name(params)?;
+            if let Some(arguments) = object(params, "arguments", "params.arguments")? {
+                case::check_deep("params.arguments", arguments)?;
             }
         }
-        Action::ListTools => match params.get("cursor") {
-            None | Some(Value::String(_)) => Ok(()),
-            Some(other) => Err(OperationError::Params {
-                member: "params.cursor",
-                expected: "a string",
-                found: Some(other.kind()),
-            }),
-        },
-        Action::Initialize if revision == McpRevision::V2025_11_25 => {
+        Subject::Resource => {
+            resource(params)?;
+        }
+        Subject::Reference => {
+            reference(params)?;
+        }
+        Subject::Server => {}
+    }
+    check_of(revision, method.action, params)
+}
+
+/// Judges what one action has of its own.
+fn check_of(
+    revision: McpRevision,
+    action: Action,
+    params: &Object<'_>,
+) -> Result<(), OperationError> {
+    match action {
+        Action::ListTools | Action::ListResources | Action::ListPrompts | Action::ListTasks => {
+            match params.get("cursor") {
+                None | Some(Value::String(_)) => Ok(()),
+                Some(other) => Err(OperationError::Params {
+                    member: "params.cursor",
+                    expected: "a string",
+                    found: Some(other.kind()),
+                }),
+            }
+        }
+        Action::Initialize if revision.has_sessions() => {
             required_object(params, "capabilities", "params.capabilities")?;
             required_object(params, "clientInfo", "params.clientInfo")
         }
-        Action::Initialize
+        Action::Complete => required_object(params, "argument", "params.argument"),
+        Action::GetTask | Action::GetTaskResult | Action::CancelTask => {
+            named(params, "taskId", "params.taskId").map(drop)
+        }
+        Action::SetLogLevel => named(params, "level", "params.level").map(drop),
+        Action::Listen => followed(params).map(drop),
+        Action::CallTool
+        | Action::ReadResource
+        | Action::SubscribeResource
+        | Action::UnsubscribeResource
+        | Action::GetPrompt
+        | Action::Respond
+        | Action::Initialize
         | Action::Ping
         | Action::Notify
         | Action::OpenStream
         | Action::EndSession
         | Action::HttpRequest => Ok(()),
     }
+}
+
+/// The most resources that one `subscriptions/listen` follows.
+const MOST_FOLLOWED: usize = 64;
+
+/// The resources that a `subscriptions/listen` follows.
+pub(super) fn followed<'o>(params: &'o Object<'_>) -> Result<Vec<&'o str>, OperationError> {
+    let wanted = required(params, "notifications", "params.notifications")?;
+    case::check_known("params.notifications", wanted, &["resourceSubscriptions"])?;
+    let Some(stated) = wanted.get("resourceSubscriptions") else {
+        return Ok(Vec::new());
+    };
+    let refusal = |expected| OperationError::Params {
+        member: "params.notifications.resourceSubscriptions",
+        expected,
+        found: Some(stated.kind()),
+    };
+    let all = stated
+        .as_array()
+        .filter(|all| all.len() <= MOST_FOLLOWED)
+        .ok_or_else(|| refusal("an array of at most 64 URIs"))?;
+    let plain = |value: &'o Value<'_>| value.as_str().filter(|text| uri::is_plain(text));
+    all.iter()
+        .map(|value| plain(value).ok_or_else(|| refusal(uri::EACH_PLAIN)))
+        .collect()
 }
 
 /// What every request of the stateless revision says about itself (2026-07-28, `RequestMetaObject`).
@@ -189,14 +303,19 @@ fn required_object(
     name: &str,
     member: &'static str,
 ) -> Result<(), OperationError> {
-    match object.get(name) {
-        Some(Value::Object(_)) => Ok(()),
-        other => Err(OperationError::Params {
-            member,
-            expected: "an object",
-            found: other.map(Value::kind),
-        }),
-    }
+    required(object, name, member).map(drop)
+}
+
+fn required<'o, 'a>(
+    of: &'o Object<'a>,
+    name: &str,
+    member: &'static str,
+) -> Result<&'o Object<'a>, OperationError> {
+    object(of, name, member)?.ok_or(OperationError::Params {
+        member,
+        expected: "an object",
+        found: None,
+    })
 }
 
 fn object<'o, 'a>(
@@ -204,13 +323,18 @@ fn object<'o, 'a>(
     name: &str,
     member: &'static str,
 ) -> Result<Option<&'o Object<'a>>, OperationError> {
-    match object.get(name) {
-        None => Ok(None),
-        Some(Value::Object(found)) => Ok(Some(found)),
-        Some(other) => Err(OperationError::Params {
-            member,
-            expected: "an object",
-            found: Some(other.kind()),
-        }),
-    }
+    let value = object.get(name);
+    value.map(|value| expect_object(value, member)).transpose()
+}
+
+/// The object that a member must be.
+pub(super) fn expect_object<'o, 'a>(
+    value: &'o Value<'a>,
+    member: &'static str,
+) -> Result<&'o Object<'a>, OperationError> {
+    value.as_object().ok_or(OperationError::Params {
+        member,
+        expected: "an object",
+        found: Some(value.kind()),
+    })
 }

@@ -9,15 +9,23 @@ use crate::request::Head;
 const HEADER: &str = "mcp-protocol-version";
 const SESSION: &str = "mcp-session-id";
 
-/// Revisions before those that are understood. A client that proposes one would go on in it.
-const EARLIER: [&str; 3] = ["2024-11-05", "2025-03-26", "2025-06-18"];
+/// The revision before those that are understood. A client that proposes it would go on in it.
+const EARLIER: &str = "2024-11-05";
 
 /// The revision of a request without a message.
 pub(super) fn of_header(rules: &McpRules, head: &Head) -> Result<McpRevision, OperationError> {
     match head.headers().single(HEADER)? {
         Some(name) => accepted(rules, name),
-        None => Err(missing()),
+        None => unstated(rules),
     }
+}
+
+/// The revision of a request that states none: the one that has no header for that (2025-06-18, "Protocol Version Header"), where
+/// it is accepted.
+fn unstated(rules: &McpRules) -> Result<McpRevision, OperationError> {
+    let headless = McpRevision::V2025_03_26;
+    let is_accepted = rules.revisions.contains(&headless);
+    is_accepted.then_some(headless).ok_or_else(missing)
 }
 
 /// The revision of a message: header and body must state the same one.
@@ -40,21 +48,25 @@ pub(super) fn of_message(
         }
         (Some(header), _) => Some(accepted(rules, header)?),
         (None, None) if method == "initialize" => None,
-        (None, _) => return Err(missing()),
+        (None, None) => Some(unstated(rules)?),
+        (None, Some(_)) => return Err(missing()),
     };
     if method == "initialize" && revision != Some(McpRevision::V2026_07_28) {
-        check_proposal(rules, params::proposed_version(params)?)?;
-        return Ok(McpRevision::V2025_11_25);
+        return proposed(rules, params::proposed_version(params)?);
     }
     revision.ok_or_else(missing)
 }
 
-/// A handshake ends in a revision that has one, so one must be accepted here, and the client must know it.
-fn check_proposal(rules: &McpRules, proposed: &str) -> Result<(), OperationError> {
-    if EARLIER.contains(&proposed) || !rules.revisions.contains(&McpRevision::V2025_11_25) {
-        return Err(not_supported(rules, proposed));
-    }
-    Ok(())
+/// A handshake ends in a revision that has one, so one must be accepted here, and the client must know it. A proposal that isn't
+/// known is of a later revision: the server answers with one that it has.
+fn proposed(rules: &McpRules, name: &str) -> Result<McpRevision, OperationError> {
+    let with_sessions = |revision: &McpRevision| revision.has_sessions();
+    let found = match McpRevision::from_name(name).filter(with_sessions) {
+        Some(revision) => rules.revisions.contains(&revision).then_some(revision),
+        None if name == EARLIER => None,
+        None => rules.revisions.iter().copied().filter(with_sessions).max(),
+    };
+    found.ok_or_else(|| not_supported(rules, name))
 }
 
 /// `Mcp-Session-Id` is a server's name for a session: visible ASCII (2025-11-25, "Session Management"), and nothing to a
@@ -63,7 +75,7 @@ pub(super) fn check_session(head: &Head, revision: McpRevision) -> Result<(), Op
     let Some(session) = head.headers().single(SESSION)? else {
         return Ok(());
     };
-    if revision == McpRevision::V2026_07_28 {
+    if !revision.has_sessions() {
         return Err(OperationError::SessionOnStateless { revision });
     }
     if session.is_empty() || !session.bytes().all(|byte| byte.is_ascii_graphic()) {

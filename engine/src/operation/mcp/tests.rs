@@ -14,7 +14,7 @@ use crate::request::{Head, Headers};
 
 const OLD: McpRevision = McpRevision::V2025_11_25;
 const NEW: McpRevision = McpRevision::V2026_07_28;
-const BOTH: &[McpRevision] = &McpRevision::ALL;
+const BOTH: &[McpRevision] = &McpRevision::USUAL;
 
 /// Header lines that state a revision.
 const SAYS_OLD: &str = "mcp-protocol-version: 2025-11-25";

@@ -1,7 +1,7 @@
 //! What the head of an MCP request must say before its body is worth reading.
 
 use super::super::route::McpRules;
-use super::super::{Action, Excerpt, McpRevision, OperationError, body};
+use super::super::{Action, Excerpt, OperationError, body};
 use crate::request::Head;
 
 /// Judges an MCP request by its head alone: method, origin, and how the body is declared.
@@ -37,7 +37,7 @@ pub fn check_head(rules: &McpRules, head: &Head) -> Result<(), OperationError> {
 /// The HTTP methods of an endpoint, separated by commas: POST, and with sessions also those that have no message.
 #[must_use]
 pub fn methods(rules: &McpRules) -> &'static str {
-    if rules.revisions.contains(&McpRevision::V2025_11_25) {
+    if rules.revisions.iter().any(|one| one.has_sessions()) {
         "POST, GET, DELETE"
     } else {
         "POST"

@@ -1,9 +1,9 @@
 use proptest::prelude::*;
 
 use super::super::LONGEST_ID;
-use super::{SAYS_OLD, ask, excerpt, params, why};
+use super::{SAYS_NEW, SAYS_OLD, ask, excerpt, params, why, without_source};
 use crate::json::{JsonError, Kind};
-use crate::operation::{OperationError, Resource};
+use crate::operation::{Action, OperationError, Resource};
 
 const PING: &str = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
 
@@ -71,16 +71,6 @@ fn only_one_json_rpc_message_is_a_body() {
             "method as null",
             r#"{"jsonrpc":"2.0","id":1,"method":null}"#,
             OperationError::MethodNotText,
-        ),
-        (
-            "result",
-            r#"{"jsonrpc":"2.0","id":1,"result":{}}"#,
-            OperationError::ResponseFromClient,
-        ),
-        (
-            "error",
-            r#"{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":""}}"#,
-            OperationError::ResponseFromClient,
         ),
         (
             "request and result at once",
@@ -154,13 +144,6 @@ fn only_one_json_rpc_message_is_a_body() {
             },
         ),
         (
-            "method that isn't judged",
-            r#"{"jsonrpc":"2.0","id":1,"method":"resources/read"}"#,
-            OperationError::UnknownMethod {
-                method: excerpt("resources/read"),
-            },
-        ),
-        (
             "unknown notification",
             r#"{"jsonrpc":"2.0","method":"notifications/x"}"#,
             OperationError::UnknownMethod {
@@ -184,6 +167,77 @@ fn only_one_json_rpc_message_is_a_body() {
         ),
     ] {
         assert_eq!(why(SAYS_OLD, body), Some(expected), "{name}");
+    }
+}
+
+#[test]
+fn a_client_answers_what_a_server_asked() {
+    let session = format!("{SAYS_OLD}\nmcp-session-id: a");
+    let asked = ask(
+        &session,
+        r#"{"jsonrpc":"2.0","id":7,"result":{"roots":[]}}"#,
+    )
+    .unwrap();
+    assert_eq!(asked.action, Action::Respond);
+    assert_eq!(asked.rpc_id, None, "the id is of the server's question");
+    let unknown = |name: &str| OperationError::UnknownMember {
+        name: excerpt(name),
+    };
+    let id_shape = OperationError::IdShape {
+        longest: LONGEST_ID,
+    };
+    let object = |found| params("result` or `error", "an object", Some(found));
+    for (name, lines, body, expected) in [
+        (
+            "an error",
+            &session,
+            r#"{"jsonrpc":"2.0","id":"x","error":{"code":-1,"message":"no"}}"#,
+            None,
+        ),
+        (
+            "without an id",
+            &session,
+            r#"{"jsonrpc":"2.0","result":{}}"#,
+            Some(id_shape),
+        ),
+        (
+            "both",
+            &session,
+            r#"{"jsonrpc":"2.0","id":1,"result":{},"error":{}}"#,
+            Some(unknown("error")),
+        ),
+        (
+            "a result that is none",
+            &session,
+            r#"{"jsonrpc":"2.0","id":1,"result":null}"#,
+            Some(object(Kind::Null)),
+        ),
+        (
+            "something more",
+            &session,
+            r#"{"jsonrpc":"2.0","id":1,"result":{},"Method":"tools/call"}"#,
+            Some(unknown("Method")),
+        ),
+        (
+            "another JSON-RPC",
+            &session,
+            r#"{"jsonrpc":"1.0","id":1,"result":{}}"#,
+            Some(OperationError::NotJsonRpc2),
+        ),
+        (
+            "a header of a call",
+            &format!("{session}\nmcp-method: tools/call"),
+            r#"{"jsonrpc":"2.0","id":1,"result":{}}"#,
+            Some(without_source("mcp-method")),
+        ),
+        (
+            "where nobody asks",
+            &SAYS_NEW.to_owned(),
+            r#"{"jsonrpc":"2.0","id":1,"result":{}}"#,
+            Some(OperationError::ResponseFromClient),
+        ),
+    ] {
+        assert_eq!(why(lines, body), expected, "{name}");
     }
 }
 

@@ -1,4 +1,5 @@
-use super::{SAYS_OLD, ask, excerpt, params};
+use super::super::uri::{EACH_PLAIN, PLAIN};
+use super::{SAYS_NEW, SAYS_OLD, ask, excerpt, params, why};
 use crate::json::Kind;
 use crate::operation::{OperationError, Refusal};
 
@@ -123,6 +124,54 @@ fn params_have_the_shapes_that_decisions_rest_on() {
             params("params.cursor", "a string", Some(Kind::Number)),
         ),
         (
+            "prompt without a name",
+            "prompts/get",
+            r#""arguments":{}"#.into(),
+            name_shape(None),
+        ),
+        (
+            "prompt's arguments in two cases",
+            "prompts/get",
+            r#""name":"a","arguments":{"a":"1","A":"2"}"#.into(),
+            ambiguous("params.arguments", "A"),
+        ),
+        (
+            "no uri",
+            "resources/read",
+            String::new(),
+            params("params.uri", PLAIN, None),
+        ),
+        (
+            "uri in another case",
+            "resources/read",
+            r#""uri":"file:///a","URI":"file:///b""#.into(),
+            ambiguous("params", "URI"),
+        ),
+        (
+            "uri that goes up",
+            "resources/read",
+            r#""uri":"file:///public/../etc""#.into(),
+            params("params.uri", PLAIN, text),
+        ),
+        (
+            "completion of nothing",
+            "completion/complete",
+            r#""argument":{}"#.into(),
+            params("params.ref", "an object", None),
+        ),
+        (
+            "completion of another kind",
+            "completion/complete",
+            r#""argument":{},"ref":{"type":"ref/tool","name":"a"}"#.into(),
+            params("params.ref.type", "`ref/prompt` or `ref/resource`", text),
+        ),
+        (
+            "completion of two kinds",
+            "completion/complete",
+            r#""argument":{},"ref":{"type":"ref/prompt","name":"a","Type":"ref/resource"}"#.into(),
+            ambiguous("params.ref", "Type"),
+        ),
+        (
             "no proposal",
             "initialize",
             r#""capabilities":{},"clientInfo":{}"#.into(),
@@ -148,5 +197,33 @@ fn params_have_the_shapes_that_decisions_rest_on() {
             rpc_id: Some(r#""q""#.to_owned()),
         };
         assert_eq!(ask(SAYS_OLD, &body), Err(refusal), "{name}");
+    }
+}
+
+#[test]
+fn what_is_followed_is_named_plainly_and_bounded() {
+    let listen = |followed: &str| {
+        let params = format!(
+            r#""notifications":{{"resourceSubscriptions":{followed}}},{}"#,
+            super::META
+        );
+        format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{{{params}}}}}"#
+        )
+    };
+    let lines = format!("{SAYS_NEW}\nmcp-method: subscriptions/listen");
+    let many = |count| format!("[{}]", vec![r#""a:b""#; count].join(","));
+    let member = "params.notifications.resourceSubscriptions";
+    let refused = |expected, found| Some(params(member, expected, Some(found)));
+    let (array, plain) = ("an array of at most 64 URIs", EACH_PLAIN);
+    for (name, followed, expected) in [
+        ("none", "[]", None),
+        ("as many as may be", &*many(64), None),
+        ("too many", &*many(65), refused(array, Kind::Array)),
+        ("text", r#""a:b""#, refused(array, Kind::String)),
+        ("a number", "[1]", refused(plain, Kind::Array)),
+        ("up", r#"["file:///a/../b"]"#, refused(plain, Kind::Array)),
+    ] {
+        assert_eq!(why(&lines, &listen(followed)), expected, "{name}");
     }
 }

@@ -4,7 +4,7 @@ use super::{
     mismatch, missing, params, rules, why,
 };
 use crate::json::Kind;
-use crate::operation::{McpRevision, OperationError};
+use crate::operation::{McpRevision, OperationError, Protocol};
 use crate::request::RequestError;
 
 const VERSION: &str = "mcp-protocol-version";
@@ -249,12 +249,28 @@ fn a_handshake_proposes_a_revision_and_speaks_none() {
         ("the one spoken", BOTH, "", "2025-11-25", None),
         ("the stateless one", BOTH, "", "2026-07-28", None),
         ("a newer one", BOTH, "", "2099-01-01", None),
+        ("an earlier one", BOTH, "", "2025-06-18", None),
         (
-            "an earlier one",
-            BOTH,
+            "an earlier one that isn't accepted",
+            &[OLD, NEW],
             "",
             "2025-06-18",
-            Some(not_supported("2025-06-18", BOTH)),
+            Some(not_supported("2025-06-18", &[OLD, NEW])),
+        ),
+        (
+            "the first with this transport, unless it is named",
+            BOTH,
+            "",
+            "2025-03-26",
+            Some(not_supported("2025-03-26", BOTH)),
+        ),
+        ("the same, named", &McpRevision::ALL, "", "2025-03-26", None),
+        (
+            "the one before",
+            &McpRevision::ALL,
+            "",
+            "2024-11-05",
+            Some(not_supported("2024-11-05", &McpRevision::ALL)),
         ),
         (
             "at a stateless server",
@@ -325,4 +341,83 @@ fn sessions_belong_to_the_old_revision() {
     assert_eq!(why(":method: GET", ""), Some(missing(VERSION)));
     let get = format!(":method: GET\n{SAYS_NEW}");
     assert_eq!(why(&get, ""), Some(method_not_allowed("GET", "POST")));
+}
+
+#[test]
+fn a_request_that_states_no_revision_is_of_the_one_without_a_header() {
+    let rules = rules(&McpRevision::ALL);
+    let list = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
+    let found = read(&rules, &head("mcp-session-id: a"), list.as_bytes()).unwrap();
+    assert_eq!(
+        found.protocol,
+        Protocol::Mcp(McpRevision::V2025_03_26),
+        "tools/list"
+    );
+    for (name, lines, body, expected) in [
+        ("a session's end", ":method: DELETE", "", None),
+        ("a batch", "accept: */*", "[]", Some(OperationError::Batch)),
+        (
+            "tasks",
+            "accept: */*",
+            r#"{"jsonrpc":"2.0","id":1,"method":"tasks/list"}"#,
+            Some(not_in("tasks/list", McpRevision::V2025_03_26)),
+        ),
+        (
+            "a body that states one",
+            "accept: */*",
+            &stating("tools/list", r#""2026-07-28""#),
+            Some(missing(VERSION)),
+        ),
+    ] {
+        let found = read(&rules, &head(lines), body.as_bytes());
+        assert_eq!(found.err().map(|refusal| refusal.error), expected, "{name}");
+    }
+}
+
+#[test]
+fn earlier_revisions_have_what_they_have() {
+    let ask = |method: &str, params: &str| {
+        format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{{{params}}}}}"#)
+    };
+    let task = r#""taskId":"t""#;
+    let uri = r#""uri":"file:///a""#;
+    for (name, lines, body, expected) in [
+        (
+            "subscribing",
+            SAYS_OLD,
+            ask("resources/subscribe", uri),
+            None,
+        ),
+        (
+            "a log level",
+            SAYS_OLD,
+            ask("logging/setLevel", r#""level":"info""#),
+            None,
+        ),
+        ("a task", SAYS_OLD, ask("tasks/get", task), None),
+        (
+            "a task before there were any",
+            "mcp-protocol-version: 2025-06-18",
+            ask("tasks/get", task),
+            Some(not_in("tasks/get", McpRevision::V2025_06_18)),
+        ),
+        (
+            "a task without a name",
+            SAYS_OLD,
+            ask("tasks/cancel", ""),
+            Some(params(
+                "params.taskId",
+                "a string of 1 to 256 bytes without control characters",
+                None,
+            )),
+        ),
+        (
+            "listening",
+            SAYS_OLD,
+            ask("subscriptions/listen", r#""notifications":{}"#),
+            Some(not_in("subscriptions/listen", OLD)),
+        ),
+    ] {
+        assert_eq!(why(lines, &body), expected, "{name}");
+    }
 }
