@@ -62,6 +62,13 @@ impl Operation<'_> {
         }
     }
 
+    /// What following each of its resources is by itself.
+    pub fn followed(&self) -> impl Iterator<Item = Operation<'static>> + '_ {
+        let action = Action::SubscribeResource;
+        let resources = self.follows.iter().cloned();
+        resources.map(move |resource| Operation::new(self.protocol, action, resource))
+    }
+
     /// What it is called with, by name: a tool's arguments, or an HTTP operation's path parameters as texts. Nothing where
     /// nothing is called, as in a session's other messages.
     #[must_use]

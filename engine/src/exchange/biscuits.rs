@@ -179,6 +179,9 @@ impl Step<'_> {
         let Some(token) = &admitted.biscuit else {
             return Ok(());
         };
+        for followed in operation.followed() {
+            self.within_biscuit(request, admitted, possession, &followed)?;
+        }
         let keys = self.proven_keys(request, token, possession)?;
         let (resource, tool, server) = named(&operation.resource);
         let arguments = operation.called_with();

@@ -23,7 +23,7 @@ use crate::identity::{self, binding};
 use crate::operation::path::NormalPath;
 use crate::operation::route::RouteTarget;
 use crate::operation::route::terms::TransactionTokens;
-use crate::operation::{self, Action, Operation, Refusal};
+use crate::operation::{self, Operation, Refusal};
 use crate::policy::Facts;
 use crate::tokens::{Admitted, TokenKey};
 
@@ -459,9 +459,8 @@ impl Step<'_> {
             )
         };
         let mut of_followed = None;
-        for resource in &operation.follows {
-            let (protocol, action) = (operation.protocol, Action::SubscribeResource);
-            let (decision, shadow) = one(&Operation::new(protocol, action, resource.clone()));
+        for followed in operation.followed() {
+            let (decision, shadow) = one(&followed);
             if matches!(decision, Decision::Deny(_)) {
                 return (decision, shadow);
             }
