@@ -1,4 +1,6 @@
-//! `bailiwick attenuate`: a chain of tokens with one more, which allows less.
+//! `bailiwick attenuate`: a chain of tokens with one more, or a Biscuit with a block more, which allows less.
+
+mod biscuit;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -25,14 +27,14 @@ use crate::key::{self, Key, KeyError, Public};
 #[derive(Args)]
 #[command(after_help = crate::examples::ATTENUATE)]
 pub(crate) struct Arguments {
-    /// The chain: {"aat_chain": [...]}, or compact tokens with the root first, or a file with either; `-` or nothing to read
+    /// A Biscuit, or the chain: {"aat_chain": [...]}, or compact tokens with the root first, or a file with either; `-` or nothing to read
     /// it from the standard input
     chain: Option<String>,
-    /// The private key that the last token is bound to, JWK or PEM
+    /// The private key that the last token is bound to, JWK or PEM; a Biscuit needs none
     #[arg(long, value_name = "FILE")]
-    key: PathBuf,
+    key: Option<PathBuf>,
     /// The key of who gets the new token: a JWK, a JWK set with one key, or a private key whose public half is taken
-    #[arg(long, value_name = "FILE", required_unless_present = "new_key")]
+    #[arg(long, value_name = "FILE")]
     next_key: Option<PathBuf>,
     /// Make the key of who gets the new token, and write the private half into this file
     #[arg(long, value_name = "FILE", conflicts_with = "next_key")]
@@ -51,6 +53,9 @@ pub(crate) struct Arguments {
     /// A key of the root's issuer, to verify the root with: a JWK or a JWK set; may be repeated
     #[arg(long, value_name = "FILE")]
     anchor: Vec<PathBuf>,
+    /// A check of a Biscuit's new block, in Datalog; may be repeated
+    #[arg(long, value_name = "DATALOG")]
+    check: Vec<String>,
     /// When it is made, in seconds since 1970 [default: now]
     #[arg(long, value_name = "MOMENT")]
     at: Option<u64>,
@@ -86,6 +91,15 @@ pub(crate) enum AttenuateError {
     },
     #[error("the last token can't be read")]
     Unreadable,
+    #[error("a chain of tokens needs `{argument}`")]
+    Needed {
+        /// What it needs.
+        argument: &'static str,
+    },
+    #[error("`--check` is for Biscuits")]
+    NotBiscuit,
+    #[error("this Biscuit can't be narrowed: {0}")]
+    Biscuit(String),
 }
 
 /// Why a new token is not given out.
@@ -105,15 +119,28 @@ enum Widened {
 
 /// Narrows a chain. A token that would widen it is refused, which is a failure, not an error.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, AttenuateError> {
-    let mut presented = Presented::read(&input::read(arguments.chain.as_deref())?)?;
+    let text = input::read(arguments.chain.as_deref())?;
     let now = clock::time(arguments.at);
+    if let Some(claimed) = crate::biscuit::claimed(&text) {
+        return biscuit::narrow(arguments, text.trim(), claimed, now);
+    }
+    if !arguments.check.is_empty() {
+        return Err(AttenuateError::NotBiscuit);
+    }
+    let path = arguments.key.as_ref();
+    let path = path.ok_or(AttenuateError::Needed { argument: "--key" })?;
+    if arguments.next_key.is_none() && arguments.new_key.is_none() {
+        let argument = "--next-key";
+        return Err(AttenuateError::Needed { argument });
+    }
+    let mut presented = Presented::read(&text)?;
     let trust = Trust::read(&arguments.anchor)?;
     let before = trust
         .verify(&presented.tokens, now)
         .map_err(AttenuateError::Refused)?;
     let parent = Parent::of(&presented)?;
-    let key = Key::read(&arguments.key)?;
-    parent.check_holder(&key, &arguments.key)?;
+    let key = Key::read(path)?;
+    parent.check_holder(&key, path)?;
     let next = Next::of(arguments, key.algorithm())?;
 
     let tools = arguments.narrowing.of(&parent.tools)?;

@@ -1,6 +1,7 @@
 //! `bailiwick inspect`: what a token is, what it says, and what a gate would make of it. It is sent nowhere.
 
 mod authority;
+mod biscuit;
 mod chain;
 mod checks;
 mod kind;
@@ -129,6 +130,12 @@ impl Inspection {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, InspectError> {
     let text = read_token(arguments.token.as_deref())?;
     let now = clock::time(arguments.at);
+    if let Some(claimed) = crate::biscuit::claimed(&text) {
+        let gate = arguments.config.as_deref().map(gate).transpose()?;
+        let inspected = biscuit::Inspected::of(&text, claimed, gate.as_ref(), now);
+        print!("{}", inspected.report(arguments.json));
+        return Ok(exit_code(inspected.is_sound()));
+    }
     if chain::is_one(&text) {
         let chain = chain::Inspected::of(&text, &trust(arguments)?, now)?;
         print!("{}", chain.report(arguments.json));

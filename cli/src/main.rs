@@ -2,6 +2,7 @@
 
 mod aat;
 mod attenuate;
+mod biscuit;
 mod check;
 mod clock;
 mod config_file;

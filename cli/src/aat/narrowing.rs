@@ -69,6 +69,16 @@ struct Given<'a> {
 }
 
 impl Narrowing {
+    /// The tools that are named; none where all are kept.
+    pub(crate) fn tools(&self) -> &[String] {
+        &self.tool
+    }
+
+    /// Are arguments bounded?
+    pub(crate) const fn has_arguments(&self) -> bool {
+        !self.argument.is_empty()
+    }
+
     /// These tools, as the command line wants them. Whether that is narrower is for the engine to say: what is asked for
     /// beyond them is put in.
     pub(crate) fn of(&self, before: &Tools) -> Result<Tools, NarrowingError> {

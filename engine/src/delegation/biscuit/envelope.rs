@@ -30,6 +30,7 @@ pub(super) struct Envelope {
 pub(super) struct Signed {
     pub(super) content: schema::Block,
     pub(super) third_party: Option<schema::PublicKey>,
+    pub(super) signature: Vec<u8>,
 }
 
 impl Envelope {
@@ -82,6 +83,7 @@ impl Signed {
         Ok(Self {
             content,
             third_party: third_party.map(|signature| signature.public_key.clone()),
+            signature: signed.signature.clone(),
         })
     }
 }

@@ -255,7 +255,8 @@ fn refused(error: &error::Token) -> JudgeError {
         FailedCheck {
             block: block.map(|block| block as usize),
             check: check as usize,
-            source: Excerpt::of(source),
+            // Quotation marks would be escaped, and the texts in a check be hard to read.
+            source: Excerpt::of(&source.replace('"', "'")),
         }
     });
     JudgeError::ChecksFailed {

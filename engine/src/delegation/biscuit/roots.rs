@@ -118,6 +118,12 @@ impl Roots {
         Ok(Self(by_id))
     }
 
+    /// No key at all, for whoever only reads what tokens claim.
+    #[must_use]
+    pub const fn nobody() -> Self {
+        Self(BTreeMap::new())
+    }
+
     pub(super) fn find(&self, id: Option<u32>) -> Option<&Root> {
         self.0.get(&id)
     }

@@ -12,6 +12,7 @@ use super::plan::{Plan, Value};
 use super::revocation::RevocationId;
 use super::roots::{Root, Roots, ThirdParties};
 use super::token::Token;
+use crate::delegation::chain::Chain;
 use crate::digest::Digest;
 use crate::excerpt::Excerpt;
 
@@ -29,6 +30,23 @@ pub struct Settings {
     pub names: Names,
     /// What a token is good for that grants nothing by name.
     pub unstated: Unstated,
+}
+
+/// What a token says of itself; nothing of it is believed, and no signature was examined.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// By which id it names its root key.
+    pub root_key_id: Option<u32>,
+    /// Each block as a hop, the authority block first.
+    pub chain: Chain,
+    /// The revocation id of each block.
+    pub revocation_ids: Vec<RevocationId>,
+    /// On whose behalf it is.
+    pub user: Option<String>,
+    /// Who acts.
+    pub agent: Option<String>,
+    /// The thumbprint of the key that it is bound to.
+    pub holder: Option<Digest>,
 }
 
 /// The first phase, with settings that fit together.
@@ -82,7 +100,7 @@ impl Verifier {
         let agent =
             only_text(&plan, &names.agent).map_err(|Several| VerifyError::AgentAmbiguous)?;
         let token = Token {
-            chain: self.grants(root).chain(&plan, &ids, user),
+            chain: self.grants(&root.issuer).chain(&plan, &ids, user),
             user: user.map(str::to_owned),
             agent: agent.map(str::to_owned),
             holder: self.holder(&plan)?,
@@ -97,11 +115,36 @@ impl Verifier {
         Ok(token)
     }
 
-    fn grants<'a>(&'a self, root: &'a Root) -> Grants<'a> {
+    /// Reads what a token claims, for people who want to know. Its limits hold as they do for a token that is verified.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError`] for what can't be read, or is too much.
+    pub fn claimed(&self, text: &str) -> Result<Claimed, VerifyError> {
+        let envelope = Envelope::open(text, &self.0.limits)?;
+        let plan = Plan::of(&envelope.blocks, &self.0.limits)?;
+        refuse_reserved(&plan)?;
+        let signatures = envelope.blocks.iter().map(|block| &block.signature);
+        let ids: Vec<_> = signatures.map(|id| RevocationId::of(id)).collect();
+        let user = only_text(&plan, &self.0.names.subject);
+        let user = user.map_err(|Several| VerifyError::SubjectAmbiguous)?;
+        let agent = only_text(&plan, &self.0.names.agent);
+        let agent = agent.map_err(|Several| VerifyError::AgentAmbiguous)?;
+        Ok(Claimed {
+            root_key_id: envelope.root,
+            chain: self.grants("").chain(&plan, &ids, user),
+            user: user.map(str::to_owned),
+            agent: agent.map(str::to_owned),
+            holder: self.holder(&plan)?,
+            revocation_ids: ids,
+        })
+    }
+
+    fn grants<'a>(&'a self, issuer: &'a str) -> Grants<'a> {
         Grants {
             names: &self.0.names,
             unstated: self.0.unstated,
-            issuer: &root.issuer,
+            issuer,
             third_parties: &self.0.third_parties,
         }
     }

@@ -16,7 +16,7 @@ fn fails(block: usize, check: usize, source: &str) -> Result<(), JudgeError> {
         failed: vec![FailedCheck {
             block: Some(block),
             check,
-            source: Excerpt::of(source),
+            source: Excerpt::of(&source.replace('"', "'")),
         }],
         others: 0,
     })

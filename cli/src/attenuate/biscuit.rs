@@ -1,0 +1,144 @@
+//! A Biscuit with a block more.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use bailiwick_engine::delegation::arguments::ArgumentMap;
+use bailiwick_engine::delegation::attenuation::Attenuation;
+use bailiwick_engine::delegation::authority::{Authority, Extent};
+use bailiwick_engine::delegation::biscuit::error::VerifyError;
+use bailiwick_engine::delegation::biscuit::verifier::Claimed;
+use bailiwick_engine::delegation::hop::{Hop, Lifetime};
+use bailiwick_engine::delegation::work::Work;
+use bailiwick_engine::time::{Seconds, Timestamp, UnixTime};
+use biscuit_auth::UnverifiedBiscuit;
+use biscuit_auth::builder::BlockBuilder;
+
+use super::{Arguments, AttenuateError, Widened};
+use crate::key::Public;
+
+/// What belongs to any use of a server, and so stays allowed where tools are named.
+const OF_SESSIONS: &str =
+    r#"["initialize", "list_tools", "ping", "notify", "open_stream", "end_session"]"#;
+
+/// Adds a block with the checks that the command line asks for. What isn't granted can't be kept, which is a failure.
+pub(super) fn narrow(
+    arguments: &Arguments,
+    text: &str,
+    claimed: Result<Claimed, VerifyError>,
+    now: UnixTime,
+) -> Result<ExitCode, AttenuateError> {
+    let refused = |why: &dyn std::fmt::Display| AttenuateError::Biscuit(why.to_string());
+    let claimed = claimed.map_err(|error| refused(&error))?;
+    if arguments.narrowing.has_arguments() {
+        let why = r#"bound arguments by `--check 'check if argument("name", $value), ...'`"#;
+        return Err(refused(&why));
+    }
+    let until = arguments
+        .expires_in
+        .map(|seconds| now.after(Seconds(seconds)));
+    if let Some(widened) = widened(arguments, &claimed, until) {
+        eprintln!("error: {widened}");
+        return Ok(ExitCode::FAILURE);
+    }
+    let code = code(arguments, until)?;
+    if code.is_empty() {
+        return Err(refused(
+            &"nothing says in what: name `--tool`, `--expires-in`, `--check` or others",
+        ));
+    }
+    let block = BlockBuilder::new().code(code.join("\n"));
+    let block = block.map_err(|error| refused(&error))?;
+    let bare = text.strip_prefix("biscuit:").unwrap_or(text);
+    let token = UnverifiedBiscuit::from_base64(bare).and_then(|token| token.append(block));
+    let token = token.and_then(|token| token.to_base64());
+    let token = token.map_err(|error| refused(&error))?;
+    match crate::biscuit::claimed(&token) {
+        Some(Ok(_)) => {}
+        Some(Err(error)) => return Err(refused(&error)),
+        None => return Err(AttenuateError::Unreadable),
+    }
+    eprintln!("note: no signature was looked at");
+    println!("{token}");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What is asked for beyond what the token allows. No block could give it; whoever asks for it should hear so.
+fn widened(arguments: &Arguments, claimed: &Claimed, until: Option<UnixTime>) -> Option<Widened> {
+    let last = claimed.chain.hops().last()?;
+    let authority = last.authority.as_ref()?;
+    let named = arguments.narrowing.tools().iter();
+    let tools: BTreeMap<_, _> = named
+        .map(|tool| (tool.clone(), ArgumentMap::any()))
+        .collect();
+    let tools = if tools.is_empty() {
+        authority.tools().clone()
+    } else {
+        Extent::Limited(tools)
+    };
+    let asked = Hop {
+        authority: Some(Authority::new(
+            tools,
+            authority.resources().clone(),
+            authority.scopes().clone(),
+            authority.checks().clone(),
+        )),
+        lifetime: Lifetime {
+            expires_at: until.or(last.lifetime.expires_at),
+            ..last.lifetime
+        },
+        ..last.clone()
+    };
+    match Attenuation::of(&[last.clone(), asked], &mut Work::default()) {
+        Attenuation::Widened {
+            dimension,
+            parent,
+            child,
+            ..
+        } => Some(Widened::Hop {
+            dimension: dimension.to_string(),
+            parent,
+            child,
+        }),
+        Attenuation::Proven | Attenuation::Unproven { .. } => None,
+    }
+}
+
+/// The block's Datalog.
+fn code(arguments: &Arguments, until: Option<UnixTime>) -> Result<Vec<String>, AttenuateError> {
+    let mut code = Vec::new();
+    let tools = arguments.narrowing.tools();
+    if !tools.is_empty() {
+        let alternatives: Vec<_> = tools
+            .iter()
+            .map(|tool| format!("tool_call({})", quoted(tool)))
+            .collect();
+        let calls = alternatives.join(" or ");
+        code.push(format!(
+            "check if {calls} or operation($o), {OF_SESSIONS}.contains($o);"
+        ));
+    }
+    let audiences: Vec<_> = arguments
+        .audience
+        .iter()
+        .map(|name| format!("service({})", quoted(name)))
+        .collect();
+    if !audiences.is_empty() {
+        code.push(format!("check if {};", audiences.join(" or ")));
+    }
+    if let Some(path) = &arguments.next_key {
+        let key = Public::read_one(path, &crate::aat::ALGORITHMS)?;
+        let thumbprint = key.jwk.key.thumbprint().to_base64url();
+        code.push(format!("check if caller_key({});", quoted(&thumbprint)));
+    }
+    code.extend(until.map(|until| format!("check if time($t), $t < {};", Timestamp(until))));
+    for check in &arguments.check {
+        code.push(format!("{};", check.trim().trim_end_matches(';')));
+    }
+    Ok(code)
+}
+
+/// A text as Datalog writes it.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
