@@ -70,7 +70,48 @@ pub(crate) enum Credential {
     Svid,
     /// The same token, which is bound to the certificate of the connection.
     Certified,
+    /// The same Biscuit of so many blocks.
+    Biscuit(usize),
+    /// A Biscuit of so many blocks that was not seen before.
+    FreshBiscuit(usize),
 }
+
+impl Credential {
+    /// Is it another one with each request?
+    pub(crate) const fn is_fresh(self) -> bool {
+        match self {
+            Self::FreshToken | Self::FreshBiscuit(_) => true,
+            Self::Token | Self::FreshProof | Self::Svid | Self::Certified | Self::Biscuit(_) => {
+                false
+            }
+        }
+    }
+}
+
+/// The rows with Biscuits.
+const BISCUITS: [(&str, Credential); 6] = [
+    ("Bailiwick warm, Biscuit of 1 block", Credential::Biscuit(1)),
+    (
+        "Bailiwick warm, Biscuit of 3 blocks",
+        Credential::Biscuit(3),
+    ),
+    (
+        "Bailiwick warm, Biscuit of 8 blocks",
+        Credential::Biscuit(8),
+    ),
+    (
+        "Bailiwick cold, Biscuit of 1 block",
+        Credential::FreshBiscuit(1),
+    ),
+    (
+        "Bailiwick cold, Biscuit of 3 blocks",
+        Credential::FreshBiscuit(3),
+    ),
+    (
+        "Bailiwick cold, Biscuit of 8 blocks",
+        Credential::FreshBiscuit(8),
+    ),
+];
 
 /// What all contenders agree on.
 #[derive(Debug)]
@@ -87,6 +128,8 @@ pub(crate) struct Terms<'a> {
     pub(crate) bundle: &'a Value,
     /// The one tool that may be called.
     pub(crate) tool: &'a str,
+    /// The root key of Biscuits.
+    pub(crate) biscuits: &'a str,
 }
 
 /// All rows, in the order of the table.
@@ -107,7 +150,8 @@ pub(crate) fn all(terms: &Terms<'_>, plugin: &Path, noop: &Path) -> Vec<Contende
         headers_stop_iteration: true,
         capabilities: &[],
     };
-    let configuration = bailiwick(terms).to_string();
+    let bailiwick_configuration = bailiwick(terms);
+    let configuration = bailiwick_configuration.to_string();
     let bailiwick = WasmFilter {
         name: "bailiwick",
         module: plugin,
@@ -130,7 +174,17 @@ pub(crate) fn all(terms: &Terms<'_>, plugin: &Path, noop: &Path) -> Vec<Contende
         ..row
     };
     let guarded = || vec![bailiwick.to_json()];
-    vec![
+    let configuration = with_biscuits(bailiwick_configuration, terms).to_string();
+    let for_biscuits = WasmFilter {
+        name: "bailiwick-biscuits",
+        configuration: &configuration,
+        ..bailiwick
+    };
+    let biscuits = BISCUITS.map(|(name, credential)| Contender {
+        credential,
+        ..row(name, vec![for_biscuits.to_json()], Guards::TokenAndTool)
+    });
+    let mut rows = vec![
         row(NONE, vec![], Guards::Nothing),
         row(
             "wasm that does nothing",
@@ -172,7 +226,27 @@ pub(crate) fn all(terms: &Terms<'_>, plugin: &Path, noop: &Path) -> Vec<Contende
                 Guards::TokenAndTool,
             )
         }),
-    ]
+    ];
+    rows.extend(biscuits);
+    rows
+}
+
+/// The same, where Biscuits are taken as well.
+fn with_biscuits(mut configuration: Value, terms: &Terms<'_>) -> Value {
+    if let Some(members) = configuration.as_object_mut() {
+        let keys = json!([{"id": 1, "key": terms.biscuits}]);
+        let anchor =
+            json!({"name": "biscuits", "issuer": "https://biscuits.example", "keys": keys});
+        let warrants = json!({"biscuit": {"anchors": [anchor]}});
+        members.insert("warrants".to_owned(), warrants);
+    }
+    let routes = configuration.pointer_mut("/routes");
+    for route in routes.and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(members) = route.as_object_mut() {
+            members.insert("warrant".to_owned(), "accept".into());
+        }
+    }
+    configuration
 }
 
 /// Bailiwick's configuration: the same issuer and the same rule as the native chain has.

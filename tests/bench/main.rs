@@ -21,7 +21,7 @@ use bailiwick_tests::envoy::Envoy;
 use bailiwick_tests::parts;
 use bailiwick_tests::scratch::Scratch;
 use clap::Parser;
-use contenders::{BAILIWICK_WARM, Contender, Credential, Guards, NATIVE_CHAIN, Terms};
+use contenders::{BAILIWICK_WARM, Contender, Guards, NATIVE_CHAIN, Terms};
 use listeners::Certificates;
 use load::Workload;
 use report::{Report, Series};
@@ -87,6 +87,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         trust_domain: TRUST_DOMAIN,
         bundle: &tokens.bundle(),
         tool: TOOL,
+        biscuits: tokens.biscuits.root(),
     };
     let contenders = contenders::all(&terms, &parts::find(parts::WASM)?, &parts::find(NOOP_WASM)?);
     let access_log = directory.path().join("access.log");
@@ -225,13 +226,8 @@ async fn measure(
         for (contender, workload, series) in &mut pairs {
             let address = address_of(envoy, contender)?;
             envoy.log_from("wasm", contender.wasm_log).await?;
-            let first = match contender.credential {
-                Credential::FreshToken => used,
-                Credential::Token
-                | Credential::FreshProof
-                | Credential::Svid
-                | Credential::Certified => 0,
-            };
+            let is_fresh = contender.credential.is_fresh();
+            let first = if is_fresh { used } else { 0 };
             let sample = load::run(
                 address,
                 workload,
@@ -240,7 +236,7 @@ async fn measure(
                 arguments.seconds,
             )
             .map_err(|error| format!("`{}`, {}: {error}", contender.name, workload.name))?;
-            if contender.credential == Credential::FreshToken {
+            if is_fresh {
                 used = used.saturating_add(sample.requests());
             }
             if round > 0 {

@@ -1,5 +1,7 @@
 //! What the requests of a run bring: tokens and proofs, minted beforehand, in files that wrk's script reads.
 
+mod biscuits;
+
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,6 +13,7 @@ use bailiwick_tests::dialogue::DialogueError;
 use bailiwick_tests::mint::{self, Key, Mint};
 use serde_json::{Value, json};
 
+use self::biscuits::Biscuits;
 use crate::contenders::{Contender, Credential};
 use crate::load::Workload;
 use crate::{AUDIENCE, ISSUER, TRUST_DOMAIN};
@@ -35,6 +38,7 @@ pub(crate) struct Tokens {
     certified: String,
     /// Bound to a certificate that nobody has.
     certified_elsewhere: String,
+    pub(crate) biscuits: Biscuits,
     directory: PathBuf,
 }
 
@@ -57,6 +61,7 @@ impl Tokens {
             svid: mint.sign(&key, "JWT", &svid_claims())?,
             certified: to_certificate(certificate)?,
             certified_elsewhere: to_certificate(&nobodys)?,
+            biscuits: Biscuits::mint(directory)?,
             directory: directory.to_owned(),
             key: key.clone(),
             mint,
@@ -123,7 +128,16 @@ impl Tokens {
         if contender.credential == Credential::Certified {
             return request.bearer(&self.certified_elsewhere);
         }
-        request.bearer(&forged(self.bearer(contender.credential)))
+        let genuine = self.bearer(contender.credential);
+        let forged = match contender.credential {
+            Credential::Biscuit(_) | Credential::FreshBiscuit(_) => biscuits::forged(genuine),
+            Credential::Token
+            | Credential::FreshToken
+            | Credential::FreshProof
+            | Credential::Svid
+            | Credential::Certified => forged(genuine),
+        };
+        request.bearer(&forged)
     }
 
     fn bearer(&self, credential: Credential) -> &str {
@@ -132,6 +146,9 @@ impl Tokens {
             Credential::FreshProof => &self.bound,
             Credential::Svid => &self.svid,
             Credential::Certified => &self.certified,
+            Credential::Biscuit(blocks) | Credential::FreshBiscuit(blocks) => {
+                self.biscuits.one(blocks)
+            }
         }
     }
 
@@ -142,6 +159,10 @@ impl Tokens {
             Credential::FreshProof => "proven.tokens",
             Credential::Svid => "svid.tokens",
             Credential::Certified => "certified.tokens",
+            Credential::Biscuit(blocks) => return biscuits::file(&self.directory, blocks),
+            Credential::FreshBiscuit(blocks) => {
+                return biscuits::fresh_file(&self.directory, blocks);
+            }
         })
     }
 

@@ -8,6 +8,7 @@ use crate::clients::{Framing, Reply, Request, http1, mcp};
 use crate::dialogue::DialogueError;
 use crate::scene::{self, Scene, SceneError};
 
+pub mod biscuits;
 pub mod gatekeeper;
 pub mod handing_on;
 pub mod show;

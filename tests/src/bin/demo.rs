@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use bailiwick_engine::evidence::verify_chain;
 use bailiwick_tests::scene::Scene;
 use bailiwick_tests::tour::show::{self, Colour};
-use bailiwick_tests::tour::{self, Gatekeeper, Step, handing_on};
+use bailiwick_tests::tour::{self, Gatekeeper, Step, biscuits, handing_on};
 use bailiwick_tests::warrants;
 use clap::Parser;
 
@@ -45,7 +45,9 @@ async fn run(arguments: &Arguments) -> Result<Vec<String>, Box<dyn Error>> {
     let colour = if plain { Colour::Off } else { Colour::On };
     let scene = Scene::set().await?;
     let root = scene.mint.key("root", "ES256")?;
-    let gatekeeper = Gatekeeper::start(&scene, &warrants::configuration(&root)).await?;
+    let issuer = biscuits::Issuer::start()?;
+    let configuration = issuer.trusted_by(warrants::configuration(&root));
+    let gatekeeper = Gatekeeper::start(&scene, &configuration).await?;
     println!(
         "{} with bailiwick.wasm at {}, in front of an MCP server",
         gatekeeper.name(),
@@ -55,12 +57,21 @@ async fn run(arguments: &Arguments) -> Result<Vec<String>, Box<dyn Error>> {
 
     let by_token = tour::steps(&scene)?;
     let by_chain = handing_on::steps(&scene, &root)?;
-    let steps: Vec<_> = by_token.iter().chain(&by_chain).collect();
+    let by_biscuit = issuer.steps()?;
+    let handed_on = by_chain.iter().chain(&by_biscuit);
+    let steps: Vec<_> = by_token.iter().chain(handed_on).collect();
+    let chains_from = by_token.len().saturating_add(1);
+    let biscuits_from = chains_from.saturating_add(by_chain.len());
     let mut differences = Vec::new();
     let mut reached = 0_usize;
     for (number, step) in (1..).zip(&steps) {
-        if number == by_token.len().saturating_add(1) {
-            println!("{}\n", colour.dim(handing_on::WHO));
+        for (first, who) in [
+            (chains_from, handing_on::WHO),
+            (biscuits_from, biscuits::WHO),
+        ] {
+            if number == first {
+                println!("{}\n", colour.dim(who));
+            }
         }
         let taken = tour::take(&scene, &gatekeeper, Step::clone(step)).await?;
         println!("{}\n", show::taken(number, &taken, colour));

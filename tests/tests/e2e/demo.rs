@@ -19,7 +19,7 @@ fn without_envoy_our_own_host_gives_the_same_tour() {
         "{printed}"
     );
     assert!(
-        printed.ends_with("The MCP server got 2 of 5 requests.\n"),
+        printed.ends_with("The MCP server got 5 of 12 requests.\n"),
         "{printed}"
     );
 }

@@ -1,6 +1,7 @@
 //! Real gateways, real clients, real servers: one program, since linking a dozen would take longer than running them.
 
 mod agents;
+mod biscuits;
 mod browsers;
 mod clients;
 mod demo;
