@@ -168,13 +168,15 @@ fn understand<'a>(
         },
         Subject::Server => (Resource::Server { server }, None),
     };
-    let follows = match method.action {
-        Action::Listen => params::followed(&params)?
-            .into_iter()
-            .map(|uri| mcp_resource(Arc::clone(&rules.server), uri))
-            .collect(),
-        _ => Vec::new(),
+    let followed = if method.action == Action::Listen {
+        params::followed(&params)?
+    } else {
+        Vec::new()
     };
+    let follows = followed
+        .into_iter()
+        .map(|uri| mcp_resource(Arc::clone(&rules.server), uri))
+        .collect();
     Ok(Operation {
         arguments,
         follows,
