@@ -234,6 +234,15 @@ impl Action {
         Self::HttpRequest,
     ];
 
+    /// Is it about a task, and so about what came of a call?
+    #[must_use]
+    pub const fn is_of_task(self) -> bool {
+        matches!(
+            self,
+            Self::GetTask | Self::GetTaskResult | Self::ListTasks | Self::CancelTask
+        )
+    }
+
     /// Its name in policies and records.
     #[must_use]
     pub const fn name(self) -> &'static str {

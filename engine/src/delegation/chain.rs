@@ -64,16 +64,23 @@ impl Chain {
     }
 
     /// The same chain of keys, none of which may do what its ceiling lacks: a key is the party that the root's issuer calls by its
-    /// name, whoever handed authority to it.
+    /// name, whoever handed authority to it. `also` are parties that the root names beside its hops' own.
     #[must_use]
-    pub fn with_ceilings(self, ceilings: &Ceilings) -> Self {
+    pub fn with_ceilings<'p>(
+        self,
+        ceilings: &Ceilings,
+        also: impl IntoIterator<Item = &'p str>,
+    ) -> Self {
         let issuer = self.hops.first().map_or("", |root| &root.issuer);
-        let of_hops = self.hops.iter().enumerate().filter_map(|(place, hop)| {
-            let ceiling = ceilings.of_party(issuer, &hop.subject)?;
+        let of_hops = self.hops.iter().enumerate();
+        let parties = of_hops.map(|(place, hop)| (place, hop.subject.as_str()));
+        let parties = parties.chain(also.into_iter().map(|party| (0, party)));
+        let found = parties.filter_map(|(place, party)| {
+            let ceiling = ceilings.of_party(issuer, party)?;
             Some((place, Arc::clone(ceiling)))
         });
         Self {
-            ceilings: of_hops.collect(),
+            ceilings: found.collect(),
             ..self
         }
     }

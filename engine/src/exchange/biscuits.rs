@@ -144,7 +144,9 @@ impl Step<'_> {
             .map_err(|error| carried.refused(&error))?;
         let caller = caller(warrants, rules, &token, carried.digest)
             .ok_or_else(|| Refused::from(&warrant::WarrantError::Missing))?;
-        let hops = token.chain().clone();
+        let ceilings = &self.instance.gate.config().delegation.ceilings;
+        let named = [token.user(), token.agent()].into_iter().flatten();
+        let hops = token.chain().clone().with_ceilings(ceilings, named);
         let admitted = self
             .of_chain(request, caller, hops)
             .map_err(|mut refused| {
@@ -184,6 +186,8 @@ impl Step<'_> {
         }
         let keys = self.proven_keys(request, token, possession)?;
         let (resource, tool, server) = named(&operation.resource);
+        // What came of a call is no part of just any use of its server.
+        let server = server.filter(|_| !operation.action.is_of_task());
         let arguments = operation.called_with();
         let path = NormalPath::of_target(request.head.target()).ok();
         let host = operation::host_of_authority(request.head.authority()).unwrap_or_default();

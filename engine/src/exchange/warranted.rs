@@ -119,7 +119,9 @@ impl Step<'_> {
         let found = found.map_err(|error| refused(&error))?;
         let asked = Asked::of(operation);
         // What isn't about a server as a whole needs one, whether or not there are any for it.
-        let is_session = matches!(operation.resource, Resource::Server { .. });
+        let is_session = matches!(operation.resource, Resource::Server { .. })
+            && operation.follows.is_empty()
+            && !operation.action.is_of_task();
         let is_needed = wanted == Warrants::Require && !is_session;
         match (found, asked) {
             (Some(Warrant::Aat(presentation)), Some(asked)) => {
@@ -266,7 +268,7 @@ impl Step<'_> {
         let caller = caller(rules, &chain, digest)
             .ok_or_else(|| refused(Denial::from(&WarrantError::Missing)))?;
         let ceilings = &self.instance.gate.config().delegation.ceilings;
-        let hops = chain.chain().clone().with_ceilings(ceilings);
+        let hops = chain.chain().clone().with_ceilings(ceilings, []);
         let admitted = self
             .of_chain(request, caller, hops)
             .map_err(|mut refused| {

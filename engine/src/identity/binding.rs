@@ -207,6 +207,10 @@ pub fn prove(
     // Whose key it has to be, a Biscuit's own checks can say as well; they are asked later.
     let own_checks = caller.format == CredentialFormat::Biscuit;
     let possession = match (&caller.confirmation, presented.scheme()) {
+        // Any key would do here, which is no binding.
+        (None, Scheme::Dpop) if own_checks && presentation.binding_required => {
+            return Err(IdentityError::BindingRequired);
+        }
         (None, Scheme::Dpop) if own_checks => dpop_proof(presentation, None, &mut next_nonce)?,
         (None, Scheme::Dpop | Scheme::Wpt) => return Err(IdentityError::UnboundTokenAsBound),
         (None, Scheme::Bearer) if presentation.binding_required => {

@@ -6,6 +6,12 @@
 
 use regex::RegexBuilder;
 
+/// The longest expression, in bytes.
+const LONGEST: usize = 256;
+
+/// What all expressions of one token may take to compile, for that is done when it is verified, before anything is counted.
+pub(super) const MOST: u64 = 200_000;
+
 /// The steps that a regular expression takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Cost {
@@ -49,8 +55,12 @@ const SIZES: [(usize, Cost); 4] = [
 ];
 
 impl Cost {
-    /// None for what isn't a regular expression, or compiles to more than the largest of the sizes.
+    /// None for what isn't a regular expression, compiles to more than the largest of the sizes, is long, or has what takes
+    /// long to compile to little: flags, of which `i` looks at every letter of a range, and operations on classes.
     pub(super) fn of(pattern: &str) -> Option<Self> {
+        if pattern.len() > LONGEST || is_slow_to_read(pattern) {
+            return None;
+        }
         SIZES.iter().find_map(|(size, cost)| {
             let compiled = RegexBuilder::new(pattern).size_limit(*size).build();
             compiled.is_ok().then_some(*cost)
@@ -64,4 +74,16 @@ impl Cost {
             byte: self.byte.max(other.byte),
         }
     }
+}
+
+/// Has it a flag, or what could be an operation on classes? Told by its text alone, and so of some that have neither.
+fn is_slow_to_read(pattern: &str) -> bool {
+    let has_flag = pattern.split("(?").skip(1).any(|behind| {
+        let plain = [":", "P<", "<"];
+        !plain.iter().any(|start| behind.starts_with(start))
+    });
+    has_flag
+        || ["&&", "--", "~~"]
+            .iter()
+            .any(|operation| pattern.contains(operation))
 }

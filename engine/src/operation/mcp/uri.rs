@@ -8,7 +8,8 @@ const LONGEST: usize = 2048;
 
 /// What is asked of a URI.
 pub(super) const PLAIN: &str = "a URI of at most 2048 bytes in its plainest form: a scheme in lower case, no empty, `.` or `..` \
-     segments, nothing encoded that needs no encoding, no encoded slashes";
+     segments, nothing encoded that needs no encoding, upper-case digits where something is, no encoded slashes; `file:///` \
+     without a query";
 
 /// What is asked of each of several.
 pub(super) const EACH_PLAIN: &str =
@@ -31,9 +32,14 @@ pub(super) fn is_plain(uri: &str) -> bool {
     is_scheme
         && (1..=LONGEST).contains(&uri.len())
         && !rest.is_empty()
+        && rest.is_ascii()
         && !rest.contains(opaque)
+        && !rest
+            .split(['/', '?', '#', '&', '=', ';'])
+            .any(|part| matches!(part, "." | ".."))
+        && (scheme != "file" || (rest.starts_with("///") && !rest.contains(['?', '#'])))
         && encodes_plainly(rest)
-        && has_plain_segments(path)
+        && has_no_gaps(path)
 }
 
 /// Does every `%` stand before two digits, and for a byte that can't stand there itself?
@@ -43,7 +49,10 @@ fn encodes_plainly(text: &str) -> bool {
     pieces.all(|piece| {
         let byte = piece
             .get(..2)
-            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+            .filter(|digits| {
+                let mut digits = digits.bytes();
+                digits.all(|digit| digit.is_ascii_digit() || matches!(digit, b'A'..=b'F'))
+            })
             .and_then(|digits| u8::from_str_radix(digits, 16).ok());
         byte.is_some_and(|byte| {
             let unreserved =
@@ -53,8 +62,8 @@ fn encodes_plainly(text: &str) -> bool {
     })
 }
 
-/// Behind the authority, where there is one: no segment is empty but the last, and none says "here" or "up".
-fn has_plain_segments(path: &str) -> bool {
+/// Behind the authority, where there is one: is no segment empty but the last?
+fn has_no_gaps(path: &str) -> bool {
     let path = match path.strip_prefix("//") {
         Some(rest) => rest.split_once('/').map_or("", |(_, path)| path),
         None => path.strip_prefix('/').unwrap_or(path),
@@ -62,7 +71,7 @@ fn has_plain_segments(path: &str) -> bool {
     let mut segments = path.split('/').peekable();
     while let Some(segment) = segments.next() {
         let is_last = segments.peek().is_none();
-        if matches!(segment, "." | "..") || (segment.is_empty() && !is_last) {
+        if segment.is_empty() && !is_last {
             return false;
         }
     }
@@ -79,7 +88,7 @@ mod tests {
             "file:///project/src/main.rs",
             "file:///",
             "demo://resource/static/document/a.md",
-            "https://docs.example/a/b?x=../y#z",
+            "https://docs.example/a/b?x=/y#z",
             "memo:insights",
             "urn:isbn:0451450523",
             "db://shop/tables/caf%C3%A9",
@@ -102,6 +111,17 @@ mod tests {
             ("up at the end", "file:///public/.."),
             ("here", "file:///./a"),
             ("up, encoded", "file:///public/%2e%2e/etc"),
+            (
+                "up behind a question mark",
+                "file:///public/a?/../../etc/passwd",
+            ),
+            ("up in a query", "https://docs.example/a?x=../y"),
+            ("up in a fragment", "memo:a#/../b"),
+            ("a file's query", "file:///a?b"),
+            ("a file without its slashes", "file:/etc/passwd"),
+            ("a file somewhere", "file://localhost/etc/passwd"),
+            ("digits in lower case", "db://shop/caf%c3%a9"),
+            ("no ASCII", "db://shop/café"),
             ("up, half encoded", "file:///public/.%2E/etc"),
             ("a letter, encoded", "file:///%65tc/passwd"),
             ("a slash, encoded", "file:///public%2f..%2fetc"),

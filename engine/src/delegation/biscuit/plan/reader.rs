@@ -217,7 +217,10 @@ impl<'a> Reader<'a> {
         if let Some(known) = self.meter.patterns.get(pattern) {
             return Ok(*known);
         }
-        let cost = pattern::Cost::of(pattern).ok_or_else(|| VerifyError::PatternRefused {
+        let known = self.meter.patterns.values().map(|cost| cost.compile);
+        let left = pattern::MOST.saturating_sub(known.sum());
+        let cost = pattern::Cost::of(pattern).filter(|cost| cost.compile <= left);
+        let cost = cost.ok_or_else(|| VerifyError::PatternRefused {
             block,
             pattern: crate::excerpt::Excerpt::of(pattern),
         })?;

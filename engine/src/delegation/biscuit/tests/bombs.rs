@@ -62,6 +62,7 @@ fn regular_expressions_are_taken_by_what_they_compile_to() {
     let computed = Some(VerifyError::PatternComputed { block: 1 });
     let nested = "((((a{50}){50}){50}){50})";
     let words = r"(\\pL{1,100}){1,100}";
+    let long = "a".repeat(257);
     let matching = |pattern: &str| format!("check if resource($r), $r.matches(\"{pattern}\")");
     for (name, check, expected) in [
         ("an ordinary one", matching("^file[0-9]+[.]txt$"), None),
@@ -78,6 +79,19 @@ fn regular_expressions_are_taken_by_what_they_compile_to() {
             refused(&words.replace("\\\\", "\\")),
         ),
         ("no regular expression", matching("(a"), refused("(a")),
+        ("groups", matching("(?:a|b)(?P<c>d)"), None),
+        (
+            "what folds each letter of a range to keep one",
+            matching("(?i)[!-z&&a]"),
+            refused("(?i)[!-z&&a]"),
+        ),
+        ("a flag", matching("(?s-i:a)"), refused("(?s-i:a)")),
+        (
+            "classes less classes",
+            matching("[a-z--b]"),
+            refused("[a-z--b]"),
+        ),
+        ("long", matching(&long), refused(&long)),
         (
             "put together",
             "check if resource($r), $r.matches(\"(a\" + \"b)\")".to_owned(),
@@ -97,6 +111,21 @@ fn regular_expressions_are_taken_by_what_they_compile_to() {
         let found = verify(&minted(&["user(1)", &check])).err();
         assert_eq!(found, expected, "{name}");
     }
+}
+
+#[test]
+fn many_regular_expressions_are_refused_by_what_they_take_together() {
+    let of = |count: usize| {
+        let checks = (0..count).map(|n| format!("check if resource($r), $r.matches(\"x{n}\")"));
+        checks.collect::<Vec<_>>().join(";\n")
+    };
+    let refused = |count| match verify(&minted(&["user(1)", &of(count)])) {
+        Ok(_) => false,
+        Err(VerifyError::PatternRefused { .. }) => true,
+        Err(other) => panic!("{other}"),
+    };
+    assert!(!refused(50));
+    assert!(refused(51));
 }
 
 /// Is it refused, and for how many steps, of which none was taken?
