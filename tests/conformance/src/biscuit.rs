@@ -187,7 +187,8 @@ fn failed_check(check: &Value) -> (Option<u64>, Option<u64>, Excerpt) {
     let inner = check.get("Block").or_else(|| check.get("Authorizer"));
     let inner = inner.unwrap_or(&Value::Null);
     let number = |name: &str| inner.get(name).and_then(Value::as_u64);
-    let source = Excerpt::of(text(inner, "rule"));
+    // As checks are shown.
+    let source = Excerpt::of(&text(inner, "rule").replace('"', "'"));
     (number("block_id"), number("check_id"), source)
 }
 
