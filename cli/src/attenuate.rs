@@ -188,18 +188,23 @@ fn check(
         audience: Some(audience.iter().cloned().collect()),
         ..last.clone()
     };
-    match Attenuation::of(&[last.clone(), asked], &mut Work::default()) {
+    widened(last, asked).map_or(Ok(()), Err)
+}
+
+/// Is what is asked for more than what was there?
+fn widened(before: &Hop, asked: Hop) -> Option<Widened> {
+    match Attenuation::of(&[before.clone(), asked], &mut Work::default()) {
         Attenuation::Widened {
             dimension,
             parent,
             child,
             ..
-        } => Err(Widened::Hop {
+        } => Some(Widened::Hop {
             dimension: dimension.to_string(),
             parent,
             child,
         }),
-        Attenuation::Proven | Attenuation::Unproven { .. } => Ok(()),
+        Attenuation::Proven | Attenuation::Unproven { .. } => None,
     }
 }
 

@@ -94,23 +94,18 @@ fn verify(bencher: Bencher<'_, '_>, algorithm: Algorithm) {
 /// A verdict that is remembered.
 #[divan::bench]
 fn decide(bencher: Bencher<'_, '_>) {
-    let (token, jwks) = signed(Algorithm::Es256);
-    let gate = gate(Algorithm::Es256, &jwks, 1024, POLICY);
-    let principal = principal(&gate, &token);
-    let (operation, facts) = (search(), FACTS);
-    bencher.bench_local(|| {
-        gate.policies()
-            .decide(black_box(&principal), black_box(&operation), &facts)
-            .verdict
-            .expect("a permitted call")
-    });
+    decide_by(bencher, POLICY);
 }
 
 /// So many policies, ten of which apply, and so are evaluated each time, since they look at the time.
 #[divan::bench(args = [10, 100, 1_000, 10_000])]
 fn decide_among(bencher: Bencher<'_, '_>, policies: usize) {
+    decide_by(bencher, &among(policies));
+}
+
+fn decide_by(bencher: Bencher<'_, '_>, policies: &str) {
     let (token, jwks) = signed(Algorithm::Es256);
-    let gate = gate(Algorithm::Es256, &jwks, 1024, &among(policies));
+    let gate = gate(Algorithm::Es256, &jwks, 1024, policies);
     let principal = principal(&gate, &token);
     let (operation, facts) = (search(), FACTS);
     bencher.bench_local(|| {

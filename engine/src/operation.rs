@@ -62,6 +62,12 @@ impl Operation<'_> {
         }
     }
 
+    /// Does all of it belong to any use of an MCP server?
+    #[must_use]
+    pub const fn is_any_use(&self) -> bool {
+        self.action.is_any_use() && self.follows.is_empty()
+    }
+
     /// What following each of its resources is by itself.
     pub fn followed(&self) -> impl Iterator<Item = Operation<'static>> + '_ {
         let action = Action::SubscribeResource;
@@ -234,13 +240,34 @@ impl Action {
         Self::HttpRequest,
     ];
 
-    /// Is it about a task, and so about what came of a call?
+    /// Does it belong to any use of an MCP server, so that authority for any part of it is enough? What is about a task does not:
+    /// that is about what came of some call.
     #[must_use]
-    pub const fn is_of_task(self) -> bool {
-        matches!(
-            self,
-            Self::GetTask | Self::GetTaskResult | Self::ListTasks | Self::CancelTask
-        )
+    pub const fn is_any_use(self) -> bool {
+        match self {
+            Self::Initialize
+            | Self::Ping
+            | Self::Notify
+            | Self::Respond
+            | Self::SetLogLevel
+            | Self::Listen
+            | Self::OpenStream
+            | Self::EndSession
+            | Self::ListTools
+            | Self::ListResources
+            | Self::ListPrompts => true,
+            Self::CallTool
+            | Self::ReadResource
+            | Self::SubscribeResource
+            | Self::UnsubscribeResource
+            | Self::GetPrompt
+            | Self::Complete
+            | Self::GetTask
+            | Self::GetTaskResult
+            | Self::ListTasks
+            | Self::CancelTask
+            | Self::HttpRequest => false,
+        }
     }
 
     /// Its name in policies and records.
@@ -312,14 +339,14 @@ pub enum Resource {
 }
 
 impl Resource {
-    /// The URI of a resource of an MCP server.
+    /// Its own name: a tool's, a prompt's, a server's, an operation's; or a resource's URI.
     #[must_use]
-    pub const fn uri(&self) -> Option<&str> {
+    pub fn name(&self) -> &str {
         match self {
-            Self::McpResource { uri, .. } => Some(uri.as_str()),
-            Self::Tool { .. } | Self::Prompt { .. } | Self::Server { .. } | Self::Route { .. } => {
-                None
-            }
+            Self::Tool { tool: name, .. }
+            | Self::Prompt { prompt: name, .. }
+            | Self::McpResource { uri: name, .. } => name,
+            Self::Server { server: name } | Self::Route { route: name, .. } => name,
         }
     }
 }

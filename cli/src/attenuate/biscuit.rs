@@ -4,22 +4,17 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use bailiwick_engine::delegation::arguments::ArgumentMap;
-use bailiwick_engine::delegation::attenuation::Attenuation;
 use bailiwick_engine::delegation::authority::{Authority, Extent};
 use bailiwick_engine::delegation::biscuit::error::VerifyError;
 use bailiwick_engine::delegation::biscuit::verifier::Claimed;
 use bailiwick_engine::delegation::hop::{Hop, Lifetime};
-use bailiwick_engine::delegation::work::Work;
+use bailiwick_engine::operation::Action;
 use bailiwick_engine::time::{Seconds, Timestamp, UnixTime};
 use biscuit_auth::UnverifiedBiscuit;
 use biscuit_auth::builder::BlockBuilder;
 
 use super::{Arguments, AttenuateError, Widened};
 use crate::key::Public;
-
-/// What belongs to any use of a server, and so stays allowed where tools are named.
-const OF_SESSIONS: &str =
-    r#"["initialize", "list_tools", "ping", "notify", "open_stream", "end_session"]"#;
 
 /// Adds a block with the checks that the command line asks for. What isn't granted can't be kept, which is a failure.
 pub(super) fn narrow(
@@ -37,7 +32,7 @@ pub(super) fn narrow(
     let until = arguments
         .expires_in
         .map(|seconds| now.after(Seconds(seconds)));
-    if let Some(widened) = widened(arguments, &claimed, until) {
+    if let Some(widened) = beyond(arguments, &claimed, until) {
         eprintln!("error: {widened}");
         return Ok(ExitCode::FAILURE);
     }
@@ -64,7 +59,7 @@ pub(super) fn narrow(
 }
 
 /// What is asked for beyond what the token allows. No block could give it; whoever asks for it should hear so.
-fn widened(arguments: &Arguments, claimed: &Claimed, until: Option<UnixTime>) -> Option<Widened> {
+fn beyond(arguments: &Arguments, claimed: &Claimed, until: Option<UnixTime>) -> Option<Widened> {
     let last = claimed.chain.hops().last()?;
     let authority = last.authority.as_ref()?;
     let named = arguments.narrowing.tools().iter();
@@ -89,19 +84,7 @@ fn widened(arguments: &Arguments, claimed: &Claimed, until: Option<UnixTime>) ->
         },
         ..last.clone()
     };
-    match Attenuation::of(&[last.clone(), asked], &mut Work::default()) {
-        Attenuation::Widened {
-            dimension,
-            parent,
-            child,
-            ..
-        } => Some(Widened::Hop {
-            dimension: dimension.to_string(),
-            parent,
-            child,
-        }),
-        Attenuation::Proven | Attenuation::Unproven { .. } => None,
-    }
+    super::widened(last, asked)
 }
 
 /// The block's Datalog.
@@ -114,8 +97,12 @@ fn code(arguments: &Arguments, until: Option<UnixTime>) -> Result<Vec<String>, A
             .map(|tool| format!("tool_call({})", quoted(tool)))
             .collect();
         let calls = alternatives.join(" or ");
+        // What belongs to any use of a server stays allowed.
+        let others = Action::ALL.into_iter().filter(|action| action.is_any_use());
+        let others: Vec<_> = others.map(|action| quoted(action.name())).collect();
+        let others = others.join(", ");
         code.push(format!(
-            "check if {calls} or operation($o), {OF_SESSIONS}.contains($o);"
+            "check if {calls} or operation($o), [{others}].contains($o);"
         ));
     }
     let audiences: Vec<_> = arguments

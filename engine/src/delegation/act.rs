@@ -22,13 +22,12 @@ use std::sync::Arc;
 
 use super::attenuation::{Attenuation, Unproven};
 use super::authority::{Authority, Extent};
-use super::ceiling::Ceilings;
+use super::ceiling::{Ceilings, within};
 use super::chain::{Chain, MaxDepth};
 use super::details::{ConstraintArguments, Details};
 use super::error::DelegationError;
 use super::hop::{Hop, HopFormat, Vouched};
 use super::mission::Mission;
-use super::narrower::narrower;
 use super::work::Work;
 use crate::identity::caller::Caller;
 use crate::identity::verified::Verified;
@@ -174,7 +173,7 @@ fn verdict(
     work: &mut Work,
 ) -> Attenuation {
     for (place, ceiling) in ceilings {
-        if let Err(widening) = narrower(&compared(stated, ceiling), ceiling, work) {
+        if let Err(widening) = within(stated, ceiling, work) {
             return Attenuation::widened(*place, widening);
         }
     }
@@ -186,22 +185,6 @@ fn verdict(
             why: Unproven::ActorsOnly,
         },
     }
-}
-
-/// What is stated, and of what isn't as much as the ceiling allows, since no operation beyond that gets through.
-fn compared(stated: &Authority, ceiling: &Authority) -> Authority {
-    fn or<T: Clone>(stated: &Extent<T>, ceiling: &Extent<T>) -> Extent<T> {
-        match stated {
-            Extent::Unlimited => ceiling.clone(),
-            Extent::Limited(_) => stated.clone(),
-        }
-    }
-    Authority::new(
-        or(stated.tools(), ceiling.tools()),
-        ceiling.resources().clone(),
-        or(stated.scopes(), ceiling.scopes()),
-        ceiling.checks().clone(),
-    )
 }
 
 #[cfg(test)]

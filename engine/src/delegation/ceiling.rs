@@ -6,6 +6,8 @@ use std::sync::Arc;
 use super::arguments::ArgumentMap;
 use super::authority::{Authority, Extent};
 use super::hop::Hop;
+use super::narrower::{Widening, narrower};
+use super::work::Work;
 
 /// What is done to a plain HTTP operation, in an authority whose resources are operations.
 pub const REQUEST: &str = "http_request";
@@ -72,4 +74,29 @@ impl Ceiling {
             BTreeSet::new(),
         )
     }
+}
+
+/// Is what a token states for itself within a ceiling? Where it states nothing, no operation beyond the ceiling gets through.
+///
+/// # Errors
+///
+/// What goes beyond it.
+pub(super) fn within(
+    stated: &Authority,
+    ceiling: &Authority,
+    work: &mut Work,
+) -> Result<(), Widening> {
+    fn or<T: Clone>(stated: &Extent<T>, ceiling: &Extent<T>) -> Extent<T> {
+        match stated {
+            Extent::Unlimited => ceiling.clone(),
+            Extent::Limited(_) => stated.clone(),
+        }
+    }
+    let compared = Authority::new(
+        or(stated.tools(), ceiling.tools()),
+        ceiling.resources().clone(),
+        or(stated.scopes(), ceiling.scopes()),
+        ceiling.checks().clone(),
+    );
+    narrower(&compared, ceiling, work)
 }

@@ -1,10 +1,11 @@
 //! The parties of a delegation, root to leaf.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::attenuation::Attenuation;
-use super::authority::Authority;
-use super::ceiling::Ceilings;
+use super::authority::{Authority, Extent};
+use super::ceiling::{Ceilings, within};
 use super::details::Details;
 use super::exercise::{Exercise, NotPermitted};
 use super::hop::Hop;
@@ -79,10 +80,29 @@ impl Chain {
             let ceiling = ceilings.of_party(issuer, party)?;
             Some((place, Arc::clone(ceiling)))
         });
+        let ceilings: Vec<_> = found.collect();
+        let attenuation = self.beyond(&ceilings).unwrap_or(self.attenuation);
         Self {
-            ceilings: found.collect(),
+            attenuation,
+            ceilings,
             ..self
         }
+    }
+
+    /// The first ceiling that lacks a scope which the chain states. Of the rest each call is held against it.
+    fn beyond(&self, ceilings: &[(usize, Arc<Authority>)]) -> Option<Attenuation> {
+        let of_leaf = self.hops.last()?.authority.as_ref()?;
+        let scopes = Authority::new(
+            Extent::Unlimited,
+            Extent::Unlimited,
+            of_leaf.scopes().clone(),
+            BTreeSet::new(),
+        );
+        let work = &mut Work::default();
+        ceilings.iter().find_map(|(place, ceiling)| {
+            let widening = within(&scopes, ceiling, work).err()?;
+            Some(Attenuation::widened(*place, widening))
+        })
     }
 
     /// The parties, root first; at least one.

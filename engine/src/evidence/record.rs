@@ -300,7 +300,7 @@ fn arguments(operation: &Operation<'_>) -> Option<Digest> {
         return Some(Digest::of_shown(arguments));
     }
     if !operation.follows.is_empty() {
-        let uris = operation.follows.iter().filter_map(Resource::uri);
+        let uris = operation.follows.iter().map(Resource::name);
         let parts: Vec<_> = uris.map(str::as_bytes).collect();
         return Some(Digest::of_parts(&parts));
     }

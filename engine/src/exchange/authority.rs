@@ -67,7 +67,11 @@ fn within_ceilings(chain: &Chain, operation: &Operation<'_>) -> Result<(), Beyon
             resource: &format!("{server}/{name}"),
             action: operation.action.name(),
         }),
-        Resource::Server { .. } => Ok(()),
+        Resource::Server { .. } if operation.action.is_any_use() => Ok(()),
+        Resource::Server { server } => chain.within_ceilings(Exercise::Resource {
+            resource: server,
+            action: operation.action.name(),
+        }),
     }
 }
 
@@ -80,9 +84,10 @@ fn granted(
 ) -> Result<(), Insufficient> {
     let action = match &operation.resource {
         Resource::Tool { tool, .. } => Some(tool.as_str()),
-        // Sessions and lists belong to any use of a server.
-        Resource::Server { .. } => None,
-        Resource::McpResource { .. } | Resource::Prompt { .. } => Some(operation.action.name()),
+        Resource::Server { .. } if operation.action.is_any_use() => None,
+        Resource::Server { .. } | Resource::McpResource { .. } | Resource::Prompt { .. } => {
+            Some(operation.action.name())
+        }
         Resource::Route { route: name, .. } => {
             let action = route.terms.actions.get(&**name);
             Some(action.map_or(&**name, String::as_str))

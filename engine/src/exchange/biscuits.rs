@@ -186,8 +186,7 @@ impl Step<'_> {
         }
         let keys = self.proven_keys(request, token, possession)?;
         let (resource, tool, server) = named(&operation.resource);
-        // What came of a call is no part of just any use of its server.
-        let server = server.filter(|_| !operation.action.is_of_task());
+        let server = server.filter(|_| operation.action.is_any_use());
         let arguments = operation.called_with();
         let path = NormalPath::of_target(request.head.target()).ok();
         let host = operation::host_of_authority(request.head.authority()).unwrap_or_default();
@@ -242,7 +241,7 @@ impl Step<'_> {
     }
 }
 
-/// What is asked for, by its name in policies; the tool's own name; and the server, where it belongs to any use of that.
+/// What is asked for, by its name in policies; the tool's own name; and the server, where it is one.
 fn named(resource: &Resource) -> (String, Option<&str>, Option<&str>) {
     match resource {
         Resource::Tool { server, tool } => (format!("{server}/{tool}"), Some(tool), None),

@@ -118,11 +118,8 @@ impl Step<'_> {
         let found = warrant::only(in_header.as_ref(), operation.warrant.as_ref());
         let found = found.map_err(|error| refused(&error))?;
         let asked = Asked::of(operation);
-        // What isn't about a server as a whole needs one, whether or not there are any for it.
-        let is_session = matches!(operation.resource, Resource::Server { .. })
-            && operation.follows.is_empty()
-            && !operation.action.is_of_task();
-        let is_needed = wanted == Warrants::Require && !is_session;
+        // Whether or not there are any for it.
+        let is_needed = wanted == Warrants::Require && !operation.is_any_use();
         match (found, asked) {
             (Some(Warrant::Aat(presentation)), Some(asked)) => {
                 self.proven_chain(request, &rules, &presentation, holder, &asked)

@@ -165,9 +165,7 @@ impl Names {
             Name::of(Kind::Agent, &[&agent]),
         ]);
     }
-}
 
-impl Names {
     /// Adds what a part of a credential is called by its issuer.
     pub fn add_id(&mut self, issuer: &str, id: &str) {
         self.0.push(Name::of(Kind::Token, &[issuer, id]));

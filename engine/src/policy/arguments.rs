@@ -44,7 +44,7 @@ impl ArgumentsPlan {
     pub(super) fn new(demand: &Demand) -> Self {
         Self {
             // A key that is no pointer was refused at load.
-            pointers: demand.pointers().unwrap_or(Pointers::All),
+            pointers: demand.pointers().unwrap_or(Pointers::All(Vec::new())),
             text: demand.attribute("text"),
             long: demand.attribute("long"),
             decimal: demand.attribute("decimal"),
@@ -56,7 +56,7 @@ impl ArgumentsPlan {
 
     fn is_wanted(&self) -> bool {
         match &self.pointers {
-            Pointers::All => true,
+            Pointers::All(_) => true,
             Pointers::Only(pointers) => !pointers.is_empty(),
         }
     }
@@ -80,18 +80,18 @@ impl ArgumentsPlan {
             values: 0,
             bytes: 0,
         };
+        let (Pointers::All(named) | Pointers::Only(named)) = &self.pointers;
+        if let Some(pointer) = named.iter().find(|pointer| pointer.is_respelled(arguments)) {
+            return Err(PolicyDenial::ArgumentRespelled {
+                pointer: pointer.as_str().to_owned(),
+            });
+        }
         match &self.pointers {
-            Pointers::All => tags.add_members(&mut String::new(), arguments)?,
+            Pointers::All(_) => tags.add_members(&mut String::new(), arguments)?,
             Pointers::Only(pointers) => {
                 for pointer in pointers {
-                    match pointer.resolve(arguments) {
-                        Some(value) => tags.add(pointer.as_str(), value)?,
-                        None if pointer.is_respelled(arguments) => {
-                            return Err(PolicyDenial::ArgumentRespelled {
-                                pointer: pointer.as_str().to_owned(),
-                            });
-                        }
-                        None => {}
+                    if let Some(value) = pointer.resolve(arguments) {
+                        tags.add(pointer.as_str(), value)?;
                     }
                 }
             }

@@ -22,6 +22,9 @@ use crate::identity::verified::Verified;
 use crate::operation::{Operation, Protocol, Resource};
 use crate::time::{Timestamp, UnixTime};
 
+/// How many of the nearest `permit`s are tried with what they ask for.
+const MOST_TRIED: usize = 4;
+
 /// What policies can know of a request beside its token and its operation.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
@@ -137,8 +140,8 @@ impl Policies {
             Decision::Allow => Ok(self.notes_at(&determining)),
             Decision::Deny if determining.is_empty() => {
                 let nearest = self.nearest(slice);
-                // One of them would be enough.
-                let mut each = nearest.chunks(1);
+                // One of them would be enough. Each that is tried is another evaluation.
+                let mut each = nearest.chunks(1).take(MOST_TRIED);
                 let remediable = each.find_map(|one| self.remedied(question, slice, one, now));
                 Err(remediable.unwrap_or_else(|| PolicyDenial::NoPermit {
                     nearest: self.notes_at(&nearest),

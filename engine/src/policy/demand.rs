@@ -31,8 +31,8 @@ const CONSTANT: [&str; 5] = ["user", "token", "caller", "delegation", "mission"]
 /// Which arguments policies look at.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Pointers {
-    /// Potentially every one.
-    All,
+    /// Potentially every one, and these in any case.
+    All(Vec<Pointer>),
     /// Only these.
     Only(Vec<Pointer>),
 }
@@ -96,7 +96,7 @@ impl Demand {
             return Err(wrong);
         }
         Ok(if self.any_argument {
-            Pointers::All
+            Pointers::All(pointers)
         } else {
             Pointers::Only(pointers)
         })
@@ -207,7 +207,7 @@ mod tests {
     /// The pointers, or none for all.
     fn pointers(demand: &Demand) -> Option<Vec<String>> {
         match demand.pointers().unwrap() {
-            Pointers::All => None,
+            Pointers::All(_) => None,
             Pointers::Only(pointers) => {
                 Some(pointers.iter().map(|p| p.as_str().to_owned()).collect())
             }

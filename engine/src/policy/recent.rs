@@ -8,6 +8,9 @@ use crate::operation::{Action, Operation, Resource};
 /// costs no more memory than this.
 const MAX: usize = 16;
 
+/// The longest name, in bytes, of what something is kept for: URIs may be long, and are what a client makes up.
+const LONGEST: usize = 256;
+
 /// One `T` for each action and resource of late; path parameters make no difference.
 #[derive(Clone, Debug)]
 pub(super) struct Recent<T>(RefCell<Vec<(Action, Resource, T)>>);
@@ -28,8 +31,11 @@ impl<T: Clone> Recent<T> {
         found.map(|(_, _, of)| of.clone())
     }
 
-    /// Keeps `of`, for which [`Self::get`] found nothing.
+    /// Keeps `of`, for which [`Self::get`] found nothing, unless its name is long.
     pub(super) fn put(&self, operation: &Operation<'_>, of: T) {
+        if operation.resource.name().len() > LONGEST {
+            return;
+        }
         let mut kept = self.0.borrow_mut();
         if kept.len() >= MAX {
             kept.clear();
@@ -51,9 +57,19 @@ fn is_same(one: &Resource, other: &Resource) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX, Recent};
+    use super::{LONGEST, MAX, Recent};
     use crate::operation::Action;
     use crate::policy::tests::{ask, call, fetch};
+
+    #[test]
+    fn what_has_a_long_name_is_not_kept() {
+        let recent = Recent::default();
+        for (length, is_kept) in [(LONGEST, true), (LONGEST + 1, false)] {
+            let call = call(&"x".repeat(length), "{}");
+            recent.put(&call, ());
+            assert_eq!(recent.get(&call).is_some(), is_kept, "{length}");
+        }
+    }
 
     #[test]
     fn what_differs_in_action_or_resource_is_kept_apart() {

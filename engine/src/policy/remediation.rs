@@ -124,8 +124,10 @@ pub(super) fn step_up(value: &str) -> Result<Requirement, String> {
                 wanted.acr_values.push(class.to_owned());
             }
             Some(("max_age", seconds)) if wanted.max_age.is_none() => {
-                let seconds = seconds.parse().map_err(|_| {
-                    format!("`@step_up` has `max_age={seconds}`, write whole seconds")
+                // No client gets back in time with an authentication of the very same second.
+                let found = seconds.parse().ok().filter(|seconds| *seconds > 0);
+                let seconds = found.ok_or_else(|| {
+                    format!("`@step_up` has `max_age={seconds}`, write whole seconds, at least 1")
                 })?;
                 wanted.max_age = Some(Seconds(seconds));
             }

@@ -137,6 +137,6 @@ pub(in crate::config) enum Warrant {
     Ignore,
     /// One that comes has to allow the call. Whoever sends no other credential is the holder of its last key.
     Accept,
-    /// The same, and a call of a tool, or of an HTTP operation, without one is refused.
+    /// The same, and whatever does not belong to any use of an MCP server, as its lists and sessions do, is refused without one.
     Require,
 }

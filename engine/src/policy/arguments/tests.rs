@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::ArgumentsPlan;
 use crate::json::{Object, Value};
 use crate::policy::demand::{Demand, Pointers};
+use crate::policy::denial::PolicyDenial;
 use crate::policy::pointer::Pointer;
 use crate::policy::tests::object;
 use crate::policy::vocabulary::Vocabulary;
@@ -37,7 +38,7 @@ fn every_value_becomes_what_it_is() {
     let arguments = object(
         r#"{"s":"x","n":10.0,"h":0.1234567,"t":true,"z":null,"l":["b","a","a"],"m":["a",1],"e":[],"o":{"a/b":{"~":2}}}"#,
     );
-    let shown: Vec<_> = mapped(Pointers::All, &arguments)
+    let shown: Vec<_> = mapped(Pointers::All(Vec::new()), &arguments)
         .iter()
         .map(|(key, value)| format!("{key} {value}"))
         .collect();
@@ -101,6 +102,20 @@ fn nothing_is_made_that_no_policy_looks_at() {
     }
 }
 
+#[test]
+fn a_key_that_is_computed_hides_no_spelling_of_one_that_is_written() {
+    let text = r#"forbid(principal, action == Action::"call_tool", resource)
+        when { context.arguments.hasTag("/force") || context.arguments.hasTag(context.request.host) };"#;
+    let demand = Demand::of(&Policy::parse(None, text).unwrap());
+    let plan = ArgumentsPlan::new(&demand);
+    let made = |arguments: &str| plan.entity(&Vocabulary::new(), Some(&object(arguments)));
+    let respelled = PolicyDenial::ArgumentRespelled {
+        pointer: "/force".to_owned(),
+    };
+    assert_eq!(made(r#"{"Force":true}"#).err(), Some(respelled));
+    assert!(made(r#"{"force":true}"#).is_ok());
+}
+
 fn value() -> impl Strategy<Value = Value<'static>> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -126,7 +141,7 @@ fn members(of: impl Strategy<Value = Value<'static>>) -> impl Strategy<Value = O
 proptest! {
     #[test]
     fn each_value_is_the_same_alone_and_among_all(arguments in members(value())) {
-        let all = mapped(Pointers::All, &arguments);
+        let all = mapped(Pointers::All(Vec::new()), &arguments);
         let each = all.keys().map(|key| Pointer::parse(key).unwrap()).collect();
         prop_assert_eq!(mapped(Pointers::Only(each), &arguments), all);
     }

@@ -134,7 +134,7 @@ fn what_is_wrong_is_told_with_its_place() {
             format!("@step_up(\"max_age=5m\") {YES}"),
             ProblemKind::Annotation,
             (1, 1),
-            "`@step_up` has `max_age=5m`, write whole seconds",
+            "`@step_up` has `max_age=5m`, write whole seconds, at least 1",
         ),
         (
             "scopes with a quote",

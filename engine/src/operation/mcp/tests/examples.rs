@@ -82,7 +82,7 @@ fn every_example_of_a_request_is_understood() {
         assert_eq!(found.action, *action, "{kind}");
         seen.insert(method.to_owned());
         if found.action == Action::Listen {
-            let followed: Vec<_> = found.follows.iter().filter_map(Resource::uri).collect();
+            let followed: Vec<_> = found.follows.iter().map(Resource::name).collect();
             assert_eq!(followed, ["file:///project/config.json"], "{kind}");
         }
     }

@@ -1,31 +1,25 @@
 //! What `bailiwick explain` says of requests: which stage found what, and which one refused.
 
-#![expect(clippy::unwrap_used, reason = "a part that is missing fails the test")]
-
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::ops::Deref;
 
 use serde_json::{Value, json};
 
-const NOW: u64 = 1_800_000_000;
+use crate::folder::{Folder, NOW, Ran};
 
 /// A folder with the keys of an issuer and of agents, tokens, and a gate's configuration.
-struct Bench(PathBuf);
+struct Bench(Folder);
 
-/// What a command left.
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
+impl Deref for Bench {
+    type Target = Folder;
+
+    fn deref(&self) -> &Folder {
+        &self.0
+    }
 }
 
 impl Bench {
     fn new(name: &str) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        // Left over from an earlier run, or not there at all.
-        drop(std::fs::remove_dir_all(&folder));
-        std::fs::create_dir_all(&folder).unwrap();
-        let bench = Self(folder);
+        let bench = Self(Folder::new(name));
         let set = bench.make("keys.json", "mint key --kid dev --out dev.jwk");
         let root = bench.make("root.pub", "mint key --alg Ed25519 --out root.jwk");
         bench.make("worker.pub", "mint key --alg Ed25519 --out worker.jwk");
@@ -50,35 +44,9 @@ impl Bench {
         bench
     }
 
-    fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.0.join(name), text).unwrap();
-    }
-
-    fn run(&self, arguments: &str) -> Ran {
-        let output = Command::new(env!("CARGO_BIN_EXE_bailiwick"))
-            .args(arguments.split(' ').filter(|part| !part.is_empty()))
-            .current_dir(&self.0)
-            .output()
-            .unwrap();
-        Ran {
-            code: output.status.code().unwrap(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
-    /// What the command prints, which becomes a file.
-    fn make(&self, name: &str, arguments: &str) -> String {
-        let ran = self.run(arguments);
-        assert_eq!(ran.code, 0, "{arguments}: {}", ran.err);
-        self.write(name, &ran.out);
-        ran.out
-    }
-
     fn explain(&self, arguments: &str) -> Ran {
-        self.run(&format!(
-            "explain --config gate.json --at {NOW} {arguments}"
-        ))
+        let arguments = format!("explain --config gate.json --at {NOW} {arguments}");
+        self.run(&arguments, "")
     }
 
     /// The report as JSON, and the exit code.

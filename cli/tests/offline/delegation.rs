@@ -1,34 +1,28 @@
 //! Chains that `bailiwick mint aat` begins and `bailiwick attenuate` narrows, verified by the engine and shown by
 //! `bailiwick inspect`.
 
-#![expect(clippy::unwrap_used, reason = "a part that is missing fails the test")]
-
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::ops::Deref;
 
 use bailiwick_engine::digest::Digest;
 use bailiwick_engine::identity::jose::compact::Compact;
 use serde_json::{Value, json};
 
-const NOW: u64 = 1_800_000_000;
+use crate::folder::{Folder, NOW, Ran};
 
 /// A folder with the keys of an issuer and of two agents, and the root of a chain that the issuer gave the first.
-struct Bench(PathBuf);
+struct Bench(Folder);
 
-/// What a command left.
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
+impl Deref for Bench {
+    type Target = Folder;
+
+    fn deref(&self) -> &Folder {
+        &self.0
+    }
 }
 
 impl Bench {
     fn new(name: &str) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        // Left over from an earlier run, or not there at all.
-        drop(std::fs::remove_dir_all(&folder));
-        std::fs::create_dir_all(&folder).unwrap();
-        let bench = Self(folder);
+        let bench = Self(Folder::new(name));
         for name in ["issuer", "planner", "worker"] {
             let set = bench.good(&format!("mint key --alg Ed25519 --out {name}.jwk"));
             bench.write(&format!("{name}.pub"), &set);
@@ -45,37 +39,6 @@ impl Bench {
              --aud https://tools.example --aud urn:tools --tool list --argument read.path=one_of:a,b \
              --argument read.limit?=range:1..100 {more}"
         ))
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.0.join(name), text).unwrap();
-    }
-
-    fn run(&self, arguments: &str, input: &str) -> Ran {
-        use std::io::Write as _;
-
-        let mut process = Command::new(env!("CARGO_BIN_EXE_bailiwick"))
-            .args(arguments.split(' ').filter(|part| !part.is_empty()))
-            .current_dir(&self.0)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        // A command that reads nothing may be gone already.
-        drop(process.stdin.take().unwrap().write_all(input.as_bytes()));
-        let output = process.wait_with_output().unwrap();
-        Ran {
-            code: output.status.code().unwrap(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
-    fn good(&self, arguments: &str) -> String {
-        let ran = self.run(arguments, "");
-        assert_eq!(ran.code, 0, "{arguments}: {}", ran.err);
-        ran.out
     }
 
     /// Narrows the root for the worker.
@@ -106,12 +69,12 @@ fn claims(token: &str) -> Value {
 #[test]
 fn a_root_says_what_its_holder_may_do() {
     let bench = Bench::new("delegation-root");
-    let root = std::fs::read_to_string(bench.0.join("root")).unwrap();
+    let root = bench.read("root");
     let mut payload = claims(root.trim());
     let jti = payload["jti"].take();
     assert_eq!(jti.as_str().unwrap().len(), 22);
-    let holder = std::fs::read(bench.0.join("planner.pub")).unwrap();
-    let holder: Value = serde_json::from_slice(&holder).unwrap();
+    let holder = bench.read("planner.pub");
+    let holder: Value = serde_json::from_str(&holder).unwrap();
     let expected = json!({
         "jti": null, "iss": "https://issuer.example", "iat": NOW, "exp": NOW + 600,
         "aud": ["https://tools.example", "urn:tools"], "del_depth": 0, "del_max_depth": 3,
@@ -138,7 +101,7 @@ fn a_chain_narrows_in_every_way() {
     );
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
     let chain = tokens(&ran.out);
-    let root = std::fs::read_to_string(bench.0.join("root")).unwrap();
+    let root = bench.read("root");
     assert_eq!(chain[0], root.trim());
     let (signed, _) = chain[0].rsplit_once('.').unwrap();
     let child = claims(&chain[1]);
@@ -242,10 +205,7 @@ fn nothing_is_widened() {
     }
     let arguments = format!("attenuate root --key planner.jwk --new-key x.jwk --tool x --at {NOW}");
     assert_eq!(bench.run(&arguments, "").code, 1);
-    assert!(
-        !bench.0.join("x.jwk").exists(),
-        "no key is left of what was refused"
-    );
+    assert!(!bench.has("x.jwk"), "no key is left of what was refused");
 }
 
 #[test]
@@ -299,7 +259,7 @@ fn what_can_not_be_narrowed_is_said() {
 #[test]
 fn a_chain_comes_from_anywhere_and_goes_on_in_either_form() {
     let bench = Bench::new("delegation-forms");
-    let root = std::fs::read_to_string(bench.0.join("root")).unwrap();
+    let root = bench.read("root");
     let options = format!("--key planner.jwk --next-key worker.pub --at {NOW} --compact");
     let as_json = json!({ "aat_chain": [root.trim()], "aat_pop": "x" }).to_string();
     for (argument, input) in [
@@ -331,7 +291,7 @@ fn a_hop_that_widens_is_named() {
     let child = bench.good(&format!(
         "attenuate more --key planner.jwk --next-key worker.pub --at {NOW}"
     ));
-    let root = std::fs::read_to_string(bench.0.join("root")).unwrap();
+    let root = bench.read("root");
     let chain = format!("{} {}", root.trim(), tokens(&child)[1]);
     let report = bench.inspect("--anchor issuer.pub", &chain);
     assert_eq!(report["verdict"], "widened");
@@ -462,8 +422,8 @@ fn a_proof_is_judged_for_its_own_call() {
 fn a_gate_judges_by_its_own_anchors_and_audiences() {
     let bench = Bench::new("delegation-gate");
     let chain = bench.attenuate("--tool list").out;
-    let keys = std::fs::read(bench.0.join("issuer.pub")).unwrap();
-    let keys: Value = serde_json::from_slice(&keys).unwrap();
+    let keys = bench.read("issuer.pub");
+    let keys: Value = serde_json::from_str(&keys).unwrap();
     let config = |issuer: &str, audience: &str| {
         json!({
             "version": 1,
