@@ -18,6 +18,7 @@ mod authority;
 mod biscuits;
 mod certified;
 mod judge;
+mod recorded;
 mod signed;
 mod stripped;
 mod warranted;
@@ -38,6 +39,7 @@ use crate::identity::verified::Verified;
 use crate::operation::route::RouteMatch;
 use crate::operation::{OperationError, resource};
 use crate::policy::permit::Permit;
+use crate::policy::session::Reading;
 use crate::ports::Host;
 use crate::request::{Head, Headers};
 use crate::time::UnixTime;
@@ -110,6 +112,8 @@ pub struct Forward {
     pub body_cut: Option<Range<usize>>,
     /// What to change in the header fields of the response, once there is one.
     pub response: HeaderChanges,
+    /// What has to be remembered once the response's head is there, before anybody gets it: by [`Instance::has_read`].
+    pub reading: Option<Reading>,
     /// The record to write.
     pub evidence: Evidence,
 }

@@ -13,7 +13,9 @@ pub mod arguments;
 mod decide;
 mod demand;
 pub mod denial;
+mod grants;
 pub mod groups;
+pub mod labels;
 pub mod lint;
 mod load;
 pub mod load_error;
@@ -26,17 +28,19 @@ pub mod principal;
 mod recent;
 pub mod remediation;
 mod scope;
+pub mod session;
 mod vocabulary;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use cedar_policy::{Authorizer, Entities, Policy, PolicyId};
+use cedar_policy::{Authorizer, Entities, EntityUid, Policy, PolicyId};
 
 pub use self::decide::{Facts, Judgement, Outcome};
 use self::demand::Demand;
 use self::denial::PolicyNote;
 use self::groups::Membership;
+use self::labels::Labels;
 pub use self::load::PolicySource;
 use self::load_error::PolicyProblem;
 use self::mode::Mode;
@@ -44,6 +48,7 @@ use self::remediation::Remediation;
 use self::scope::Slices;
 pub use self::vocabulary::SCHEMA;
 use self::vocabulary::Vocabulary;
+use crate::time::UnixTime;
 
 /// Loaded policies, ready to decide.
 #[derive(Debug)]
@@ -58,6 +63,10 @@ pub struct Policies {
     /// The schema's action entities, with their groups.
     actions: Entities,
     membership: Membership,
+    /// Every label of the configuration.
+    labels: Vec<EntityUid>,
+    /// What has them, for what a credential can reach.
+    labelled: Labels,
     warnings: Vec<PolicyProblem>,
     mode: Mode,
 }
@@ -72,6 +81,12 @@ struct Rule {
     is_shadow: bool,
     /// What a token needs to satisfy it, or not to be forbidden by it.
     remediation: Remediation,
+}
+
+impl Rule {
+    fn looks_at_session(&self) -> bool {
+        self.demand.of_context("session")
+    }
 }
 
 impl Policies {
@@ -91,6 +106,19 @@ impl Policies {
     #[must_use]
     pub fn count_in_shadow(&self) -> usize {
         self.rules.iter().filter(|rule| rule.is_shadow).count()
+    }
+
+    /// Does any policy look at sessions, be it in shadow?
+    #[must_use]
+    pub fn look_at_sessions(&self) -> bool {
+        self.rules.iter().any(Rule::looks_at_session)
+    }
+
+    /// Does any that counts, at this moment? Then what can't be remembered is refused.
+    #[must_use]
+    pub fn need_sessions(&self, now: UnixTime) -> bool {
+        let counts = |rule: &Rule| !rule.is_shadow && rule.looks_at_session();
+        self.mode.is_enforced(now) && self.rules.iter().any(counts)
     }
 
     /// The same policies with what comes of their refusals.

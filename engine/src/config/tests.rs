@@ -13,6 +13,7 @@ use crate::operation::route::{DenialStatus, Endpoint, RouteProtocol};
 
 mod biscuits;
 mod issuers;
+mod sessions;
 mod warrants;
 
 /// A configuration with nothing in it that isn't needed.

@@ -1,6 +1,7 @@
 //! How a step ends: the record is written, and the request forwarded or refused.
 
 use super::judge::Refused;
+use super::recorded::Recorded;
 use super::{Effect, Forward, HeaderChanges, Holder, Refusal, Request, State, Step};
 use crate::credential::{self, IDENTITY_FIELD, PROOF_FIELD, Place, Scheme, TRANSACTION_FIELD};
 use crate::decision::answer::Answer;
@@ -18,7 +19,6 @@ use crate::operation::Operation;
 use crate::operation::cors::CrossOrigin;
 use crate::operation::resource::ProtectedResource;
 use crate::operation::route::{RouteMatch, RouteTarget};
-use crate::policy::permit::Permit;
 use crate::policy::principal::Principal;
 use crate::request::{Head, begins_like};
 
@@ -136,9 +136,12 @@ impl Step<'_> {
         request: &Request,
         holder: &Holder,
         findings: &Findings<'_>,
-        permit: Permit,
+        recorded: Recorded,
         body: &[u8],
     ) -> (State, Effect) {
+        let Recorded {
+            permit, reading, ..
+        } = recorded;
         let head = &request.head;
         let stripped = match self.strip_warrant(request, holder, findings.operation, body) {
             Ok(stripped) => stripped,
@@ -196,6 +199,7 @@ impl Step<'_> {
             headers,
             body_cut: stripped.cut,
             response: response_changes(findings, holder.next_nonce.as_deref()),
+            reading,
             evidence,
         };
         (State::Closed, Effect::Forward(Box::new(forward)))

@@ -405,32 +405,44 @@ impl Step<'_> {
         let path = NormalPath::of_target(request.head.target()).ok();
         // A host that isn't understood has no route, so it never comes this far.
         let host = operation::host_of_authority(request.head.authority()).unwrap_or_default();
+        let session = self.session(&holder);
         let facts = Facts {
             now: self.now,
             method: request.head.method(),
             host: &host,
             path: path.as_ref().map(NormalPath::as_str),
             possession: holder.possession.name(),
+            session: session.as_ref(),
             transaction: holder.transaction.as_ref().map(|of| &of.caller),
             warrant: holder.warranted().map(|of| (&of.caller, &of.chain)),
         };
-        let (decision, shadow) = self.permit(request, &holder, &operation, &facts);
+        let decided = match self.permit(request, &holder, &operation, &facts) {
+            (Decision::Allow(permit), shadow) => {
+                match proof.map_or(Ok(()), |proof| self.use_up(proof)) {
+                    Ok(()) => self.record(request, &holder, &operation, &facts, (permit, shadow)),
+                    Err(denial) => Err((denial, shadow)),
+                }
+            }
+            (Decision::Deny(denial), shadow) => Err((Box::new(denial), shadow)),
+        };
+        drop(session);
+        let shadow = match &decided {
+            Ok(recorded) => recorded.shadow.clone(),
+            Err((_, shadow)) => shadow.clone(),
+        };
         let findings = Findings {
             shadow: shadow.as_ref(),
             ..findings
         };
-        match decision {
-            Decision::Allow(permit) => match proof.map_or(Ok(()), |proof| self.use_up(proof)) {
-                Ok(()) => self.forward(request, &holder, &findings, permit, body),
-                Err(denial) => self.refuse(&findings, &denial),
-            },
-            Decision::Deny(denial) => self.refuse(&findings, &denial),
+        match decided {
+            Ok(recorded) => self.forward(request, &holder, &findings, recorded, body),
+            Err((denial, _)) => self.refuse(&findings, &denial),
         }
     }
 
     /// Do the caller's authority and policy allow it, and everything that it is to follow? And would they, had shadows counted,
     /// where that is something else.
-    fn permit(
+    pub(super) fn permit(
         &self,
         request: &Request,
         holder: &Holder,

@@ -30,6 +30,8 @@ pub struct Caller {
     pub client: Option<String>,
     /// The task, mission or transaction.
     pub task: Option<String>,
+    /// The session, by the claims mapping.
+    pub session: Option<String>,
     /// Scopes, in the order given, each once.
     pub scopes: Vec<String>,
     /// Groups or roles.
@@ -101,6 +103,7 @@ impl Caller {
             user: None,
             client: None,
             task: None,
+            session: None,
             scopes: Vec::new(),
             groups: Vec::new(),
             authentication: Authentication::default(),

@@ -155,6 +155,8 @@ pub struct ClaimNames {
     pub client: Vec<String>,
     /// The task, mission or transaction.
     pub task: Vec<String>,
+    /// The session at the issuer (OpenID Connect Front-Channel Logout 1.0, section 3).
+    pub session: Vec<String>,
     /// Scopes: a space-separated string (RFC 9068) or an array of strings.
     pub scope: Vec<String>,
     /// Groups or roles: an array of strings or one string.
@@ -175,6 +177,7 @@ impl Default for ClaimNames {
             user: names(&["sub"]),
             client: names(&["client_id", "azp"]),
             task: names(&["txn"]),
+            session: names(&["sid"]),
             scope: names(&["scope", "scp"]),
             groups: names(&["groups", "roles"]),
             person: Vec::new(),

@@ -255,6 +255,7 @@ fn read_caller(
         agent: particulars.agent,
         user: particulars.user,
         task: particulars.task,
+        session: claims::text(&claims, &names.session)?,
         client: claims::text(&claims, &names.client)?,
         scopes: claims::scopes(&claims, &names.scope)?,
         groups: claims::groups(&claims, &names.groups)?,

@@ -9,6 +9,7 @@ use cedar_policy::{Entities, Entity, EntityUid, RestrictedExpression};
 use super::Policies;
 use super::decide::{Setting, Verdict};
 use super::denial::PolicyDenial;
+use super::grants;
 use super::recent::Recent;
 use super::scope::Matching;
 use super::vocabulary::{Vocabulary, scoped, uid};
@@ -26,7 +27,7 @@ pub struct Principal {
     pub(super) user: Option<EntityUid>,
     /// Is the token bound to a mission?
     pub(super) has_mission: bool,
-    /// The agent, the user, the token, the caller, the delegation and the mission.
+    /// The agent, the user, the token, the caller, the delegation, what it grants, and the mission.
     pub(super) entities: Entities,
     /// Which constraints of scopes hold for the agent.
     pub(super) matching: Matching,
@@ -73,6 +74,7 @@ impl Principal {
             token(names, caller)?,
             workload_and_job(names, caller)?,
             delegated::delegation(&names.delegation, names, caller, chain)?,
+            grants::grants(policies, chain)?,
         ];
         if let Some(mission) = chain.mission() {
             entities.push(delegated::mission(names, mission)?);

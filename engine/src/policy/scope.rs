@@ -50,6 +50,8 @@ pub(super) struct Slice {
     pub(super) wants_transaction: bool,
     /// Is `context.warrant` looked at?
     pub(super) wants_warrant: bool,
+    /// Is `context.session` looked at?
+    pub(super) wants_session: bool,
     /// Is `context.time` looked at?
     pub(super) wants_time: bool,
     /// Is every request of one principal for one action on one resource decided alike?
@@ -168,6 +170,7 @@ impl Slice {
             wants_request: demand.attribute("request"),
             wants_transaction: demand.attribute("transaction"),
             wants_warrant: demand.attribute("warrant"),
+            wants_session: demand.of_context("session"),
             wants_time: demand.attribute("time"),
             is_constant: demand.is_constant(),
             rules,

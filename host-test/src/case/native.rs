@@ -1,8 +1,6 @@
 //! Running a case on the engine itself: this file is the host, as small as a host can be.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-
+use bailiwick_engine::buckets::OwnStore;
 use bailiwick_engine::decision::wire::Response;
 use bailiwick_engine::digest::Digest;
 use bailiwick_engine::evidence::InstanceId;
@@ -11,7 +9,7 @@ use bailiwick_engine::gate::{Gate, Instance};
 use bailiwick_engine::identity::documents::{Fetch, shared};
 use bailiwick_engine::identity::jose::verifier::CrateVerifier;
 use bailiwick_engine::identity::nonce::Seed;
-use bailiwick_engine::ports::{Connection, Host, PeerCertificate, Store, StoreError, Version};
+use bailiwick_engine::ports::{Connection, Host, PeerCertificate};
 use bailiwick_engine::request::Headers;
 use bailiwick_engine::time::{Seconds, UnixTime};
 
@@ -32,7 +30,7 @@ pub struct Native {
     configuration: Vec<u8>,
     wanted: usize,
     workers: Vec<Instance>,
-    store: MapStore,
+    store: OwnStore,
     clusters: Clusters,
     now: UnixTime,
     /// Fetches whose answers are held, with the worker that waits.
@@ -57,7 +55,7 @@ impl Native {
             configuration: case.configuration.clone(),
             wanted: case.workers,
             workers: Vec::new(),
-            store: MapStore::default(),
+            store: OwnStore::default(),
             clusters: case.clusters.clone(),
             now: UnixTime(case.time),
             held: Vec::new(),
@@ -227,11 +225,16 @@ impl Runner for Native {
         for step in &row.while_held {
             self.step(step, &mut flight);
         }
-        observe(
-            &row.request,
-            row.response.as_ref(),
-            flight.and_then(|flight| flight.effect),
-        )
+        let effect = flight.and_then(|flight| flight.effect);
+        if let (Some(Effect::Forward(forward)), Some(_)) = (&effect, &row.response)
+            && let (Some(reading), Some(worker)) = (&forward.reading, self.workers.get(row.worker))
+            && let Err(error) = worker.has_read(&self.store, reading, self.now)
+        {
+            let mut seen = Observed::held();
+            seen.faults.push(format!("an answer is kept back: {error}"));
+            return seen;
+        }
+        observe(&row.request, row.response.as_ref(), effect)
     }
 }
 
@@ -307,33 +310,5 @@ impl Connection for CaseConnection {
 
     fn peer_certificate_der(&self) -> Option<Vec<u8>> {
         self.0.clone()
-    }
-}
-
-/// What the workers share.
-#[derive(Debug, Default)]
-struct MapStore(RefCell<BTreeMap<String, (Vec<u8>, u32)>>);
-
-impl Store for MapStore {
-    fn get(&self, key: &str) -> Option<(Vec<u8>, Version)> {
-        let (value, version) = self.0.borrow().get(key)?.clone();
-        Some((value, Version(version)))
-    }
-
-    fn set(&self, key: &str, value: &[u8], version: Option<Version>) -> Result<(), StoreError> {
-        let mut map = self.0.borrow_mut();
-        let present = map.get(key).map_or(0, |(_, version)| *version);
-        if version.is_some_and(|Version(version)| version != present) {
-            return Err(StoreError::Conflict);
-        }
-        map.insert(key.to_owned(), (value.to_vec(), present.saturating_add(1)));
-        Ok(())
-    }
-
-    fn create(&self, key: &str, value: &[u8]) -> Result<(), StoreError> {
-        if self.0.borrow().contains_key(key) {
-            return Err(StoreError::Conflict);
-        }
-        self.set(key, value, None)
     }
 }

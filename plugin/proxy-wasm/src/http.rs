@@ -5,6 +5,7 @@ use std::ops::Range;
 use bailiwick_engine::decision::wire::Response;
 use bailiwick_engine::evidence::Evidence;
 use bailiwick_engine::exchange::{Effect, Exchange, Forward, HeaderChanges, Input, Refusal, Wait};
+use bailiwick_engine::policy::session::{Reading, SessionError};
 
 use crate::host::{
     self, Action, BufferKind, ContextId, HostStatus, LocalResponse, LogLevel, MapKind,
@@ -33,10 +34,19 @@ enum Standing {
     New,
     /// The gateway holds it back.
     Held(Held),
-    /// It went on, and this is to be changed in the response's header fields.
-    Forwarded(HeaderChanges),
+    /// It went on, and this is to be done when the response's head is there.
+    Forwarded(OnResponse),
     /// It was answered.
     Answered,
+}
+
+/// What is left to do when a response comes.
+#[derive(Debug)]
+struct OnResponse {
+    /// What is to be changed in its header fields.
+    changes: HeaderChanges,
+    /// What is to be remembered before anybody gets it.
+    reading: Option<Reading>,
 }
 
 /// What arrived of a request while it was held.
@@ -120,10 +130,23 @@ impl Request {
     }
 
     /// The upstream has answered, or the gateway by itself.
-    pub(crate) fn on_response_headers(&self) {
-        let Standing::Forwarded(changes) = &self.standing else {
-            return;
+    pub(crate) fn on_response_headers(&mut self, root: &mut Root) -> Action {
+        let Standing::Forwarded(todo) = &mut self.standing else {
+            return Action::Continue;
         };
+        if let Some(reading) = todo.reading.take() {
+            let unavailable = Err(SessionError::Unavailable);
+            let remembered = root
+                .gateway()
+                .map_or(unavailable, |of| of.has_read(&reading));
+            if let Err(error) = remembered {
+                return self.refuse_outright(&format!("its answer is kept back: {error}"));
+            }
+        }
+        let Standing::Forwarded(todo) = &self.standing else {
+            return Action::Continue;
+        };
+        let changes = &todo.changes;
         if let Err(status) = change_headers(MapKind::Response, changes) {
             // The request was permitted and done; a browser that isn't told so lets no page read the answer.
             host::log(
@@ -131,6 +154,7 @@ impl Request {
                 &format!("a response's header fields can't be changed: {status}"),
             );
         }
+        Action::Continue
     }
 
     fn body_arrived(&mut self, root: &mut Root, size: usize, is_whole: bool) -> Action {
@@ -245,7 +269,10 @@ impl Request {
                 if let Some(shadow) = &forward.shadow {
                     gateway.count(shadow.into());
                 }
-                self.standing = Standing::Forwarded(forward.response);
+                self.standing = Standing::Forwarded(OnResponse {
+                    changes: forward.response,
+                    reading: forward.reading,
+                });
                 Action::Continue
             }
             Err(status) => self.refuse_outright(&format!(

@@ -99,12 +99,12 @@ pub(crate) fn on_request_trailers(context: ContextId) -> Action {
 
 /// Some hosts show an answer of the gateway's own here while the callback that gives it is still at work; it needs nothing.
 pub(crate) fn on_response_headers(context: ContextId) -> Action {
-    with(|worker| {
-        if let Some(owned) = worker.requests.get(&context) {
-            owned.request.on_response_headers();
-        }
+    let action = with(|worker| {
+        let owned = worker.requests.get_mut(&context)?;
+        let root = worker.roots.get_mut(&owned.root)?;
+        Some(owned.request.on_response_headers(root))
     });
-    Action::Continue
+    action.flatten().unwrap_or(Action::Continue)
 }
 
 pub(crate) fn on_delete(context: ContextId) {

@@ -16,6 +16,7 @@ mod mtls;
 mod oauth;
 mod readme;
 mod revocation;
+mod sessions;
 mod signatures;
 mod warrants;
 mod workloads;

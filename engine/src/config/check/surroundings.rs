@@ -30,13 +30,25 @@ pub(super) fn of(raw: &raw::Config) -> Surroundings {
         raw.signature_agents.is_empty() && raw.client_certificates.trust_domains.is_empty();
     let operations = raw.routes.iter().filter_map(|route| route.http.as_ref());
     let operations = operations.flat_map(|http| &http.operations);
+    let counters = raw.sessions.iter().flat_map(|of| &of.counters);
     Surroundings {
         trust_domains: Some(domains.cloned().collect()),
         issuers: only_tokens.then(|| identifiers.cloned().collect()),
         servers: Some(servers(&raw.routes)),
         routes: Some(operations.map(|one| one.name.clone()).collect()),
+        labels: Some(labels(&raw.labels)),
+        counters: Some(counters.map(|one| one.name.clone()).collect()),
         scopes: scopes(raw),
     }
+}
+
+/// A label that nothing has is none.
+fn labels(raw: &raw::Labels) -> BTreeSet<String> {
+    let all = [&raw.tools, &raw.servers, &raw.routes]
+        .into_iter()
+        .flatten();
+    let had = all.filter(|(_, having)| !having.is_empty());
+    had.map(|(label, _)| label.clone()).collect()
 }
 
 /// Where several routes lead to one server, their lists count together, and one that has none makes them unknown.

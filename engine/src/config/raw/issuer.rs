@@ -43,7 +43,7 @@ pub(in crate::config) struct Issuer {
     /// Whether every token of its must be bound to its sender (`cnf`), so that a stolen one is of no use.
     #[serde(default)]
     pub sender_constrained: bool,
-    /// Which claims say what. Of workload identities only scopes, groups, client and task; the agent is the `sub`.
+    /// Which claims say what. Of workload identities only scopes, groups, client, task and session; the agent is the `sub`.
     #[serde(default)]
     pub claims: Claims,
     /// Only for `wit`, and needed there: how workloads prove that they hold the key of their identity token. Drafts differ, so
@@ -147,6 +147,8 @@ pub(in crate::config) struct Claims {
     pub client: Vec<String>,
     /// The task or transaction.
     pub task: Vec<String>,
+    /// The issuer's own session, of which a token is one of several.
+    pub session: Vec<String>,
     /// Scopes: text separated by spaces, or a list of texts.
     pub scope: Vec<String>,
     /// Groups or roles: a list of texts, or one text.
@@ -164,6 +166,7 @@ impl Default for Claims {
             user,
             client,
             task,
+            session,
             scope,
             groups,
             person,
@@ -173,6 +176,7 @@ impl Default for Claims {
             user,
             client,
             task,
+            session,
             scope,
             groups,
             person,

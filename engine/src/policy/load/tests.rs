@@ -78,7 +78,7 @@ fn what_is_wrong_is_told_with_its_place() {
             "permit(principal, action == Action::\"ping\", resource) when { context.arguments.hasTag(\"/a\") };".to_owned(),
             ProblemKind::Schema,
             (1, 62),
-            "for policy `policy0`, attribute `arguments` in context for Action::\"ping\" not found; did you mean `request`?",
+            "for policy `policy0`, attribute `arguments` in context for Action::\"ping\" not found; did you mean `grants`?",
         ),
         (
             "a policy that never applies",
@@ -238,6 +238,7 @@ fn what_is_wrong_is_told_with_its_place() {
         let groups = Groups {
             agents: [("trusted".to_owned(), vec![])].into(),
             tools: [("reading".to_owned(), vec![])].into(),
+            ..Groups::default()
         };
         let error = load_with(&text, &groups).expect_err(name);
         assert_eq!(told(&error), [(kind, Some(place), message)], "{name}");
