@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::answer::Findings;
 use super::authority;
+use super::recorded::Withheld;
 use super::warranted::Warranted;
 use super::{Effect, Holder, Request, State, Step};
 use crate::credential::{self, CredentialError, Place, Presented};
@@ -420,15 +421,15 @@ impl Step<'_> {
             (Decision::Allow(permit), shadow) => {
                 match proof.map_or(Ok(()), |proof| self.use_up(proof)) {
                     Ok(()) => self.record(request, &holder, &operation, &facts, (permit, shadow)),
-                    Err(denial) => Err((denial, shadow)),
+                    Err(denial) => Err(Withheld::because(*denial, shadow)),
                 }
             }
-            (Decision::Deny(denial), shadow) => Err((Box::new(denial), shadow)),
+            (Decision::Deny(denial), shadow) => Err(Withheld::because(denial, shadow)),
         };
         drop(session);
         let shadow = match &decided {
             Ok(recorded) => recorded.shadow.clone(),
-            Err((_, shadow)) => shadow.clone(),
+            Err(withheld) => withheld.shadow.clone(),
         };
         let findings = Findings {
             shadow: shadow.as_ref(),
@@ -436,7 +437,7 @@ impl Step<'_> {
         };
         match decided {
             Ok(recorded) => self.forward(request, &holder, &findings, recorded, body),
-            Err((denial, _)) => self.refuse(&findings, &denial),
+            Err(withheld) => self.refuse(&findings, &withheld.denial),
         }
     }
 

@@ -17,6 +17,18 @@ pub(super) struct Recorded {
     pub(super) reading: Option<Reading>,
 }
 
+/// No permit, or none that counts.
+pub(super) struct Withheld {
+    pub(super) denial: Denial,
+    pub(super) shadow: Option<Shadow>,
+}
+
+impl Withheld {
+    pub(super) fn because(denial: Denial, shadow: Option<Shadow>) -> Box<Self> {
+        Box::new(Self { denial, shadow })
+    }
+}
+
 impl Step<'_> {
     /// The caller's session, where any policy asks for one. Nothing is read yet.
     pub(super) fn session(&self, holder: &Holder) -> Option<Session<'_>> {
@@ -34,62 +46,45 @@ impl Step<'_> {
         operation: &Operation<'_>,
         facts: &Facts<'_>,
         permitted: (Permit, Option<Shadow>),
-    ) -> Result<Recorded, (Box<Denial>, Option<Shadow>)> {
-        let (mut permit, mut shadow) = permitted;
-        let policies = self.instance.gate.policies();
-        let (Some(sessions), Some(session)) = (&self.instance.sessions, facts.session) else {
-            let reading = None;
-            return Ok(Recorded {
-                permit,
-                shadow,
-                reading,
-            });
+    ) -> Result<Recorded, Box<Withheld>> {
+        let (permit, shadow) = permitted;
+        let mut recorded = Recorded {
+            permit,
+            shadow,
+            reading: None,
         };
-        let done = sessions.done(policies, operation);
+        let (Some(sessions), Some(session)) = (&self.instance.sessions, facts.session) else {
+            return Ok(recorded);
+        };
+        let policies = self.instance.gate.policies();
         let is_needed = policies.need_sessions(self.now);
+        let done = sessions.done(policies, operation);
+        let mut fault = SessionError::Unavailable;
         for _ in 0..ATTEMPTS {
-            let error = match session.record(&done) {
+            match session.record(&done) {
                 Ok(()) => {
-                    let reading = done.reading(session, is_needed);
-                    return Ok(Recorded {
-                        permit,
-                        shadow,
-                        reading,
-                    });
+                    recorded.reading = done.reading(session, is_needed);
+                    return Ok(recorded);
                 }
-                Err(Unrecorded::Fault(error)) => error,
-                Err(Unrecorded::Outrun) => {
-                    session.forget();
-                    match self.permit(request, holder, operation, facts) {
-                        (Decision::Allow(anew), shadow_anew) => {
-                            (permit, shadow) = (anew, shadow_anew);
-                            continue;
-                        }
-                        (Decision::Deny(denial), shadow) => return Err((Box::new(denial), shadow)),
-                    }
+                Err(Unrecorded::Fault(error)) => {
+                    fault = error;
+                    break;
                 }
-            };
-            return unrecorded(error, is_needed, permit, shadow);
+                Err(Unrecorded::Outrun) => {}
+            }
+            session.forget();
+            match self.permit(request, holder, operation, facts) {
+                (Decision::Allow(permit), shadow) => {
+                    (recorded.permit, recorded.shadow) = (permit, shadow);
+                }
+                (Decision::Deny(denial), shadow) => return Err(Withheld::because(denial, shadow)),
+            }
         }
-        unrecorded(SessionError::Unavailable, is_needed, permit, shadow)
+        // What isn't needed, as by policies in shadow, is left out.
+        if is_needed {
+            let denial = Denial::from(&PolicyDenial::Session(fault));
+            return Err(Withheld::because(denial, recorded.shadow));
+        }
+        Ok(recorded)
     }
-}
-
-/// Only policies that count can need it.
-fn unrecorded(
-    error: SessionError,
-    is_needed: bool,
-    permit: Permit,
-    shadow: Option<Shadow>,
-) -> Result<Recorded, (Box<Denial>, Option<Shadow>)> {
-    if is_needed {
-        let denial = Denial::from(&PolicyDenial::Session(error));
-        return Err((Box::new(denial), shadow));
-    }
-    let reading = None;
-    Ok(Recorded {
-        permit,
-        shadow,
-        reading,
-    })
 }
