@@ -294,7 +294,7 @@ fn used_at(route: &RouteRule) -> act::Place<'_> {
         resource: named.or(route.audience.as_deref()),
         server: match &route.protocol {
             RouteProtocol::Mcp(rules) => Some(&rules.server),
-            RouteProtocol::Http(_) => None,
+            RouteProtocol::A2a(_) | RouteProtocol::Http(_) => None,
         },
     }
 }

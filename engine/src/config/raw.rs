@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+mod a2a;
 mod agent;
 mod biscuits;
 mod certificates;
@@ -21,6 +22,7 @@ mod resource;
 mod route;
 mod warrants;
 
+pub(super) use a2a::{A2a, Card, CardAccess};
 pub(super) use agent::SignatureAgent;
 pub(super) use biscuits::{BiscuitAnchor, BiscuitLimits, Biscuits, Facts, ThirdParty, Unstated};
 pub(super) use certificates::{CertificateDomain, ClientCertificates, TrustedHop};

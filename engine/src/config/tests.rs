@@ -210,7 +210,7 @@ fn what_is_wrong_is_said_with_its_path() {
         (
             "/routes/0/http",
             json!({"operations": []}),
-            &["routes[0]: exactly one of `mcp` and `http` is needed"],
+            &["routes[0]: exactly one of `mcp`, `a2a` and `http` is needed"],
         ),
         (
             "/routes/0/path",

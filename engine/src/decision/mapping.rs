@@ -344,6 +344,9 @@ impl From<&OperationError> for Reason {
             OperationError::UnknownMethod { .. } | OperationError::MethodNotInRevision { .. } => {
                 Self::RpcMethodUnknown
             }
+            OperationError::MethodNotInVersion { .. } => Self::RpcMethodUnknown,
+            OperationError::SaidTwice { .. } => Self::RpcAmbiguous,
+            OperationError::A2aVersionNotAccepted { .. } => Self::A2aVersionUnsupported,
             OperationError::Params { .. } => Self::RpcParamsInvalid,
             OperationError::HeaderMissing { .. }
             | OperationError::HeaderRepeated { .. }

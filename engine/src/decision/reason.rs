@@ -813,7 +813,7 @@ reasons! {
         /// The method is not one that the gate knows how to judge, or not one of the stated revision.
         RpcMethodUnknown, "rpc_method_unknown", UnknownMethod,
             "The JSON-RPC method is not known here",
-            "use a method that this service offers in the stated MCP revision";
+            "use a method that this service offers in the stated revision or version";
         /// Something in `params` is missing or of the wrong kind.
         RpcParamsInvalid, "rpc_params_invalid", InvalidParams,
             "The JSON-RPC params are not valid",
@@ -826,6 +826,10 @@ reasons! {
         McpRevisionUnsupported, "mcp_revision_unsupported", UnsupportedRevision,
             "The MCP revision is not accepted",
             "use a revision that the error's data lists as supported";
+        /// The A2A version that the request states is none that the route accepts, or not that of its path. Stating none is stating 0.3.
+        A2aVersionUnsupported, "a2a_version_unsupported", UnsupportedVersion,
+            "The A2A version is not accepted",
+            "state a version in A2A-Version that the agent card lists for this URL";
         /// A session header on a revision that has no sessions.
         McpSessionUnexpected, "mcp_session_unexpected", NotJsonRpc,
             "This MCP revision has no sessions",

@@ -20,7 +20,7 @@ pub(super) fn place(route: &RouteMatch) -> Place<'_> {
         resource: resource(route),
         server: match &route.target {
             RouteTarget::Mcp(rules) => Some(&rules.server),
-            RouteTarget::Http(_) => None,
+            RouteTarget::A2a(..) | RouteTarget::Http(_) => None,
         },
     }
 }
@@ -67,11 +67,14 @@ fn within_ceilings(chain: &Chain, operation: &Operation<'_>) -> Result<(), Beyon
             resource: &format!("{server}/{name}"),
             action: operation.action.name(),
         }),
-        Resource::Server { .. } if operation.action.is_any_use() => Ok(()),
-        Resource::Server { server } => chain.within_ceilings(Exercise::Resource {
-            resource: server,
-            action: operation.action.name(),
-        }),
+        Resource::Server { .. } | Resource::A2aAgent { .. } if operation.action.is_any_use() => {
+            Ok(())
+        }
+        Resource::Server { server } | Resource::A2aAgent { agent: server } => chain
+            .within_ceilings(Exercise::Resource {
+                resource: server,
+                action: operation.action.name(),
+            }),
     }
 }
 
@@ -84,10 +87,13 @@ fn granted(
 ) -> Result<(), Insufficient> {
     let action = match &operation.resource {
         Resource::Tool { tool, .. } => Some(tool.as_str()),
-        Resource::Server { .. } if operation.action.is_any_use() => None,
-        Resource::Server { .. } | Resource::McpResource { .. } | Resource::Prompt { .. } => {
-            Some(operation.action.name())
+        Resource::Server { .. } | Resource::A2aAgent { .. } if operation.action.is_any_use() => {
+            None
         }
+        Resource::Server { .. }
+        | Resource::A2aAgent { .. }
+        | Resource::McpResource { .. }
+        | Resource::Prompt { .. } => Some(operation.action.name()),
         Resource::Route { route: name, .. } => {
             let action = route.terms.actions.get(&**name);
             Some(action.map_or(&**name, String::as_str))

@@ -24,7 +24,7 @@ use crate::operation::path::NormalPath;
 use crate::operation::route::RouteTarget;
 use crate::operation::route::terms::TransactionTokens;
 use crate::operation::{self, Operation, Refusal};
-use crate::policy::Facts;
+use crate::policy::{Facts, Policies};
 use crate::tokens::{Admitted, TokenKey};
 
 /// Why there is no caller yet.
@@ -76,8 +76,11 @@ pub(super) enum Brought<'r> {
 
 impl Step<'_> {
     /// Credential, identity, delegation: who is calling, and on whose behalf; from memory where it was found before.
-    /// Nobody, where the only credential may be a warrant.
+    /// Nobody, where the only credential may be a warrant, or where nobody needs one.
     pub(super) fn admit(&mut self, request: &Request) -> Result<Option<Holder>, Unadmitted> {
+        if request.route.is_published() {
+            return Ok(None);
+        }
         let Some(brought) = self.brought(request)? else {
             return Ok(None);
         };
@@ -379,6 +382,9 @@ impl Step<'_> {
         }
         let operation = match &request.route.target {
             RouteTarget::Mcp(rules) => operation::mcp::read(rules, &request.head, body),
+            RouteTarget::A2a(rules, place) => {
+                operation::a2a::read(rules, place, &request.head, body)
+            }
             RouteTarget::Http(target) => {
                 let place = request.route.terms.warrant_in_body.as_deref();
                 operation::http::read(target.clone(), place, body).map_err(Refusal::from)
@@ -394,6 +400,13 @@ impl Step<'_> {
                 return self.refuse(&findings, &Denial::from(&error));
             }
         };
+        if let Some(permit) = Policies::publish(&request.route, &operation) {
+            let findings = Findings {
+                operation: Some(&operation),
+                ..findings
+            };
+            return self.forward(request, None, &findings, permit, body);
+        }
         let Warranted { holder, proof } = match self.warranted(request, holder, &operation) {
             Ok(warranted) => warranted,
             Err(unadmitted) => return self.refuse_call(request, unadmitted, &operation),
@@ -421,7 +434,7 @@ impl Step<'_> {
         };
         match decision {
             Decision::Allow(permit) => match proof.map_or(Ok(()), |proof| self.use_up(proof)) {
-                Ok(()) => self.forward(request, &holder, &findings, permit, body),
+                Ok(()) => self.forward(request, Some(&holder), &findings, permit, body),
                 Err(denial) => self.refuse(&findings, &denial),
             },
             Decision::Deny(denial) => self.refuse(&findings, &denial),

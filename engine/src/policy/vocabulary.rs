@@ -24,6 +24,7 @@ pub(super) struct Vocabulary {
     pub(super) tool: EntityTypeName,
     pub(super) mcp_resource: EntityTypeName,
     pub(super) prompt: EntityTypeName,
+    pub(super) a2a_agent: EntityTypeName,
     pub(super) route: EntityTypeName,
     /// The one token of a request.
     pub(super) token: EntityUid,
@@ -58,6 +59,7 @@ impl Vocabulary {
             tool: type_name("Tool"),
             mcp_resource: type_name("McpResource"),
             prompt: type_name("Prompt"),
+            a2a_agent: type_name("A2aAgent"),
             route: type_name("Route"),
             token: only("Token"),
             caller: only("Caller"),
@@ -133,6 +135,7 @@ mod tests {
             &names.tool,
             &names.mcp_resource,
             &names.prompt,
+            &names.a2a_agent,
             &names.route,
             names.token.type_name(),
             names.caller.type_name(),
