@@ -9,6 +9,7 @@ pub mod cors;
 mod error;
 mod host;
 pub mod http;
+pub mod intent;
 pub mod mcp;
 pub mod path;
 pub mod resource;

@@ -35,8 +35,8 @@ pub(super) use policies::{Groups, Mode, Policies};
 pub(super) use remote::Remote;
 pub(super) use resource::Resource;
 pub(super) use route::{
-    Attenuation, Authentication, AuthorizationDetails, CertificateCallers, Http, Mcp, Missions,
-    Route, TransactionTokens,
+    Attenuation, Authentication, AuthorizationDetails, CertificateCallers, Http, Intents, Mcp,
+    Missions, Route, TransactionTokens,
 };
 pub(super) use warrants::{Aat, AatProfile, Anchor, Warrant, Warrants};
 

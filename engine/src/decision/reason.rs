@@ -686,6 +686,15 @@ reasons! {
         MissionMissing, "mission_missing", Judgement,
             "A mission is required",
             "get an access token that was issued for an approved mission";
+        /// The route's `intent` is `required`, and the credential says neither what the work is for, nor which task or mission it is,
+        /// nor which tools it needs.
+        IntentMissing, "intent_missing", Judgement,
+            "The credential does not say what the work is",
+            "get an access token that declares the purpose, the task or the tools of the work";
+        /// The call is none that the work needs, as the credential declares it; or a policy that looks at `context.intent` forbids it.
+        OutsideIntent, "outside_intent", Judgement,
+            "The call is outside of the declared intent",
+            "stay within what the credential says the work is, or get one that declares this work";
         /// A party of the delegation may never do this: its ceiling in `delegation.ceilings` doesn't have the tool or the operation.
         ActorUnauthorized, "actor_unauthorized", Judgement,
             "A party of the delegation may never do this",

@@ -193,6 +193,7 @@ fn caller(line: &mut Line, caller: &Caller, principal: Option<&Principal>) {
         ("user", principal.and_then(Principal::user)),
         ("client", caller.client.as_deref()),
         ("task", caller.task.as_deref()),
+        ("purpose", caller.purpose.as_deref()),
         ("token_id", caller.token_id.as_deref()),
     ] {
         line.optional(name, value.map(bounded::text).as_deref());

@@ -20,6 +20,7 @@ use crate::identity::signature::Signed;
 use crate::identity::standing::{self, Grounds, Standing, StandingError};
 use crate::identity::verified::Verified;
 use crate::identity::{self, binding};
+use crate::operation::intent;
 use crate::operation::path::NormalPath;
 use crate::operation::route::RouteTarget;
 use crate::operation::route::terms::TransactionTokens;
@@ -127,7 +128,8 @@ impl Step<'_> {
         let unmet = terms.check(caller, self.now).err();
         let unmet = unmet
             .map(|error| Denial::from(&error))
-            .or_else(|| Denial::of_mission(chain.mission(), terms.mission_required));
+            .or_else(|| Denial::of_mission(chain.mission(), terms.mission_required))
+            .or_else(|| Denial::of_intent(caller, chain.mission(), terms.intent_required));
         match unmet {
             None => Ok(holder),
             Some(denial) => Err(Refused {
@@ -456,6 +458,9 @@ impl Step<'_> {
             .collect();
         let principal = &holder.admitted.principal;
         let one = |operation: &Operation<'_>| {
+            if let Err(error) = intent::check(&holder.admitted.caller, operation) {
+                return (Decision::Deny(Denial::from(&error)), None);
+            }
             for chain in &chains {
                 if let Err(denial) = authority::check(chain, &request.route, operation, self.now) {
                     return (Decision::Deny(*denial), None);

@@ -158,10 +158,19 @@ impl Policies {
             }
             Decision::Deny => {
                 let remediable = self.remedied(question, slice, &determining, now);
-                Err(remediable.unwrap_or_else(|| PolicyDenial::Forbidden {
-                    by: self.notes_at(&determining),
-                }))
+                Err(remediable.unwrap_or_else(|| self.forbidden(&determining)))
             }
+        }
+    }
+
+    /// The denial by these `forbid`s.
+    fn forbidden(&self, determining: &[usize]) -> PolicyDenial {
+        let by = self.notes_at(determining);
+        let mut rules = determining.iter().filter_map(|at| self.rules.get(*at));
+        if rules.all(|rule| rule.demand.of_context("intent")) {
+            PolicyDenial::OutsideIntent { by }
+        } else {
+            PolicyDenial::Forbidden { by }
         }
     }
 
@@ -386,6 +395,9 @@ impl Policies {
         put("delegation", entity(&self.names.delegation));
         if principal.has_mission {
             put("mission", entity(&self.names.mission));
+        }
+        if principal.has_intent {
+            put("intent", entity(&self.names.intent));
         }
         put("now", moment(facts.now));
         if let Some(user) = &principal.user {

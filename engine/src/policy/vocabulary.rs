@@ -36,6 +36,8 @@ pub(super) struct Vocabulary {
     pub(super) warrant: EntityUid,
     /// The one mission of a request.
     pub(super) mission: EntityUid,
+    /// What the work of a request is.
+    pub(super) intent: EntityUid,
     /// The arguments of a request.
     pub(super) arguments: EntityUid,
     /// The path parameters of a request.
@@ -66,6 +68,7 @@ impl Vocabulary {
             delegation: only("Delegation"),
             warrant: uid(&type_name("Delegation"), "warrant"),
             mission: only("Mission"),
+            intent: only("Intent"),
             arguments: only("Arguments"),
             parameters: only("Parameters"),
             actions: Action::ALL.map(|action| uid(&action_type, action.name())),
@@ -141,6 +144,7 @@ mod tests {
             names.caller.type_name(),
             names.delegation.type_name(),
             names.mission.type_name(),
+            names.intent.type_name(),
             names.arguments.type_name(),
             names.parameters.type_name(),
         ] {

@@ -96,6 +96,7 @@ fn route(
         sender_constrained: raw.sender_constrained,
         attenuation_proven: raw.attenuation == raw::Attenuation::Proven,
         mission_required: raw.mission == raw::Missions::Required,
+        intent_required: raw.intent == raw::Intents::Required,
         details_ignored: details_ignored(raw.authorization_details, at, report),
         actions: actions(raw.http.as_ref()),
         origin: raw

@@ -47,6 +47,10 @@ pub(in crate::config) struct Route {
     /// case.
     #[serde(default)]
     pub mission: Missions,
+    /// Whether a credential must say what the work is: by its mission, or by a purpose, a task or tools that the issuer's `claims`
+    /// find.
+    #[serde(default)]
+    pub intent: Intents,
     /// The scheme, host and port by which clients reach this route, such as `https://api.example`. DPoP proofs must name it.
     /// Without it that is where its `resource` is; without that, the scheme and authority that the gateway sees, which another
     /// proxy in front may change.
@@ -127,6 +131,22 @@ pub(in crate::config) enum Missions {
     #[default]
     Optional,
     /// One that isn't is refused.
+    Required,
+}
+
+/// Must a credential say what the work is?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema, serde::Serialize),
+    schemars(inline)
+)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::config) enum Intents {
+    /// It need not. What it says limits it in any case.
+    #[default]
+    Optional,
+    /// One that doesn't is refused.
     Required,
 }
 
