@@ -78,7 +78,7 @@ pub(super) struct Config {
     #[serde(default)]
     pub mode: Mode,
     /// When `mode: shadow` ends: seconds since 1970, or a timestamp in UTC such as `2026-12-01T00:00:00Z`. Shadow mode needs it;
-    /// from then on policies are enforced.
+    /// from then on policies are enforced, and also while it is more than 90 days away.
     pub shadow_until: Option<Moment>,
     /// Groups of agents and of tools that policies may name, beside the groups that tokens state.
     #[serde(default)]

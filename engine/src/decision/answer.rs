@@ -23,6 +23,9 @@ pub enum Answer {
     InsufficientAuthentication,
     /// A token that is accepted, but doesn't go far enough: 403 `insufficient_scope`.
     InsufficientScope,
+    /// A token that is accepted, but whose `authorization_details` don't grant this: 401 `insufficient_authorization`
+    /// (draft-ietf-oauth-rar-metadata-remediation-00, section 4).
+    InsufficientAuthorization,
     /// A judgement: the request was understood, its caller is known, and it isn't permitted. 403, or on MCP routes 200
     /// where so configured.
     Judgement,
@@ -81,6 +84,8 @@ pub enum Challenge {
     InsufficientAuthentication,
     /// `error="insufficient_scope"`
     InsufficientScope,
+    /// `error="insufficient_authorization"`, with `authorization_remediation`
+    InsufficientAuthorization,
 }
 
 impl Challenge {
@@ -95,6 +100,7 @@ impl Challenge {
             Self::UseNonce => Some("use_dpop_nonce"),
             Self::InsufficientAuthentication => Some("insufficient_user_authentication"),
             Self::InsufficientScope => Some("insufficient_scope"),
+            Self::InsufficientAuthorization => Some("insufficient_authorization"),
         }
     }
 }
@@ -131,6 +137,12 @@ impl Answer {
                 401,
                 "Unauthorized",
                 Challenge::InsufficientAuthentication,
+                -31_401,
+            ),
+            Self::InsufficientAuthorization => row(
+                401,
+                "Unauthorized",
+                Challenge::InsufficientAuthorization,
                 -31_401,
             ),
             Self::InsufficientScope => row(403, "Forbidden", Challenge::InsufficientScope, -31_403),

@@ -671,7 +671,7 @@ reasons! {
             "get an access token whose `authorization_details` follow RFC 9396 and their types";
         /// The token has `authorization_details`, and no entry grants this: for lack of the resource or the action, by a constraint, or
         /// because it has a constraint or is of a type that can't be enforced here.
-        AuthorizationInsufficient, "authorization_insufficient", Judgement,
+        AuthorizationInsufficient, "authorization_insufficient", InsufficientAuthorization,
             "The access token was not given for this",
             "get an access token whose `authorization_details` grant this, or stay within those that it has";
         /// `mission` has an `authority_hash` that is no SHA-256 hash, or lacks its identifier or its issuer.

@@ -5,7 +5,7 @@
 //! | HTTP status, `WWW-Authenticate` error code, `Retry-After`, `Allow` | of the reason | the same |
 //! | `type` | `urn:bailiwick:reason:CODE` | `about:blank` |
 //! | `title` | of the reason | the status' phrase |
-//! | `detail`, `reason`, `policies`, `remedy`, challenge's `error_description`, `scope`, `acr_values` and `max_age` | there | left out |
+//! | `detail`, `reason`, `policies`, `remedy`, challenge's `error_description`, `scope`, `acr_values`, `max_age` and `authorization_remediation` | there | left out |
 //! | `evidence` | there | there, so that the operator can find the record that has the rest |
 //! | JSON-RPC code and the data that MCP requires with it | of the reason | the same |
 //!
@@ -189,6 +189,9 @@ fn problem(denial: &Denial, detail: Detail, evidence: &str) -> Map<String, Value
                 put("policies", json!(denial.policies()));
             }
             put("remedy", json!(denial.remedy()));
+            if let Some(details) = denial.authorization() {
+                put("authorization_details", details.clone());
+            }
         }
     }
     put("evidence", json!(evidence));

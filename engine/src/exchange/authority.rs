@@ -6,7 +6,7 @@ use crate::decision::Denial;
 use crate::delegation::act::Place;
 use crate::delegation::ceiling::REQUEST;
 use crate::delegation::chain::{BeyondCeiling, Chain};
-use crate::delegation::details::{Asked, Details, Insufficient};
+use crate::delegation::details::{self, Asked, Details, Insufficient};
 use crate::delegation::exercise::Exercise;
 use crate::json::canonical::Members;
 use crate::operation::route::{RouteMatch, RouteTarget};
@@ -33,12 +33,19 @@ pub(super) fn check(
     now: UnixTime,
 ) -> Result<(), Box<Denial>> {
     within_ceilings(chain, operation).map_err(|error| Box::new(Denial::from(&error)))?;
-    match chain.details() {
-        None => Ok(()),
-        Some(details) => {
-            granted(details, route, operation, now).map_err(|error| Box::new(Denial::from(&error)))
-        }
-    }
+    let Some(details) = chain.details() else {
+        return Ok(());
+    };
+    let asked = action(route, operation);
+    granted(details, route, operation, asked, now).map_err(|error| {
+        let denial = Denial::from(&error);
+        Box::new(match (resource(route), asked) {
+            (Some(resource), Some(action)) => {
+                denial.with_authorization(details::granting(resource, action))
+            }
+            (Some(_) | None, _) => denial,
+        })
+    })
 }
 
 /// The protected resource that a route is: the one that it names, or else what tokens for it are for.
@@ -78,14 +85,9 @@ fn within_ceilings(chain: &Chain, operation: &Operation<'_>) -> Result<(), Beyon
     }
 }
 
-/// Is it something that the token's details grant?
-fn granted(
-    details: &Details,
-    route: &RouteMatch,
-    operation: &Operation<'_>,
-    now: UnixTime,
-) -> Result<(), Insufficient> {
-    let action = match &operation.resource {
+/// What is to be done to the route's resource, as details call it; nothing where it belongs to any use of it.
+fn action<'a>(route: &'a RouteMatch, operation: &'a Operation<'_>) -> Option<&'a str> {
+    match &operation.resource {
         Resource::Tool { tool, .. } => Some(tool.as_str()),
         Resource::Server { .. } | Resource::A2aAgent { .. } if operation.action.is_any_use() => {
             None
@@ -98,7 +100,17 @@ fn granted(
             let action = route.terms.actions.get(&**name);
             Some(action.map_or(&**name, String::as_str))
         }
-    };
+    }
+}
+
+/// Is it something that the token's details grant?
+fn granted(
+    details: &Details,
+    route: &RouteMatch,
+    operation: &Operation<'_>,
+    action: Option<&str>,
+    now: UnixTime,
+) -> Result<(), Insufficient> {
     let arguments = operation.called_with();
     details.permit(&Asked {
         resource: resource(route),

@@ -108,6 +108,7 @@ const fn error_of(answer: Answer) -> Option<(&'static str, &'static str)> {
         | Answer::NonceWanted
         | Answer::InsufficientAuthentication
         | Answer::InsufficientScope
+        | Answer::InsufficientAuthorization
         | Answer::Judgement
         | Answer::Forbidden
         | Answer::BadRequest
