@@ -1,6 +1,6 @@
 """Talks to an A2A agent with the official Python SDK, and reports what that client's user would see.
 
-Reads one JSON object from stdin:
+Reads one JSON object from a line of stdin:
   origin   where the gateway is, "http://127.0.0.1:1234"
   path     the agent's path there
   version  "1.0" or "0.3"
@@ -56,7 +56,7 @@ async def step(client, wanted, last):
 
 
 async def main():
-    plan = json.load(sys.stdin)
+    plan = json.loads(sys.stdin.readline())
     report = {"steps": []}
     last = ""
     async with httpx.AsyncClient(timeout=20) as http:
