@@ -116,7 +116,7 @@ fn code(
         ));
     }
     for (tool, map) in wanted.bounded()? {
-        let checks = datalog::checks(&tool, &map);
+        let checks = datalog::checks(tool, &map);
         code.extend(checks.map_err(|error| AttenuateError::Biscuit(error.to_string()))?);
     }
     let audiences: Vec<_> = arguments

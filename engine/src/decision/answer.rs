@@ -57,6 +57,8 @@ pub enum Answer {
     TooLarge,
     /// A body in a form that isn't read: 415.
     UnsupportedMediaType,
+    /// It could be a replay of TLS early data: 425 (RFC 8470, section 5.2).
+    TooEarly,
     /// The host or the gate went wrong: 500.
     Internal,
     /// It can't be decided now: 503 with `Retry-After`.
@@ -163,6 +165,7 @@ impl Answer {
             Self::UnsupportedMediaType => {
                 row(415, "Unsupported Media Type", Challenge::None, -31_415)
             }
+            Self::TooEarly => row(425, "Too Early", Challenge::None, -31_425),
             Self::Internal => row(500, "Internal Server Error", Challenge::None, -31_500),
             Self::Unavailable => row(503, "Service Unavailable", Challenge::None, -31_503),
         }

@@ -4,6 +4,7 @@ mod a2a;
 mod agents;
 mod biscuits;
 mod browsers;
+mod bypass;
 mod clients;
 mod demo;
 mod dpop;
