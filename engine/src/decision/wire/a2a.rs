@@ -120,6 +120,7 @@ const fn error_of(answer: Answer) -> Option<(&'static str, &'static str)> {
         | Answer::UnsupportedRevision
         | Answer::NotFound
         | Answer::MethodNotAllowed
+        | Answer::TooEarly
         | Answer::TooLarge
         | Answer::Internal
         | Answer::Unavailable => None,
