@@ -11,6 +11,7 @@ use crate::identity::jose::algorithm::Algorithm;
 use crate::operation::McpRevision;
 use crate::operation::route::{DenialStatus, Endpoint, RouteProtocol};
 
+mod a2a;
 mod biscuits;
 mod issuers;
 mod warrants;

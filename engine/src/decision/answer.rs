@@ -47,8 +47,6 @@ pub enum Answer {
     UnsupportedRevision,
     /// A version of A2A that isn't accepted: 400, and -32009 (A2A 1.0, section 5.4).
     UnsupportedVersion,
-    /// A task that the caller has none of: 404, and -32001 (A2A 1.0, section 5.4).
-    TaskNotFound,
     /// Nothing is here: 404.
     NotFound,
     /// Something is here, but not for this HTTP method: 405 with `Allow`.
@@ -158,7 +156,6 @@ impl Answer {
             Self::HeaderMismatch => row(400, "Bad Request", Challenge::None, -32_020),
             Self::UnsupportedRevision => row(400, "Bad Request", Challenge::None, -32_022),
             Self::UnsupportedVersion => row(400, "Bad Request", Challenge::None, -32_009),
-            Self::TaskNotFound => row(404, "Not Found", Challenge::None, -32_001),
             Self::NotFound => row(404, "Not Found", Challenge::None, -31_404),
             Self::MethodNotAllowed => row(405, "Method Not Allowed", Challenge::None, -31_405),
             Self::TooLarge => row(413, "Content Too Large", Challenge::None, -31_413),

@@ -158,7 +158,7 @@ fn status(denial: &Denial, shape: Shape<'_>) -> u16 {
             rpc_id: Some(_),
             denial_status: DenialStatus::Ok,
             ..
-        } if matches!(answer, Answer::Judgement | Answer::TaskNotFound) => 200,
+        } if answer == Answer::Judgement => 200,
         Shape::Http | Shape::Mcp { .. } | Shape::A2aRpc { .. } | Shape::A2aRest { .. } => {
             answer.status()
         }

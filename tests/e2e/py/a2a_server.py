@@ -2,6 +2,8 @@
 
 Prints {"port": N} once it listens, and ends when its stdin does.
 
+Whose a task is, it takes from the fields by which the gateway says who calls, as docs/a2a.md shows it.
+
 Its one skill waits for more: a task that was begun stays until it is cancelled, and answers what it was told.
 """
 
@@ -12,10 +14,12 @@ import sys
 import threading
 
 import uvicorn
+from a2a.auth.user import User
 from a2a.helpers.proto_helpers import get_message_text, new_task_from_user_message, new_text_part
 from a2a.server.agent_execution import AgentExecutor
 from a2a.server.request_handlers import DefaultRequestHandler
 from a2a.server.routes import create_agent_card_routes, create_jsonrpc_routes, create_rest_routes
+from a2a.server.routes.common import DefaultServerCallContextBuilder
 from a2a.server.tasks import InMemoryTaskStore, TaskUpdater
 from a2a.types import AgentCapabilities, AgentCard, AgentInterface, AgentSkill, TaskState
 from starlette.applications import Starlette
@@ -33,6 +37,24 @@ class Waiter(AgentExecutor):
     async def cancel(self, context, event_queue):
         updater = TaskUpdater(event_queue, context.task_id, context.context_id)
         await updater.update_status(TaskState.TASK_STATE_CANCELED)
+
+
+class Caller(User):
+    def __init__(self, fields):
+        self.names = (fields.get("x-bailiwick-agent", ""), fields.get("x-bailiwick-user", ""))
+
+    @property
+    def is_authenticated(self):
+        return bool(self.names[0])
+
+    @property
+    def user_name(self):
+        return json.dumps(self.names)
+
+
+class ByGateway(DefaultServerCallContextBuilder):
+    def build_user(self, request):
+        return Caller(request.headers)
 
 
 def card(url):
@@ -64,8 +86,8 @@ def main():
     app = Starlette(
         routes=[
             *create_agent_card_routes(of_agent),
-            *create_jsonrpc_routes(handler, base, enable_v0_3_compat=True),
-            *create_rest_routes(handler, path_prefix=base, enable_v0_3_compat=True),
+            *create_jsonrpc_routes(handler, base, ByGateway(), enable_v0_3_compat=True),
+            *create_rest_routes(handler, ByGateway(), path_prefix=base, enable_v0_3_compat=True),
         ]
     )
     server = uvicorn.Server(uvicorn.Config(app, log_level="error"))

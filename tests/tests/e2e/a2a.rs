@@ -71,6 +71,40 @@ impl Stage {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_of_another_caller_is_not_found_where_the_agent_goes_by_the_gateways_word() {
+    let stage = stage(403).await;
+    let mut claims = scene::claims();
+    claims["sub"] = json!("mallory");
+    let other = stage.scene.mint.token(&stage.scene.key, &claims).unwrap();
+    let walk = |token: &str, (version, binding): (&str, &str), steps: Value| {
+        let plan = Plan {
+            gateway: stage.envoy.address(),
+            token,
+            version,
+            binding,
+            streaming: false,
+            steps,
+        };
+        plan.walk().unwrap()
+    };
+    let own = stage.scene.token().unwrap();
+    for way in WAYS {
+        let begun = walk(&own, way, json!([{"send": "hello"}]));
+        let task = &begun["steps"][0]["task"];
+        let steps = json!([{"get": task}, {"cancel": task}, {"send": "and mine", "task": task}]);
+        let seen = walk(&other, way, steps);
+        for step in seen["steps"].as_array().unwrap() {
+            let (class, _) = raised(step);
+            // The server answers 0.3's HTTP+JSON in a way that its own client takes for a missing path.
+            let is_not_found = matches!(class, "TaskNotFoundError" | "MethodNotFoundError");
+            assert!(is_not_found, "{way:?}: {seen}");
+        }
+        let still = walk(&own, way, json!([{"get": task}]));
+        assert_eq!(still["steps"][0]["said"], "heard hello", "{way:?}: {still}");
+    }
+}
+
 /// The message of what the client raised.
 fn raised(step: &Value) -> (&str, &str) {
     let text = |name: &str| step[name].as_str().unwrap_or_default();

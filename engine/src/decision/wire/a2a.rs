@@ -95,7 +95,6 @@ fn details(denial: &Denial, detail: Detail, evidence: &str) -> Value {
 /// What A2A calls it: in `ErrorInfo.reason`, and by its name (1.0, section 3.3.2).
 const fn error_of(answer: Answer) -> Option<(&'static str, &'static str)> {
     match answer {
-        Answer::TaskNotFound => Some(("TASK_NOT_FOUND", "TaskNotFoundError")),
         Answer::UnsupportedVersion => Some(("VERSION_NOT_SUPPORTED", "VersionNotSupportedError")),
         Answer::UnsupportedMediaType => {
             Some(("CONTENT_TYPE_NOT_SUPPORTED", "ContentTypeNotSupportedError"))
