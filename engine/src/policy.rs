@@ -85,7 +85,7 @@ struct Rule {
 
 impl Rule {
     fn looks_at_session(&self) -> bool {
-        self.demand.of_context("session")
+        self.demand.context("session")
     }
 }
 

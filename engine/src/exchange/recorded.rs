@@ -17,6 +17,17 @@ pub(super) struct Recorded {
     pub(super) reading: Option<Reading>,
 }
 
+impl Recorded {
+    /// A permit of which nothing is remembered.
+    pub(super) const fn nothing(permit: Permit, shadow: Option<Shadow>) -> Self {
+        Self {
+            permit,
+            shadow,
+            reading: None,
+        }
+    }
+}
+
 /// No permit, or none that counts.
 pub(super) struct Withheld {
     pub(super) denial: Denial,
@@ -48,11 +59,7 @@ impl Step<'_> {
         permitted: (Permit, Option<Shadow>),
     ) -> Result<Recorded, Box<Withheld>> {
         let (permit, shadow) = permitted;
-        let mut recorded = Recorded {
-            permit,
-            shadow,
-            reading: None,
-        };
+        let mut recorded = Recorded::nothing(permit, shadow);
         let (Some(sessions), Some(session)) = (&self.instance.sessions, facts.session) else {
             return Ok(recorded);
         };

@@ -32,6 +32,10 @@ pub struct Caller {
     pub task: Option<String>,
     /// The session, by the claims mapping.
     pub session: Option<String>,
+    /// What the work is for.
+    pub purpose: Option<String>,
+    /// The only tools that the work needs, where it says so: tools, HTTP operations and A2A agents.
+    pub tools: Option<Vec<String>>,
     /// Scopes, in the order given, each once.
     pub scopes: Vec<String>,
     /// Groups or roles.
@@ -83,6 +87,12 @@ pub(super) struct Named {
 }
 
 impl Caller {
+    /// Does its credential say what the work is: what it is for, which task it is, or which tools it needs?
+    #[must_use]
+    pub const fn declares_intent(&self) -> bool {
+        self.task.is_some() || self.purpose.is_some() || self.tools.is_some()
+    }
+
     /// A caller of whom nothing else is known.
     pub(super) fn of(named: Named) -> Self {
         let Named {
@@ -104,6 +114,8 @@ impl Caller {
             client: None,
             task: None,
             session: None,
+            purpose: None,
+            tools: None,
             scopes: Vec::new(),
             groups: Vec::new(),
             authentication: Authentication::default(),

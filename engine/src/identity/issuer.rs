@@ -157,6 +157,10 @@ pub struct ClaimNames {
     pub task: Vec<String>,
     /// The session at the issuer (OpenID Connect Front-Channel Logout 1.0, section 3).
     pub session: Vec<String>,
+    /// What the work is for. Nothing by default, for no standard claim says so.
+    pub purpose: Vec<String>,
+    /// The only tools that the work needs. Nothing by default, either.
+    pub tools: Vec<String>,
     /// Scopes: a space-separated string (RFC 9068) or an array of strings.
     pub scope: Vec<String>,
     /// Groups or roles: an array of strings or one string.
@@ -178,6 +182,8 @@ impl Default for ClaimNames {
             client: names(&["client_id", "azp"]),
             task: names(&["txn"]),
             session: names(&["sid"]),
+            purpose: Vec::new(),
+            tools: Vec::new(),
             scope: names(&["scope", "scp"]),
             groups: names(&["groups", "roles"]),
             person: Vec::new(),

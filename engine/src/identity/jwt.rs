@@ -256,6 +256,8 @@ fn read_caller(
         user: particulars.user,
         task: particulars.task,
         session: claims::text(&claims, &names.session)?,
+        purpose: claims::text(&claims, &names.purpose)?,
+        tools: claims::listed(&claims, &names.tools)?,
         client: claims::text(&claims, &names.client)?,
         scopes: claims::scopes(&claims, &names.scope)?,
         groups: claims::groups(&claims, &names.groups)?,

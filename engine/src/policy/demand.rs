@@ -28,7 +28,15 @@ pub(super) struct Demand {
 }
 
 /// The attributes of the context that follow from a token. Whatever else it has may differ from request to request.
-const CONSTANT: [&str; 6] = ["user", "token", "caller", "delegation", "mission", "grants"];
+const CONSTANT: [&str; 7] = [
+    "user",
+    "token",
+    "caller",
+    "delegation",
+    "mission",
+    "grants",
+    "intent",
+];
 
 /// Which arguments policies look at.
 #[derive(Debug, PartialEq, Eq)]
@@ -77,14 +85,19 @@ impl Demand {
         !self.whole && !self.any_argument && !self.of_context.iter().any(varies)
     }
 
-    /// Is the attribute `name` of the context itself looked at?
-    pub(super) fn of_context(&self, name: &str) -> bool {
+    /// Is the attribute `name` of the context itself looked at, be it with all others?
+    pub(super) fn context(&self, name: &str) -> bool {
         self.whole_context || self.of_context.contains(name)
     }
 
     /// Is the attribute `name` of anything looked at?
     pub(super) fn attribute(&self, name: &str) -> bool {
         self.whole || self.attributes.contains(name)
+    }
+
+    /// Is this attribute of the context looked at by its name?
+    pub(super) fn of_context(&self, name: &str) -> bool {
+        self.of_context.contains(name)
     }
 
     /// Which arguments are looked at?
@@ -349,6 +362,10 @@ mod tests {
             (r#"context.session.labels.contains(Label::"a")"#, false),
             (r#"context.session.calls.hasTag("a")"#, false),
             (
+                r#"context has intent && context.intent has purpose && context.intent.purpose == "x""#,
+                true,
+            ),
+            (
                 "context.delegation.getTag(context.request.host).verified",
                 false,
             ),
@@ -365,7 +382,10 @@ mod tests {
             (r#"context.parameters.hasTag("id")"#, false),
             (r#"context.parameters.getTag("id") == "1""#, false),
             (r#"Parameters::"this".getTag("id") == "1""#, false),
-            ("(if true then context else context).token has task", false),
+            (
+                "(if true then context else context).token has client",
+                false,
+            ),
             ("{a: context} has a", false),
         ] {
             let demand = demand(condition);
@@ -391,7 +411,7 @@ mod tests {
             (r#"context.grants.labels.contains(Label::"session")"#, false),
         ] {
             let demand = demand(condition);
-            assert_eq!(demand.of_context("session"), session, "{condition}");
+            assert_eq!(demand.context("session"), session, "{condition}");
         }
     }
 

@@ -15,24 +15,32 @@ use crate::delegation::authority::{Authority, Extent};
 use crate::delegation::ceiling::REQUEST;
 use crate::delegation::chain::Chain;
 use crate::delegation::exercise::Exercise;
+use crate::identity::caller::Caller;
 use crate::json::canonical::Members;
 
 /// What the chain's last hop may do.
 struct Reach<'c> {
     chain: &'c Chain,
+    /// The only tools that its work needs, where it says so.
+    intended: Option<&'c [String]>,
     authority: Option<&'c Authority>,
 }
 
-pub(super) fn grants(policies: &Policies, chain: &Chain) -> Result<Entity, PolicyDenial> {
+pub(super) fn grants(
+    policies: &Policies,
+    caller: &Caller,
+    chain: &Chain,
+) -> Result<Entity, PolicyDenial> {
     let names = &policies.names;
     let reach = Reach {
         chain,
+        intended: caller.tools.as_deref(),
         authority: chain.hops().last().and_then(|hop| hop.authority.as_ref()),
     };
     let reached = reach.labels(&policies.labelled);
     let reached = reached.into_iter().map(|label| uid(&names.label, label));
     let labels = RestrictedExpression::new_set(reached.map(RestrictedExpression::new_entity_uid));
-    let limited = RestrictedExpression::new_bool(reach.tools().is_some());
+    let limited = RestrictedExpression::new_bool(reach.is_limited());
     let attributes = [
         ("labels".to_owned(), labels),
         ("limited".to_owned(), limited),
@@ -42,10 +50,10 @@ pub(super) fn grants(policies: &Policies, chain: &Chain) -> Result<Entity, Polic
 }
 
 impl<'c> Reach<'c> {
-    /// The tools that it says, where it says which.
-    fn tools(&self) -> Option<impl Iterator<Item = &'c str>> {
-        let tools = self.authority?.tools().limited()?;
-        Some(tools.keys().map(String::as_str))
+    /// Does it say which tools it is for?
+    fn is_limited(&self) -> bool {
+        let limited = |authority: &Authority| authority.tools().limited().is_some();
+        self.intended.is_some() || self.authority.is_some_and(limited)
     }
 
     fn labels<'l>(&self, labelled: &'l Labels) -> BTreeSet<&'l str> {
@@ -53,9 +61,11 @@ impl<'c> Reach<'c> {
         let tool = |id: &str| self.tool(id);
         let server = |_: &str| self.anything();
         let route = |name: &str| self.route(name, labelled.actions.get(name));
-        let kinds: [(_, Reached<'_>); 3] = [
+        let agent = |name: &str| self.named(&[name]);
+        let kinds: [(_, Reached<'_>); 4] = [
             (&labelled.tools, &tool),
             (&labelled.servers, &server),
+            (&labelled.agents, &agent),
             (&labelled.routes, &route),
         ];
         let of_kinds = kinds.into_iter().flat_map(|(labels, is_reached)| {
@@ -98,8 +108,15 @@ impl<'c> Reach<'c> {
         self.chain.within_ceilings(request).is_ok() && self.named(&names)
     }
 
-    /// Does the authority name any of these, or does it name nothing?
+    /// Do the intent and the authority name any of these, or do they name nothing?
     fn named(&self, names: &[&str]) -> bool {
+        let is_intended = |intended: &[String]| {
+            let mut all = intended.iter();
+            all.any(|tool| names.contains(&tool.as_str()))
+        };
+        if !self.intended.is_none_or(is_intended) {
+            return false;
+        }
         let Some(authority) = self.authority else {
             return true;
         };

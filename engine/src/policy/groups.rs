@@ -25,6 +25,7 @@ pub(super) struct Membership {
     agents: HashMap<String, Vec<EntityUid>>,
     tools: HashMap<String, Vec<EntityUid>>,
     servers: HashMap<String, Vec<EntityUid>>,
+    agents_behind: HashMap<String, Vec<EntityUid>>,
     routes: HashMap<String, Vec<EntityUid>>,
 }
 
@@ -61,6 +62,7 @@ impl Membership {
         turn(&mut membership.tools, &names.tool_group, &groups.tools);
         turn(&mut membership.tools, &names.label, &labels.tools);
         turn(&mut membership.servers, &names.label, &labels.servers);
+        turn(&mut membership.agents_behind, &names.label, &labels.agents);
         turn(&mut membership.routes, &names.label, &labels.routes);
         membership
     }
@@ -78,6 +80,11 @@ impl Membership {
     /// The labels of all that is asked of a server.
     pub(super) fn of_server(&self, name: &str) -> &[EntityUid] {
         self.servers.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The labels of an A2A agent.
+    pub(super) fn of_behind(&self, name: &str) -> &[EntityUid] {
+        self.agents_behind.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// The labels of an HTTP operation.

@@ -24,6 +24,8 @@ pub struct Labels {
     pub tools: BTreeMap<String, Vec<String>>,
     /// MCP servers by their names: all that is asked of them, but for what any use of one needs.
     pub servers: BTreeMap<String, Vec<String>>,
+    /// A2A agents behind the gate, by their names.
+    pub agents: BTreeMap<String, Vec<String>>,
     /// Operations of plain HTTP routes, by their names.
     pub routes: BTreeMap<String, Vec<String>>,
     /// What operations are called in `authorization_details`, where not by their names.
@@ -34,7 +36,7 @@ impl Labels {
     /// Every label.
     #[must_use]
     pub fn names(&self) -> BTreeSet<&str> {
-        let all = [&self.tools, &self.servers, &self.routes];
+        let all = [&self.tools, &self.servers, &self.agents, &self.routes];
         let all = all.into_iter().flat_map(BTreeMap::keys);
         all.map(String::as_str).collect()
     }

@@ -170,7 +170,7 @@ impl Slice {
             wants_request: demand.attribute("request"),
             wants_transaction: demand.attribute("transaction"),
             wants_warrant: demand.attribute("warrant"),
-            wants_session: demand.of_context("session"),
+            wants_session: demand.context("session"),
             wants_time: demand.attribute("time"),
             is_constant: demand.is_constant(),
             rules,

@@ -25,6 +25,7 @@ pub(super) struct Vocabulary {
     pub(super) tool: EntityTypeName,
     pub(super) mcp_resource: EntityTypeName,
     pub(super) prompt: EntityTypeName,
+    pub(super) a2a_agent: EntityTypeName,
     pub(super) route: EntityTypeName,
     /// The one token of a request.
     pub(super) token: EntityUid,
@@ -42,6 +43,8 @@ pub(super) struct Vocabulary {
     pub(super) session: EntityUid,
     /// How often it has called what.
     pub(super) calls: EntityUid,
+    /// What the work of a request is.
+    pub(super) intent: EntityUid,
     /// The arguments of a request.
     pub(super) arguments: EntityUid,
     /// The path parameters of a request.
@@ -66,6 +69,7 @@ impl Vocabulary {
             tool: type_name("Tool"),
             mcp_resource: type_name("McpResource"),
             prompt: type_name("Prompt"),
+            a2a_agent: type_name("A2aAgent"),
             route: type_name("Route"),
             token: only("Token"),
             caller: only("Caller"),
@@ -75,6 +79,7 @@ impl Vocabulary {
             grants: only("Grants"),
             session: only("Session"),
             calls: only("Calls"),
+            intent: only("Intent"),
             arguments: only("Arguments"),
             parameters: only("Parameters"),
             actions: Action::ALL.map(|action| uid(&action_type, action.name())),
@@ -145,6 +150,7 @@ mod tests {
             &names.tool,
             &names.mcp_resource,
             &names.prompt,
+            &names.a2a_agent,
             &names.route,
             names.token.type_name(),
             names.caller.type_name(),
@@ -153,6 +159,7 @@ mod tests {
             names.grants.type_name(),
             names.session.type_name(),
             names.calls.type_name(),
+            names.intent.type_name(),
             names.arguments.type_name(),
             names.parameters.type_name(),
         ] {

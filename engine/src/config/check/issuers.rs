@@ -289,6 +289,8 @@ fn claims(raw: raw::Claims, at: &At<'_>, report: &mut Report) -> ClaimNames {
         client: named("client", raw.client),
         task: named("task", raw.task),
         session: named("session", raw.session),
+        purpose: named("purpose", raw.purpose),
+        tools: named("tools", raw.tools),
         scope: named("scope", raw.scope),
         groups: named("groups", raw.groups),
         person: named("person", raw.person),

@@ -53,29 +53,33 @@ pub(super) fn labels(
             }
         }
     }
-    let at_routes = at.member("routes");
-    for (label, having) in &raw.routes {
-        for name in having {
-            let at = at_routes.member(label);
-            known(
-                name,
-                operations.clone(),
-                "operation of an HTTP route",
-                &at,
-                report,
-            );
-        }
+    let agents = around.agents.iter().flatten();
+    let (at_agents, at_routes) = (at.member("agents"), at.member("routes"));
+    for (label, name) in each(&raw.agents) {
+        let at = at_agents.member(label);
+        known(name, agents.clone(), "A2A agent", &at, report);
+    }
+    for (label, name) in each(&raw.routes) {
+        let (at, what) = (at_routes.member(label), "operation of an HTTP route");
+        known(name, operations.clone(), what, &at, report);
     }
     let operations = routes.iter().filter_map(|route| route.http.as_ref());
     let operations = operations.flat_map(|http| &http.operations);
     Labels {
         tools: raw.tools,
         servers: raw.servers,
+        agents: raw.agents,
         routes: raw.routes,
         actions: operations
             .filter_map(|one| Some((one.name.clone(), one.action.clone()?)))
             .collect(),
     }
+}
+
+/// Each label with each that has it.
+fn each(list: &raw::NamedLists) -> impl Iterator<Item = (&str, &String)> {
+    let labels = list.iter();
+    labels.flat_map(|(label, having)| having.iter().map(move |name| (label.as_str(), name)))
 }
 
 /// A label on something that isn't there protects nothing.

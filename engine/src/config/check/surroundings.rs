@@ -31,10 +31,12 @@ pub(super) fn of(raw: &raw::Config) -> Surroundings {
     let operations = raw.routes.iter().filter_map(|route| route.http.as_ref());
     let operations = operations.flat_map(|http| &http.operations);
     let counters = raw.sessions.iter().flat_map(|of| &of.counters);
+    let agents_behind = raw.routes.iter().filter_map(|route| route.a2a.as_ref());
     Surroundings {
         trust_domains: Some(domains.cloned().collect()),
         issuers: only_tokens.then(|| identifiers.cloned().collect()),
         servers: Some(servers(&raw.routes)),
+        agents: Some(agents_behind.map(|one| one.agent.clone()).collect()),
         routes: Some(operations.map(|one| one.name.clone()).collect()),
         labels: Some(labels(&raw.labels)),
         counters: Some(counters.map(|one| one.name.clone()).collect()),
@@ -44,7 +46,7 @@ pub(super) fn of(raw: &raw::Config) -> Surroundings {
 
 /// A label that nothing has is none.
 fn labels(raw: &raw::Labels) -> BTreeSet<String> {
-    let all = [&raw.tools, &raw.servers, &raw.routes]
+    let all = [&raw.tools, &raw.servers, &raw.agents, &raw.routes]
         .into_iter()
         .flatten();
     let had = all.filter(|(_, having)| !having.is_empty());

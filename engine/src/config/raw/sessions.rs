@@ -15,6 +15,8 @@ pub(in crate::config) struct Labels {
     pub tools: NamedLists,
     /// Which MCP servers have it, by their names: all their tools, resources, prompts and tasks, known or not.
     pub servers: NamedLists,
+    /// Which A2A agents have it, by their names.
+    pub agents: NamedLists,
     /// Which operations of plain HTTP routes have it, by their names.
     pub routes: NamedLists,
 }

@@ -544,6 +544,8 @@ fn claims_are_found_by_their_configured_names() {
         client: names(&["cid"]),
         task: names(&["/mission/a~1b~0c"]),
         session: Vec::new(),
+        purpose: Vec::new(),
+        tools: Vec::new(),
         scope: names(&["scp"]),
         groups: names(&["/realm_access/roles"]),
         person: names(&["auth_time", "/person/kind=human"]),

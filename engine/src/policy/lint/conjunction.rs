@@ -168,6 +168,9 @@ fn may_have(linter: &Linter<'_>, one: &EntityUid, label: &EntityUid) -> bool {
     if *one.type_name() == names.route {
         return membership.of_route(id).contains(label);
     }
+    if *one.type_name() == names.a2a_agent {
+        return membership.of_behind(id).contains(label);
+    }
     let server = id.split_once('/').map_or(id, |(server, _)| server);
     membership.of_tool(id).contains(label) || membership.of_server(server).contains(label)
 }

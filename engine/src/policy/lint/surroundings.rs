@@ -15,6 +15,8 @@ pub struct Surroundings {
     pub labels: Option<BTreeSet<String>>,
     /// What is counted of sessions.
     pub counters: Option<BTreeSet<String>>,
+    /// The A2A agents.
+    pub agents: Option<BTreeSet<String>>,
     /// The operations of plain HTTP routes.
     pub routes: Option<BTreeSet<String>>,
     /// The scopes of all protected resources, where every route has one that lists them.

@@ -19,6 +19,7 @@ fn surroundings() -> Surroundings {
         servers: Some([("shop".to_owned(), Some(tools)), ("files".to_owned(), None)].into()),
         labels: Some(names(&["reads:private", "sends:outside"])),
         counters: Some(names(&["mail"])),
+        agents: Some(names(&["travel"])),
         routes: Some(names(&["read_order"])),
         scopes: Some(names(&["orders:read", "orders:write"])),
     }
