@@ -86,3 +86,8 @@ fn development_tokens_are_made_as_shown() {
 fn delegation_narrows_as_shown() {
     run("delegation.md", 13);
 }
+
+#[test]
+fn biscuits_are_made_and_narrowed_as_shown() {
+    run("biscuit.md", 6);
+}

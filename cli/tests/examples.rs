@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Every command, in an order in which each finds the files that those before it made.
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "check",
     "schema",
     "test",
@@ -24,6 +24,7 @@ const COMMANDS: [&str; 19] = [
     "mint dpop",
     "mint wpt",
     "mint aat",
+    "mint biscuit",
     "attenuate",
     "mint aat-pop",
     "explain",
@@ -76,7 +77,7 @@ fn every_command_shows_an_example_that_runs() {
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::copy(root.join("examples/shop.yaml"), folder.join("gate.yaml")).unwrap();
     std::os::unix::fs::symlink(root.join("tests"), folder.join("tests")).unwrap();
-    for name in ["holder", "planner"] {
+    for name in ["holder", "planner", "root"] {
         sh(&format!("bailiwick mint key --out {name}.jwk"), &folder);
     }
     let mut all = commands("", &folder);

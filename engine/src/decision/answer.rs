@@ -50,6 +50,8 @@ pub enum Answer {
     TooLarge,
     /// A body in a form that isn't read: 415.
     UnsupportedMediaType,
+    /// It could be a replay of TLS early data: 425 (RFC 8470, section 5.2).
+    TooEarly,
     /// The host or the gate went wrong: 500.
     Internal,
     /// The upstream's answer went wrong: 502.
@@ -147,6 +149,7 @@ impl Answer {
             Self::UnsupportedMediaType => {
                 row(415, "Unsupported Media Type", Challenge::None, -31_415)
             }
+            Self::TooEarly => row(425, "Too Early", Challenge::None, -31_425),
             Self::Internal => row(500, "Internal Server Error", Challenge::None, -31_500),
             Self::BadGateway => row(502, "Bad Gateway", Challenge::None, -31_502),
             Self::Unavailable => row(503, "Service Unavailable", Challenge::None, -31_503),

@@ -278,6 +278,7 @@ impl From<&VerifyError> for Reason {
             | VerifyError::NotBiscuit
             | VerifyError::Unreadable { .. }
             | VerifyError::FactReserved { .. }
+            | VerifyError::FactDerived { .. }
             | VerifyError::SubjectAmbiguous
             | VerifyError::AgentAmbiguous
             | VerifyError::HolderAmbiguous
@@ -320,6 +321,8 @@ impl From<&OperationError> for Reason {
             OperationError::Request(error) => Self::from(error),
             OperationError::Path(_) => Self::PathAmbiguous,
             OperationError::OverrideHeader { .. } => Self::MethodOverridden,
+            OperationError::Upgrade { .. } => Self::UpgradeRefused,
+            OperationError::EarlyData => Self::EarlyDataRefused,
             OperationError::Authority { .. } => Self::AuthorityMalformed,
             OperationError::NoRoute { .. } => Self::RouteUnknown,
             OperationError::MethodNotAllowed { .. } => Self::MethodNotAllowed,

@@ -98,6 +98,14 @@ reasons! {
         MethodOverridden, "method_overridden", BadRequest,
             "A header field would replace the method or the path",
             "send the method and path that are meant, without the field";
+        /// The request asks to go on as another protocol, such as WebSocket. Only its first message could be judged.
+        UpgradeRefused, "upgrade_refused", Forbidden,
+            "Connections are not handed over to other protocols here",
+            "send each request by itself, over HTTP";
+        /// The request came in TLS early data (RFC 8470), so whoever recorded it could send it again.
+        EarlyDataRefused, "early_data_refused", TooEarly,
+            "The request came before the TLS handshake was complete",
+            "send it again once the handshake is complete";
         /// The authority is not a host name with an optional port.
         AuthorityMalformed, "authority_malformed", BadRequest,
             "The authority is not a host with an optional port",

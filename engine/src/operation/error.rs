@@ -42,6 +42,15 @@ pub enum OperationError {
         /// Its name.
         name: &'static str,
     },
+    /// It would turn the connection into another protocol, whose bytes nobody judges. 403.
+    #[error("the request asks to go on as another protocol, by `{name}`")]
+    Upgrade {
+        /// The field that asks for it.
+        name: &'static str,
+    },
+    /// It came in TLS early data, which can be replayed (RFC 8470). 425.
+    #[error("the request was sent before the TLS handshake was complete")]
+    EarlyData,
     /// `:authority` isn't `host` or `host:port`. 400.
     #[error("`{authority}` is not a host name with an optional port")]
     Authority {

@@ -3,6 +3,7 @@
 mod agents;
 mod biscuits;
 mod browsers;
+mod bypass;
 mod clients;
 mod demo;
 mod dpop;

@@ -227,6 +227,7 @@ impl Routes {
     /// The entry for a request, whatever its method.
     fn locate<'h>(&self, head: &'h Head) -> Result<(&Entry, NormalPath<'h>), OperationError> {
         refuse_overrides(head)?;
+        refuse_beginnings(head)?;
         let path = NormalPath::of_target(head.target())?;
         let host =
             host_of_authority(head.authority()).ok_or_else(|| OperationError::Authority {
@@ -263,6 +264,20 @@ fn refuse_other_host(head: &Head, judged: &str) -> Result<(), OperationError> {
             Err(RequestError::RepeatedField { name: "host" }.into())
         }
         Some(_) | None => Ok(()),
+    }
+}
+
+/// What begins as a request and goes on as a tunnel is judged by its beginning only; and a hop that marks a request as early
+/// leaves it to the one behind to say that it can't be sent twice (RFC 8470, section 5.1), which nobody here knows.
+fn refuse_beginnings(head: &Head) -> Result<(), OperationError> {
+    let is_there = |name: &'static str| head.headers().all(name).next().is_some();
+    match ["upgrade", ":protocol"]
+        .into_iter()
+        .find(|name| is_there(name))
+    {
+        Some(name) => Err(OperationError::Upgrade { name }),
+        None if is_there("early-data") => Err(OperationError::EarlyData),
+        None => Ok(()),
     }
 }
 
