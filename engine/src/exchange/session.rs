@@ -26,13 +26,13 @@ impl Step<'_> {
         &self,
         request: &'r Request,
         holder: &Holder,
-    ) -> Result<Option<&'r str>, Denial> {
+    ) -> Result<Option<&'r str>, Box<Denial>> {
         if let RouteTarget::Http(_) = &request.route.target {
             return Ok(None);
         }
-        let unknown = || Denial::from(Reason::McpSessionUnknown);
+        let unknown = || Box::new(Denial::from(Reason::McpSessionUnknown));
         let stated = request.head.headers().single(SESSION);
-        let Some(stated) = stated.map_err(|error| Denial::from(&error))? else {
+        let Some(stated) = stated.map_err(|error| Box::new(Denial::from(&error)))? else {
             return Ok(None);
         };
         let (mark, name) = stated.split_once('.').ok_or_else(unknown)?;
