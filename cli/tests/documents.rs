@@ -55,7 +55,7 @@ fn run(name: &str, expected: usize) {
     // Left over from an earlier run, or not there at all.
     drop(std::fs::remove_dir_all(&folder));
     std::fs::create_dir_all(&folder).unwrap();
-    for example in ["shop.yaml", "warrants.yaml"] {
+    for example in ["a2a.yaml", "shop.yaml", "warrants.yaml"] {
         std::fs::copy(root().join("examples").join(example), folder.join(example)).unwrap();
     }
     let tool = Path::new(env!("CARGO_BIN_EXE_bailiwick")).parent().unwrap();
@@ -85,6 +85,11 @@ fn development_tokens_are_made_as_shown() {
 #[test]
 fn delegation_narrows_as_shown() {
     run("delegation.md", 13);
+}
+
+#[test]
+fn agents_are_asked_as_shown() {
+    run("a2a.md", 7);
 }
 
 #[test]

@@ -97,6 +97,23 @@ impl Credential {
     }
 }
 
+impl Credential {
+    /// What a forged one is answered with, where forged tokens are answered with `token`. A proof that isn't the holder's is no
+    /// credential that is bad, but a call that isn't proven to be within the chain.
+    pub(crate) const fn status_of_forgery(self, token: u16) -> u16 {
+        match self {
+            Self::Chain(_) | Self::FreshChain(_) => 403,
+            Self::Token
+            | Self::FreshToken
+            | Self::FreshProof
+            | Self::Svid
+            | Self::Certified
+            | Self::Biscuit(_)
+            | Self::FreshBiscuit(_) => token,
+        }
+    }
+}
+
 /// The rows with chains of Attenuating Agent Tokens and with Biscuits.
 const DELEGATED: [(&str, Credential); 12] = [
     ("Bailiwick warm, AAT chain of 1", Credential::Chain(1)),
@@ -258,7 +275,7 @@ fn with_warrants(mut configuration: Value, terms: &Terms<'_>) -> Value {
         let issuer = json!({"name": "warrants", "issuer": chains::ISSUER, "keys": keys});
         let warrants = json!({
             "biscuit": {"anchors": [anchor]},
-            "aat": {"profile": "aat-02", "algorithms": ["ES256"], "audiences": [terms.audience], "anchors": [issuer]},
+            "aat": {"profile": "aat-02", "algorithms": ["Ed25519", "ES256"], "audiences": [terms.audience], "anchors": [issuer]},
         });
         members.insert("warrants".to_owned(), warrants);
     }

@@ -166,7 +166,7 @@ async fn check(
         (
             "a forged token, or one that is bound to something else",
             tokens.forged_on(contender, call(TOOL))?,
-            token,
+            contender.credential.status_of_forgery(token),
         ),
         (
             "a tool that may not be called",

@@ -22,10 +22,12 @@ use crate::identity::IdentityError;
 use crate::identity::authentication::AuthenticationError;
 use crate::identity::binding::dpop::DpopError;
 use crate::identity::binding::mtls::MtlsError;
+use crate::identity::caller::Caller;
 use crate::identity::certificate::CertificateError;
 use crate::identity::replay::ReplayError;
 use crate::identity::signature::error::HttpSignatureError;
 use crate::identity::standing::StandingError;
+use crate::operation::intent::OutsideIntent;
 use crate::operation::route::terms::TermsError;
 use crate::operation::{OperationError, Refusal};
 use crate::policy::Outcome;
@@ -347,6 +349,9 @@ impl From<&OperationError> for Reason {
             OperationError::UnknownMethod { .. } | OperationError::MethodNotInRevision { .. } => {
                 Self::RpcMethodUnknown
             }
+            OperationError::MethodNotInVersion { .. } => Self::RpcMethodUnknown,
+            OperationError::SaidTwice { .. } => Self::RpcAmbiguous,
+            OperationError::A2aVersionNotAccepted { .. } => Self::A2aVersionUnsupported,
             OperationError::Params { .. } => Self::RpcParamsInvalid,
             OperationError::HeaderMissing { .. }
             | OperationError::HeaderRepeated { .. }
@@ -378,6 +383,7 @@ impl From<&PolicyDenial> for Reason {
         match denial {
             PolicyDenial::NoPermit { .. } => Self::PolicyNotPermitted,
             PolicyDenial::Forbidden { .. } => Self::PolicyForbidden,
+            PolicyDenial::OutsideIntent { .. } => Self::OutsideIntent,
             PolicyDenial::Remediable { lacks, .. } if lacks.asks_for_authentication() => {
                 Self::StepUpRequired
             }
@@ -474,6 +480,7 @@ impl From<&PolicyDenial> for Denial {
             }
             PolicyDenial::NoPermit { .. }
             | PolicyDenial::Forbidden { .. }
+            | PolicyDenial::OutsideIntent { .. }
             | PolicyDenial::EvaluationFailed { .. }
             | PolicyDenial::ArgumentRespelled { .. }
             | PolicyDenial::ArgumentsTooLarge { .. } => refused,
@@ -502,7 +509,20 @@ impl From<&BeyondCeiling> for Denial {
     }
 }
 
+impl From<&OutsideIntent> for Denial {
+    fn from(error: &OutsideIntent) -> Self {
+        Self::from(Reason::OutsideIntent).with_detail(&error.to_string())
+    }
+}
+
 impl Denial {
+    /// The denial of a credential that doesn't say what the work is, where one has to.
+    #[must_use]
+    pub fn of_intent(caller: &Caller, mission: Option<&Mission>, required: bool) -> Option<Self> {
+        let is_missing = required && mission.is_none() && !caller.declares_intent();
+        is_missing.then(|| Self::from(Reason::IntentMissing))
+    }
+
     /// The denial of a credential that is bound to no mission, where one is required.
     #[must_use]
     pub fn of_mission(mission: Option<&Mission>, required: bool) -> Option<Self> {

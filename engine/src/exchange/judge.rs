@@ -21,11 +21,12 @@ use crate::identity::signature::Signed;
 use crate::identity::standing::{self, Grounds, Standing, StandingError};
 use crate::identity::verified::Verified;
 use crate::identity::{self, binding};
+use crate::operation::intent;
 use crate::operation::path::NormalPath;
 use crate::operation::route::RouteTarget;
 use crate::operation::route::terms::TransactionTokens;
 use crate::operation::{self, Operation, Refusal};
-use crate::policy::Facts;
+use crate::policy::{Facts, Policies};
 use crate::request::Head;
 use crate::tokens::{Admitted, TokenKey};
 
@@ -78,8 +79,11 @@ pub(super) enum Brought<'r> {
 
 impl Step<'_> {
     /// Credential, identity, delegation: who is calling, and on whose behalf; from memory where it was found before.
-    /// Nobody, where the only credential may be a warrant.
+    /// Nobody, where the only credential may be a warrant, or where nobody needs one.
     pub(super) fn admit(&mut self, request: &Request) -> Result<Option<Holder>, Unadmitted> {
+        if request.route.is_published() {
+            return Ok(None);
+        }
         let Some(brought) = self.brought(request)? else {
             return Ok(None);
         };
@@ -126,7 +130,8 @@ impl Step<'_> {
         let unmet = terms.check(caller, self.now).err();
         let unmet = unmet
             .map(|error| Denial::from(&error))
-            .or_else(|| Denial::of_mission(chain.mission(), terms.mission_required));
+            .or_else(|| Denial::of_mission(chain.mission(), terms.mission_required))
+            .or_else(|| Denial::of_intent(caller, chain.mission(), terms.intent_required));
         match unmet {
             None => Ok(holder),
             Some(denial) => Err(Refused {
@@ -381,6 +386,9 @@ impl Step<'_> {
         }
         let operation = match &request.route.target {
             RouteTarget::Mcp(rules) => operation::mcp::read(rules, &request.head, body),
+            RouteTarget::A2a(rules, place) => {
+                operation::a2a::read(rules, place, &request.head, body)
+            }
             RouteTarget::Http(target) => {
                 let place = request.route.terms.warrant_in_body.as_deref();
                 operation::http::read(target.clone(), place, body).map_err(Refusal::from)
@@ -396,6 +404,13 @@ impl Step<'_> {
                 return self.refuse(&findings, &Denial::from(&error));
             }
         };
+        if let Some(permit) = Policies::publish(&request.route, &operation) {
+            let findings = Findings {
+                operation: Some(&operation),
+                ..findings
+            };
+            return self.forward(request, None, &findings, permit, (body, None));
+        }
         let Warranted { holder, proof } = match self.warranted(request, holder, &operation) {
             Ok(warranted) => warranted,
             Err(unadmitted) => return self.refuse_call(request, unadmitted, &operation),
@@ -417,7 +432,10 @@ impl Step<'_> {
         };
         match decision {
             Decision::Allow(permit) => match proof.map_or(Ok(()), |proof| self.use_up(proof)) {
-                Ok(()) => self.forward(request, &holder, &findings, permit, (body, session)),
+                Ok(()) => {
+                    let onward = (body, session);
+                    self.forward(request, Some(&holder), &findings, permit, onward)
+                }
                 Err(denial) => self.refuse(&findings, &denial),
             },
             Decision::Deny(denial) => self.refuse(&findings, &denial),
@@ -442,13 +460,15 @@ impl Step<'_> {
         }
     }
 
-    /// Is it within the authority of everybody behind the credential and the warrant?
+    /// Is it what the credential says that the work is, and within the authority of everybody behind it and the warrant?
     pub(super) fn within_authority(
         &self,
         request: &Request,
         holder: &Holder,
         operation: &Operation<'_>,
     ) -> Result<(), Box<Denial>> {
+        intent::check(&holder.admitted.caller, operation)
+            .map_err(|error| Box::new(Denial::from(&error)))?;
         let beside = holder.warrant.iter().map(|of| &of.chain);
         std::iter::once(&holder.admitted.chain)
             .chain(beside)

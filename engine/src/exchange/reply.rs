@@ -132,6 +132,17 @@ impl Reply {
             | Action::Ping
             | Action::Notify
             | Action::EndSession
+            | Action::SendMessage
+            | Action::GetAgentTask
+            | Action::ListAgentTasks
+            | Action::CancelAgentTask
+            | Action::FollowAgentTask
+            | Action::SetPushConfig
+            | Action::GetPushConfig
+            | Action::ListPushConfigs
+            | Action::DeletePushConfig
+            | Action::GetAgentCard
+            | Action::GetExtendedAgentCard
             | Action::HttpRequest => false,
         };
         is_looked_at.then(|| {

@@ -27,9 +27,9 @@ impl Step<'_> {
         request: &'r Request,
         holder: &Holder,
     ) -> Result<Option<&'r str>, Box<Denial>> {
-        if let RouteTarget::Http(_) = &request.route.target {
+        let RouteTarget::Mcp(_) = &request.route.target else {
             return Ok(None);
-        }
+        };
         let unknown = || Box::new(Denial::from(Reason::McpSessionUnknown));
         let stated = request.head.headers().single(SESSION);
         let Some(stated) = stated.map_err(|error| Box::new(Denial::from(&error)))? else {
@@ -95,9 +95,9 @@ pub(super) fn rename_session(
     headers: &mut HeaderChanges,
     response: &mut HeaderChanges,
 ) {
-    if let RouteTarget::Http(_) = &request.route.target {
+    let RouteTarget::Mcp(_) = &request.route.target else {
         return;
-    }
+    };
     // Also what a server could take for it.
     headers
         .remove

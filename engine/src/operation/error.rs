@@ -1,7 +1,7 @@
 //! Every way in which a request can fail to say what it asks for.
 
 use super::path::PathError;
-use super::{Excerpt, McpRevision};
+use super::{A2aVersion, Excerpt, McpRevision};
 use crate::json::{JsonError, Kind};
 use crate::request::RequestError;
 
@@ -173,6 +173,32 @@ pub enum OperationError {
         method: Excerpt,
         /// The revision that the request states.
         revision: McpRevision,
+    },
+    /// A method of the other version of A2A. 404, -32601.
+    #[error(
+        "method `{method}` does not exist in A2A `{version}`, which is what `A2A-Version` states or its absence means"
+    )]
+    MethodNotInVersion {
+        /// The method.
+        method: Excerpt,
+        /// The version that the request states.
+        version: A2aVersion,
+    },
+    /// Something of an A2A request stands in two places that could say two things. 400, -32600.
+    #[error("`{member}` stands in two places, or where it has no place; say it once")]
+    SaidTwice {
+        /// Its name.
+        member: &'static str,
+    },
+    /// A version of A2A that isn't accepted here. 400, -32009.
+    #[error(
+        "A2A version `{requested}` is not accepted here; state another in `A2A-Version`, none is 0.3"
+    )]
+    A2aVersionNotAccepted {
+        /// What was stated; empty where nothing was.
+        requested: Excerpt,
+        /// What is accepted.
+        supported: Vec<A2aVersion>,
     },
     /// Something in `params` is missing or of the wrong kind. 400, -32602.
     #[error("`{member}` must be {expected}")]

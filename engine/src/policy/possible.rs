@@ -72,6 +72,7 @@ impl Policies {
             Err(
                 PolicyDenial::NoPermit { .. }
                 | PolicyDenial::Forbidden { .. }
+                | PolicyDenial::OutsideIntent { .. }
                 | PolicyDenial::ArgumentRespelled { .. }
                 | PolicyDenial::ArgumentsTooLarge { .. },
             ) => false,

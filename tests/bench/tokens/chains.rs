@@ -21,7 +21,7 @@ const LENGTHS: [usize; 3] = [1, 3, 8];
 /// More than a gate keeps of them: when the first comes round again it has long been forgotten.
 const FRESH: usize = 10_000;
 /// More proofs than a gate is asked to take in a second; they are made for one measurement, lest they get too old.
-const PROOFS_A_SECOND: usize = 5_000;
+const PROOFS_A_SECOND: usize = 8_000;
 /// The header field that presents them.
 pub(super) const FIELD: &str = "agent-authorization";
 /// Who gives authority in the first place.

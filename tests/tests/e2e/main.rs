@@ -1,5 +1,6 @@
 //! Real gateways, real clients, real servers: one program, since linking a dozen would take longer than running them.
 
+mod a2a;
 mod agents;
 mod biscuits;
 mod browsers;

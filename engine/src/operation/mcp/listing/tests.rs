@@ -86,7 +86,8 @@ fn what_could_hide_a_list_is_not_read() {
         r#"{{"result":{{"tools":[{}]}}}}"#,
         vec![r#"{"name":"a"}"#; MOST_LISTED.saturating_add(1)].join(",")
     );
-    let rows: [(&str, &str, fn(&ListingError) -> bool); 7] = [
+    type Row<'r> = (&'r str, &'r str, fn(&ListingError) -> bool);
+    let rows: [Row<'_>; 7] = [
         ("no JSON", "tools", |e| matches!(e, ListingError::Json(_))),
         (
             "two members of one name",
