@@ -18,6 +18,8 @@ mod authority;
 mod biscuits;
 mod certified;
 mod judge;
+pub mod reply;
+mod session;
 mod signed;
 mod stripped;
 mod warranted;
@@ -27,6 +29,7 @@ use std::rc::Rc;
 
 use self::answer::Findings;
 use self::judge::Unadmitted;
+use self::reply::Reply;
 use crate::decision::served::{self, Served};
 use crate::decision::{Denial, Reason, Shadow, wire};
 use crate::evidence::Evidence;
@@ -110,6 +113,8 @@ pub struct Forward {
     pub body_cut: Option<Range<usize>>,
     /// What to change in the header fields of the response, once there is one.
     pub response: HeaderChanges,
+    /// Where the response must be looked at before it goes on: feed it there.
+    pub reply: Option<Reply>,
     /// The record to write.
     pub evidence: Evidence,
 }
@@ -184,7 +189,7 @@ impl Sender {
 }
 
 /// A caller whose credential was verified, now or before, which still stands, and who has proven in this very request to be its holder.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Holder {
     admitted: Standing<Rc<Admitted>>,
     possession: Verified<Possession>,
@@ -219,7 +224,7 @@ struct Waiting {
 }
 
 /// What is known of a request from its head.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Request {
     head: Head,
     route: RouteMatch,

@@ -37,7 +37,8 @@ pub struct Operation<'a> {
     pub action: Action,
     /// To what.
     pub resource: Resource,
-    /// With which arguments; only a call of a tool and what is asked of an A2A agent have any that are judged.
+    /// With which arguments; only a call of a tool and what is asked of an A2A agent have any that are judged. Of a tool without any
+    /// it is asked whether it could be called at all.
     pub arguments: Option<Object<'a>>,
     /// Resources of the same server that it is to follow, too: each must be permitted as [`Action::SubscribeResource`].
     pub follows: Vec<Resource>,

@@ -22,6 +22,7 @@ mod number;
 pub mod permit;
 mod place;
 mod pointer;
+pub mod possible;
 pub mod principal;
 mod recent;
 pub mod remediation;

@@ -851,6 +851,11 @@ reasons! {
         McpSessionUnexpected, "mcp_session_unexpected", NotJsonRpc,
             "This MCP revision has no sessions",
             "leave out the session id";
+        /// The session id is none that the gate gave to this caller on this route: another caller's, of another replica without
+        /// the same `dpop.nonce_secret`, or made up.
+        McpSessionUnknown, "mcp_session_unknown", NotFound,
+            "The session is not one of this caller",
+            "begin a session of your own: send initialize without a session id";
     }
     "policy" {
         /// No policy permits the request. Nothing is permitted by default.
@@ -873,6 +878,13 @@ reasons! {
         ArgumentsTooLarge, "arguments_too_large", TooLarge,
             "The arguments are too large to be judged",
             "send fewer or smaller arguments";
+    }
+    "response" {
+        /// The upstream answered, and in a form in which the gate can't tell what may be shown: a list that is no JSON, compressed
+        /// though nobody asked for that, longer than 4 MiB or 4096 elements; or a session id that is none.
+        ResponseUnreadable, "response_unreadable", BadGateway,
+            "The answer of the service can not be read",
+            "tell the operator of the service; the record says what is wrong with its answer";
     }
     "exchange" {
         /// The host can't hold a request back until its body is there, so the body can't be judged before it leaves.

@@ -67,6 +67,8 @@ pub struct McpRules {
     pub allowed_origins: Vec<String>,
     /// How the body is bounded: its length, and its nesting and number of values.
     pub json: Limits,
+    /// Is a list narrowed to what its caller could use?
+    pub filter_lists: bool,
     /// The name in `params._meta` under which warrants are looked for; none where they aren't accepted.
     pub warrant_member: Option<Arc<str>>,
 }

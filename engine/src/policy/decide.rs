@@ -129,7 +129,7 @@ impl Policies {
         verdict
     }
 
-    fn answer(&self, question: &Question, slice: &Slice, now: UnixTime) -> Outcome {
+    pub(super) fn answer(&self, question: &Question, slice: &Slice, now: UnixTime) -> Outcome {
         let answer =
             self.authorizer
                 .is_authorized(&question.request, &slice.policies, &question.entities);
@@ -291,7 +291,7 @@ impl Policies {
     }
 
     /// Of a resource there is an entity where anything is known of it.
-    fn new_setting(
+    pub(super) fn new_setting(
         &self,
         principal: &Principal,
         operation: &Operation<'_>,

@@ -74,6 +74,11 @@ impl Demand {
         !self.whole && !self.any_argument && !self.of_context.iter().any(varies)
     }
 
+    /// Could the attribute `name` of the context be looked at?
+    pub(super) fn may_read(&self, name: &str) -> bool {
+        self.whole || self.any_argument || self.of_context.contains(name)
+    }
+
     /// Is the attribute `name` of anything looked at?
     pub(super) fn attribute(&self, name: &str) -> bool {
         self.whole || self.attributes.contains(name)

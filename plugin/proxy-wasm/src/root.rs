@@ -5,6 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use bailiwick_engine::evidence::InstanceId;
+use bailiwick_engine::exchange::reply::{self, Reply};
 use bailiwick_engine::exchange::{Effect, Exchange, Input};
 use bailiwick_engine::gate::{Gate, Instance};
 use bailiwick_engine::identity::nonce::Seed;
@@ -184,6 +185,24 @@ impl Gateway {
         input: Input<'_>,
     ) -> (Exchange, Effect) {
         exchange.step(
+            &mut self.instance,
+            Host {
+                verifier: &self.verifier,
+                store: &SharedData,
+                connection: &Downstream,
+            },
+            now,
+            input,
+        )
+    }
+
+    pub(crate) fn step_reply(
+        &mut self,
+        reply: Reply,
+        now: UnixTime,
+        input: reply::Input<'_>,
+    ) -> (Reply, reply::Effect) {
+        reply.step(
             &mut self.instance,
             Host {
                 verifier: &self.verifier,

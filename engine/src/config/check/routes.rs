@@ -367,6 +367,7 @@ fn mcp_rules(
         denial_status,
         allowed_origins: raw.origins,
         json,
+        filter_lists: raw.filter_lists,
         warrant_member: None,
     }
 }

@@ -34,6 +34,7 @@ fn rules(revisions: &[McpRevision]) -> McpRules {
             max_bytes: 4096,
             ..Limits::default()
         },
+        filter_lists: true,
         warrant_member: None,
     }
 }
