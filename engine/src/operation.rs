@@ -5,6 +5,7 @@
 
 mod body;
 pub mod cors;
+pub mod declared;
 mod error;
 mod host;
 pub mod http;
@@ -34,7 +35,8 @@ pub struct Operation<'a> {
     pub action: Action,
     /// To what.
     pub resource: Resource,
-    /// With which arguments; only `tools/call` has any that are judged.
+    /// With which arguments that are judged: those of `tools/call`, and the parameters of an HTTP operation that declares them, as
+    /// [`http::parameters::Parameters::record`] says.
     pub arguments: Option<Object<'a>>,
     /// Resources of the same server that it is to follow, too: each must be permitted as [`Action::SubscribeResource`].
     pub follows: Vec<Resource>,

@@ -26,6 +26,8 @@ use crate::identity::certificate::CertificateError;
 use crate::identity::replay::ReplayError;
 use crate::identity::signature::error::HttpSignatureError;
 use crate::identity::standing::StandingError;
+use crate::operation::declared::Fault;
+use crate::operation::http::parameters::ParameterError;
 use crate::operation::route::terms::TermsError;
 use crate::operation::{OperationError, Refusal};
 use crate::policy::Outcome;
@@ -345,6 +347,22 @@ impl From<&OperationError> for Reason {
                 Self::RpcMethodUnknown
             }
             OperationError::Params { .. } => Self::RpcParamsInvalid,
+            OperationError::Argument(misfit) => match misfit.fault {
+                Fault::Missing => Self::ArgumentMissing,
+                Fault::Undeclared => Self::ArgumentUndeclared,
+                Fault::Lookalike => Self::RpcAmbiguous,
+                Fault::Kind { .. } | Fault::Form { .. } => Self::ArgumentMistyped,
+            },
+            OperationError::Parameter(error) => match error {
+                ParameterError::Query(_) => Self::QueryAmbiguous,
+                ParameterError::Repeated { .. } => Self::ParameterRepeated,
+                ParameterError::Misfit { misfit, .. } => match misfit.fault {
+                    Fault::Missing => Self::ParameterMissing,
+                    Fault::Undeclared => Self::ParameterUndeclared,
+                    Fault::Lookalike => Self::ParameterRepeated,
+                    Fault::Kind { .. } | Fault::Form { .. } => Self::ParameterMistyped,
+                },
+            },
             OperationError::HeaderMissing { .. }
             | OperationError::HeaderRepeated { .. }
             | OperationError::HeaderMalformed { .. }

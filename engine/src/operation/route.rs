@@ -8,13 +8,16 @@
 mod table;
 pub mod terms;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use table::{RouteProblem, RouteTableError, Routes};
 
 use self::terms::Terms;
 use super::cors::CrossOrigin;
+use super::declared::Record;
 use super::http::WarrantInBody;
+use super::http::parameters::Parameters;
 use super::resource::ProtectedResource;
 use super::{McpRevision, OperationError};
 use crate::json::Limits;
@@ -64,6 +67,8 @@ pub struct McpRules {
     pub allowed_origins: Vec<String>,
     /// How the body is bounded: its length, and its nesting and number of values.
     pub json: Limits,
+    /// What the arguments of tools must be, by the tool's name, where that is declared.
+    pub arguments: BTreeMap<String, Record>,
     /// The name in `params._meta` under which warrants are looked for; none where they aren't accepted.
     pub warrant_member: Option<Arc<str>>,
 }
@@ -95,6 +100,8 @@ pub struct HttpOperation {
     pub method: String,
     /// The path template, such as `/v1/orders/{id}`.
     pub template: String,
+    /// Its parameters, where they are declared.
+    pub declared: Option<Arc<Parameters>>,
 }
 
 /// The rule that a request falls under.
@@ -130,6 +137,8 @@ pub struct HttpTarget {
     pub operation: Arc<str>,
     /// The parameters of its template as (name, decoded segment), in order.
     pub parameters: Vec<(Arc<str>, String)>,
+    /// What its parameters must be, where that is declared.
+    pub declared: Option<Arc<Parameters>>,
 }
 
 impl RouteMatch {

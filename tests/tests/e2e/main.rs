@@ -17,5 +17,6 @@ mod oauth;
 mod readme;
 mod revocation;
 mod signatures;
+mod typed;
 mod warrants;
 mod workloads;
