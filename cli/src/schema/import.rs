@@ -166,6 +166,7 @@ fn check(fragment: &Value) -> Result<(), config::ConfigErrors> {
         "version": 1,
         "issuers": [{
             "name": "none", "issuer": "https://none.example", "audiences": ["none"],
+            "algorithms": ["ES256"],
             "keys": {"remote": {"url": "https://none.example/keys", "cluster": "none"}},
         }],
         "routes": [route],
