@@ -1,12 +1,17 @@
 //! `bailiwick attenuate`: a chain of tokens with one more, or a Biscuit with a block more, which allows less.
 
 mod biscuit;
+mod datalog;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bailiwick_engine::delegation::aat::{Claimed, Refusal, thumbprint_uri};
 use bailiwick_engine::delegation::attenuation::Attenuation;
+use bailiwick_engine::delegation::biscuit::error::VerifyError as BiscuitError;
+use bailiwick_engine::delegation::biscuit::grants::Unstated;
+use bailiwick_engine::delegation::biscuit::roots::Key as BiscuitKey;
+use bailiwick_engine::delegation::biscuit::verifier as biscuit_verifier;
 use bailiwick_engine::delegation::chain::Chain;
 use bailiwick_engine::delegation::hop::Hop;
 use bailiwick_engine::delegation::work::Work;
@@ -56,6 +61,9 @@ pub(crate) struct Arguments {
     /// A check of a Biscuit's new block, in Datalog; may be repeated
     #[arg(long, value_name = "DATALOG")]
     check: Vec<String>,
+    /// The key that the first block of a Biscuit is signed with, such as ed25519/acdd...: its signatures are verified then
+    #[arg(long, value_name = "KEY")]
+    root_key: Option<BiscuitKey>,
     /// When it is made, in seconds since 1970 [default: now]
     #[arg(long, value_name = "MOMENT")]
     at: Option<u64>,
@@ -96,8 +104,11 @@ pub(crate) enum AttenuateError {
         /// What it needs.
         argument: &'static str,
     },
-    #[error("`--check` is for Biscuits")]
-    NotBiscuit,
+    #[error("`{argument}` is for Biscuits")]
+    NotBiscuit {
+        /// What was given.
+        argument: &'static str,
+    },
     #[error("this Biscuit can't be narrowed: {0}")]
     Biscuit(String),
 }
@@ -121,11 +132,15 @@ enum Widened {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, AttenuateError> {
     let text = input::read(arguments.chain.as_deref())?;
     let now = clock::time(arguments.at);
-    if let Some(claimed) = crate::biscuit::claimed(&text) {
+    if let Some(claimed) = biscuit_claims(&text) {
         return biscuit::narrow(arguments, text.trim(), claimed, now);
     }
-    if !arguments.check.is_empty() {
-        return Err(AttenuateError::NotBiscuit);
+    let for_biscuits = [
+        ("--check", !arguments.check.is_empty()),
+        ("--root-key", arguments.root_key.is_some()),
+    ];
+    if let Some((argument, _)) = for_biscuits.into_iter().find(|(_, given)| *given) {
+        return Err(AttenuateError::NotBiscuit { argument });
     }
     let path = arguments.key.as_ref();
     let path = path.ok_or(AttenuateError::Needed { argument: "--key" })?;
@@ -165,6 +180,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, AttenuateError> {
         println!("{}", presented.to_json());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a Biscuit claims. One that grants nothing by the facts' usual names may by others, which only the gate knows, so it
+/// counts as granting what its checks let pass.
+fn biscuit_claims(text: &str) -> Option<Result<biscuit_verifier::Claimed, BiscuitError>> {
+    crate::biscuit::claimed(text, &crate::biscuit::usual(Unstated::Everything)?)
 }
 
 /// Is the chain with the new token good, and does each audience that was asked for accept it?

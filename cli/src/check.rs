@@ -154,6 +154,18 @@ fn route(route: &RouteRule) -> String {
                 route.name, rules.server
             )
         }
+        RouteProtocol::A2a(rules) => {
+            let path = if rules.base.is_empty() {
+                "/"
+            } else {
+                &rules.base
+            };
+            let below = if rules.http_json { " and below" } else { "" };
+            format!(
+                "{}: A2A agent `{}` at {path}{below}, {host}",
+                route.name, rules.agent
+            )
+        }
         RouteProtocol::Http(operations) => {
             format!(
                 "{}: HTTP, {} operations, {host}",

@@ -74,12 +74,20 @@ Example:
   bailiwick attenuate root --key planner.jwk --new-key worker.jwk \\
     --tool read --argument read.path=exact:a --expires-in 300 > chain.json
 
+A Biscuit needs no key:
+  bailiwick attenuate biscuit --tool read --argument read.path=exact:a > narrower
+
 It is refused, with exit code 1, when the new token would allow more than the one before it.";
 
 pub(crate) const AAT_POP: &str = "\
 Example:
   bailiwick mint aat-pop chain.json --key worker.jwk --tool read \\
     --arguments '{\"path\":\"a\"}' --present=header";
+
+pub(crate) const BISCUIT: &str = "\
+Example:
+  bailiwick mint biscuit --key root.jwk --root-key-id 1 --agent planner --user alice \\
+    --tool read --tool list > biscuit";
 
 pub(crate) const EXPLAIN: &str = "\
 Example:

@@ -17,6 +17,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bailiwick_engine::config::ConfigErrors;
+use bailiwick_engine::delegation::biscuit::grants::Unstated;
+use bailiwick_engine::delegation::biscuit::roots::Key as BiscuitKey;
 use bailiwick_engine::gate::Gate;
 use bailiwick_engine::identity::jose::keyset::KeySetError;
 use bailiwick_engine::time::UnixTime;
@@ -56,6 +58,9 @@ pub(crate) struct Arguments {
     /// says itself whose count
     #[arg(long, value_name = "FILE", conflicts_with = "config")]
     anchor: Vec<PathBuf>,
+    /// The key that the first block of a Biscuit is signed with, such as ed25519/acdd...; likewise
+    #[arg(long, value_name = "KEY", conflicts_with = "config")]
+    root_key: Option<BiscuitKey>,
     /// The time to judge it at, in seconds since 1970 [default: now]
     #[arg(long, value_name = "MOMENT")]
     at: Option<u64>,
@@ -130,9 +135,7 @@ impl Inspection {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, InspectError> {
     let text = read_token(arguments.token.as_deref())?;
     let now = clock::time(arguments.at);
-    if let Some(claimed) = crate::biscuit::claimed(&text) {
-        let gate = arguments.config.as_deref().map(gate).transpose()?;
-        let inspected = biscuit::Inspected::of(&text, claimed, gate.as_ref(), now);
+    if let Some(inspected) = biscuit(&text, arguments, now)? {
         print!("{}", inspected.report(arguments.json));
         return Ok(exit_code(inspected.is_sound()));
     }
@@ -180,6 +183,25 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, InspectError> {
 }
 
 /// The gate with this configuration.
+/// The text as a Biscuit, if it is one, read as the gate does where there is one.
+fn biscuit(
+    text: &str,
+    arguments: &Arguments,
+    now: UnixTime,
+) -> Result<Option<biscuit::Inspected>, InspectError> {
+    let usual = crate::biscuit::usual(Unstated::Nothing);
+    let Some(claimed) = usual.and_then(|usual| crate::biscuit::claimed(text, &usual)) else {
+        return Ok(None);
+    };
+    let gate = arguments.config.as_deref().map(gate).transpose()?;
+    let rules = gate.and_then(|gate| gate.config().warrants.as_ref()?.biscuit.clone());
+    Ok(Some(match (rules, arguments.root_key) {
+        (Some(rules), _) => biscuit::Inspected::by_gate(text, &rules, now),
+        (None, Some(key)) => biscuit::Inspected::by_key(text, claimed, key, now),
+        (None, None) => biscuit::Inspected::unverified(claimed, now),
+    }))
+}
+
 fn gate(path: &Path) -> Result<Gate, InspectError> {
     config_file::gate(path)?.map_err(|errors| InspectError::Config {
         path: path.to_owned(),

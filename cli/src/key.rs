@@ -58,6 +58,11 @@ pub(crate) enum KeyError {
         /// What it should sign with.
         algorithm: Algorithm,
     },
+    #[error("a {material} key can't sign Biscuits: make one with `--alg Ed25519` or `--alg ES256`")]
+    NotForBiscuits {
+        /// What kind of key it is.
+        material: &'static str,
+    },
     #[error("the key can't be made: {0}")]
     Generation(rsa::Error),
     #[error("the key can't be written down")]
@@ -223,6 +228,21 @@ impl Key {
         let jwk = Jwk::parse(&value, &[self.algorithm], KeyUse::Signature)
             .map_err(|_| KeyError::Encoding)?;
         Ok(jwk.key.thumbprint().to_base64url())
+    }
+
+    /// The key as Biscuits are signed with it: Ed25519 or P-256.
+    pub(crate) fn biscuit(&self) -> Result<biscuit_auth::KeyPair, KeyError> {
+        let (bytes, algorithm) = match &self.material {
+            Material::Ed25519(key) => (key.to_bytes().to_vec(), biscuit_auth::Algorithm::Ed25519),
+            Material::P256(key) => (key.to_bytes().to_vec(), biscuit_auth::Algorithm::Secp256r1),
+            Material::P384(_) | Material::Rsa(_) => {
+                let material = self.material.name();
+                return Err(KeyError::NotForBiscuits { material });
+            }
+        };
+        biscuit_auth::PrivateKey::from_bytes(&bytes, algorithm)
+            .map(|key| biscuit_auth::KeyPair::from(&key))
+            .map_err(|_| KeyError::Encoding)
     }
 
     /// A signature in JOSE form, encoded.

@@ -44,7 +44,7 @@ enum Command {
     /// Say how a gate would judge a request, stage by stage, and why; it is sent nowhere
     Explain(Box<explain::Arguments>),
     /// Say what a token is, what it claims, and what a gate would make of it; it is sent nowhere
-    Inspect(inspect::Arguments),
+    Inspect(Box<inspect::Arguments>),
     /// Make keys, tokens and proofs for trying a gate out; not for production
     Mint(Box<mint::Arguments>),
     /// Print the schema of the configuration, or what is generated from the engine's types for people

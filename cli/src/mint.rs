@@ -1,6 +1,7 @@
 //! `bailiwick mint`: keys, tokens and proofs to try a gate out with. Nothing of it is for production.
 
 mod aat;
+mod biscuit;
 mod claims;
 mod key_file;
 mod proof;
@@ -63,6 +64,9 @@ enum What {
     /// A proof for one call, by the holder of the last token of such a chain
     #[command(after_help = examples::AAT_POP)]
     AatPop(aat::Proof),
+    /// A Biscuit of one block; `bailiwick attenuate` adds others
+    #[command(after_help = examples::BISCUIT)]
+    Biscuit(biscuit::Arguments),
     /// A DPoP proof for one request (RFC 9449)
     #[command(after_help = examples::DPOP)]
     Dpop(proof::Dpop),
@@ -84,6 +88,8 @@ pub(crate) enum MintError {
     Tools(#[from] NarrowingError),
     #[error("that makes no good token: {0}")]
     Refused(Refusal),
+    #[error("that makes no good token: {0}")]
+    Biscuit(biscuit_auth::error::Token),
     #[error("the last token can't be read")]
     NoLeaf,
     #[error("`{text}` is no JSON object")]
@@ -128,6 +134,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, MintError> {
         What::StatusList(of) => status::mint(of),
         What::Aat(of) => aat::root(of),
         What::AatPop(of) => aat::proof(of),
+        What::Biscuit(of) => biscuit::mint(of),
         What::Dpop(of) => proof::dpop(of),
         What::Wpt(of) => proof::wpt(of),
     }?;

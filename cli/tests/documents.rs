@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What the commands find in their folder.
-const EXAMPLES: [&str; 5] = [
+const EXAMPLES: [&str; 6] = [
+    "a2a.yaml",
     "shop.yaml",
     "warrants.yaml",
     "typed.yaml",
@@ -99,4 +100,14 @@ fn declarations_are_imported_as_shown() {
 #[test]
 fn delegation_narrows_as_shown() {
     run("delegation.md", 13);
+}
+
+#[test]
+fn agents_are_asked_as_shown() {
+    run("a2a.md", 7);
+}
+
+#[test]
+fn biscuits_are_made_and_narrowed_as_shown() {
+    run("biscuit.md", 6);
 }

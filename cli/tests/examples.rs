@@ -25,6 +25,7 @@ const COMMANDS: [&str; 20] = [
     "mint dpop",
     "mint wpt",
     "mint aat",
+    "mint biscuit",
     "attenuate",
     "mint aat-pop",
     "explain",
@@ -78,7 +79,7 @@ fn every_command_shows_an_example_that_runs() {
     std::fs::copy(root.join("examples/shop.yaml"), folder.join("gate.yaml")).unwrap();
     std::fs::copy(root.join("examples/tools.json"), folder.join("tools.json")).unwrap();
     std::os::unix::fs::symlink(root.join("tests"), folder.join("tests")).unwrap();
-    for name in ["holder", "planner"] {
+    for name in ["holder", "planner", "root"] {
         sh(&format!("bailiwick mint key --out {name}.jwk"), &folder);
     }
     let mut all = commands("", &folder);

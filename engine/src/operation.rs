@@ -1,14 +1,16 @@
 //! Stage 4: what is being asked, in one normal form.
 //!
-//! [`route::Routes`] says which rule a request falls under, [`http`] and [`mcp`] read what it asks for. Whatever can't
+//! [`route::Routes`] says which rule a request falls under, [`http`], [`mcp`] and [`a2a`] read what it asks for. Whatever can't
 //! be understood, or could be understood in two ways, is an [`OperationError`]: never passed on.
 
+pub mod a2a;
 mod body;
 pub mod cors;
 pub mod declared;
 mod error;
 mod host;
 pub mod http;
+pub mod intent;
 pub mod mcp;
 pub mod path;
 pub mod resource;
@@ -19,6 +21,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+pub use self::a2a::A2aVersion;
 pub use crate::excerpt::Excerpt;
 pub use error::{OperationError, Refusal};
 pub use host::host_of_authority;
@@ -35,8 +38,8 @@ pub struct Operation<'a> {
     pub action: Action,
     /// To what.
     pub resource: Resource,
-    /// With which arguments that are judged: those of `tools/call`, and the parameters of an HTTP operation that declares them, as
-    /// [`http::parameters::Parameters::record`] says.
+    /// With which arguments that are judged: those of a call of a tool, what an A2A agent is asked with, and the parameters of an
+    /// HTTP operation that declares them, as [`http::parameters::Parameters::record`] says.
     pub arguments: Option<Object<'a>>,
     /// Resources of the same server that it is to follow, too: each must be permitted as [`Action::SubscribeResource`].
     pub follows: Vec<Resource>,
@@ -64,7 +67,7 @@ impl Operation<'_> {
         }
     }
 
-    /// Does all of it belong to any use of an MCP server?
+    /// Does all of it belong to any use of an MCP server or an A2A agent?
     #[must_use]
     pub const fn is_any_use(&self) -> bool {
         self.action.is_any_use() && self.follows.is_empty()
@@ -77,12 +80,14 @@ impl Operation<'_> {
         resources.map(move |resource| Operation::new(self.protocol, action, resource))
     }
 
-    /// What it is called with, by name: a tool's arguments, or an HTTP operation's path parameters as texts. Nothing where
+    /// What it is called with, by name: a tool's or an agent's arguments, or an HTTP operation's path parameters as texts. Nothing where
     /// nothing is called, as in a session's other messages.
     #[must_use]
     pub fn called_with(&self) -> Option<Cow<'_, Object<'_>>> {
         match &self.resource {
-            Resource::Tool { .. } => self.arguments.as_ref().map(Cow::Borrowed),
+            Resource::Tool { .. } | Resource::A2aAgent { .. } => {
+                self.arguments.as_ref().map(Cow::Borrowed)
+            }
             Resource::Server { .. } | Resource::McpResource { .. } | Resource::Prompt { .. } => {
                 None
             }
@@ -104,6 +109,8 @@ pub enum Protocol {
     Http,
     /// The Model Context Protocol.
     Mcp(McpRevision),
+    /// The Agent2Agent protocol.
+    A2a(A2aVersion),
 }
 
 /// A revision of MCP.
@@ -211,13 +218,35 @@ pub enum Action {
     OpenStream,
     /// HTTP DELETE of an MCP endpoint: the end of a session.
     EndSession,
+    /// A2A `SendMessage` and `SendStreamingMessage`.
+    SendMessage,
+    /// A2A `GetTask`.
+    GetAgentTask,
+    /// A2A `ListTasks`.
+    ListAgentTasks,
+    /// A2A `CancelTask`.
+    CancelAgentTask,
+    /// A2A `SubscribeToTask`.
+    FollowAgentTask,
+    /// A2A `CreateTaskPushNotificationConfig`.
+    SetPushConfig,
+    /// A2A `GetTaskPushNotificationConfig`.
+    GetPushConfig,
+    /// A2A `ListTaskPushNotificationConfigs`.
+    ListPushConfigs,
+    /// A2A `DeleteTaskPushNotificationConfig`.
+    DeletePushConfig,
+    /// GET of an A2A agent's card.
+    GetAgentCard,
+    /// A2A `GetExtendedAgentCard`.
+    GetExtendedAgentCard,
     /// A plain HTTP request.
     HttpRequest,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 33] = [
         Self::CallTool,
         Self::ListTools,
         Self::ListResources,
@@ -239,10 +268,21 @@ impl Action {
         Self::Notify,
         Self::OpenStream,
         Self::EndSession,
+        Self::SendMessage,
+        Self::GetAgentTask,
+        Self::ListAgentTasks,
+        Self::CancelAgentTask,
+        Self::FollowAgentTask,
+        Self::SetPushConfig,
+        Self::GetPushConfig,
+        Self::ListPushConfigs,
+        Self::DeletePushConfig,
+        Self::GetAgentCard,
+        Self::GetExtendedAgentCard,
         Self::HttpRequest,
     ];
 
-    /// Does it belong to any use of an MCP server, so that authority for any part of it is enough? What is about a task does not:
+    /// Does it belong to any use of an MCP server or an A2A agent, so that authority for any part of it is enough? What is about a task does not:
     /// that is about what came of some call.
     #[must_use]
     pub const fn is_any_use(self) -> bool {
@@ -257,8 +297,19 @@ impl Action {
             | Self::EndSession
             | Self::ListTools
             | Self::ListResources
-            | Self::ListPrompts => true,
-            Self::CallTool
+            | Self::ListPrompts
+            | Self::GetAgentCard
+            | Self::GetExtendedAgentCard => true,
+            Self::SendMessage
+            | Self::GetAgentTask
+            | Self::ListAgentTasks
+            | Self::CancelAgentTask
+            | Self::FollowAgentTask
+            | Self::SetPushConfig
+            | Self::GetPushConfig
+            | Self::ListPushConfigs
+            | Self::DeletePushConfig
+            | Self::CallTool
             | Self::ReadResource
             | Self::SubscribeResource
             | Self::UnsubscribeResource
@@ -297,6 +348,17 @@ impl Action {
             Self::Notify => "notify",
             Self::OpenStream => "open_stream",
             Self::EndSession => "end_session",
+            Self::SendMessage => "send_message",
+            Self::GetAgentTask => "get_agent_task",
+            Self::ListAgentTasks => "list_agent_tasks",
+            Self::CancelAgentTask => "cancel_agent_task",
+            Self::FollowAgentTask => "follow_agent_task",
+            Self::SetPushConfig => "set_push_config",
+            Self::GetPushConfig => "get_push_config",
+            Self::ListPushConfigs => "list_push_configs",
+            Self::DeletePushConfig => "delete_push_config",
+            Self::GetAgentCard => "get_agent_card",
+            Self::GetExtendedAgentCard => "get_extended_agent_card",
             Self::HttpRequest => "http_request",
         }
     }
@@ -331,6 +393,11 @@ pub enum Resource {
         /// The server's name in the configuration.
         server: Arc<str>,
     },
+    /// An A2A agent.
+    A2aAgent {
+        /// The agent's name in the configuration.
+        agent: Arc<str>,
+    },
     /// An operation of a plain HTTP route.
     Route {
         /// The operation's name in the configuration, unique among all routes.
@@ -341,14 +408,16 @@ pub enum Resource {
 }
 
 impl Resource {
-    /// Its own name: a tool's, a prompt's, a server's, an operation's; or a resource's URI.
+    /// Its own name: a tool's, a prompt's, a server's, an agent's, an operation's; or a resource's URI.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
             Self::Tool { tool: name, .. }
             | Self::Prompt { prompt: name, .. }
             | Self::McpResource { uri: name, .. } => name,
-            Self::Server { server: name } | Self::Route { route: name, .. } => name,
+            Self::Server { server: name }
+            | Self::A2aAgent { agent: name }
+            | Self::Route { route: name, .. } => name,
         }
     }
 }

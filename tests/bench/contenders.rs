@@ -7,6 +7,7 @@ use bailiwick_tests::envoy::WasmFilter;
 use serde_json::{Value, json};
 
 use crate::capabilities::WITHOUT_FOREIGN_FUNCTIONS;
+use crate::tokens::chains;
 
 /// The row that all others are compared with.
 pub(crate) const NONE: &str = "no filter";
@@ -74,22 +75,53 @@ pub(crate) enum Credential {
     Biscuit(usize),
     /// A Biscuit of so many blocks that was not seen before.
     FreshBiscuit(usize),
+    /// The same chain of so many Attenuating Agent Tokens, and a proof that was not seen before.
+    Chain(usize),
+    /// A chain and a proof that were not seen before.
+    FreshChain(usize),
 }
 
 impl Credential {
-    /// Is it another one with each request?
+    /// Is it another one with each request, of those in one file for the whole run?
     pub(crate) const fn is_fresh(self) -> bool {
         match self {
             Self::FreshToken | Self::FreshBiscuit(_) => true,
-            Self::Token | Self::FreshProof | Self::Svid | Self::Certified | Self::Biscuit(_) => {
-                false
-            }
+            Self::Token
+            | Self::FreshProof
+            | Self::Svid
+            | Self::Certified
+            | Self::Biscuit(_)
+            | Self::Chain(_)
+            | Self::FreshChain(_) => false,
         }
     }
 }
 
-/// The rows with Biscuits.
-const BISCUITS: [(&str, Credential); 6] = [
+impl Credential {
+    /// What a forged one is answered with, where forged tokens are answered with `token`. A proof that isn't the holder's is no
+    /// credential that is bad, but a call that isn't proven to be within the chain.
+    pub(crate) const fn status_of_forgery(self, token: u16) -> u16 {
+        match self {
+            Self::Chain(_) | Self::FreshChain(_) => 403,
+            Self::Token
+            | Self::FreshToken
+            | Self::FreshProof
+            | Self::Svid
+            | Self::Certified
+            | Self::Biscuit(_)
+            | Self::FreshBiscuit(_) => token,
+        }
+    }
+}
+
+/// The rows with chains of Attenuating Agent Tokens and with Biscuits.
+const DELEGATED: [(&str, Credential); 12] = [
+    ("Bailiwick warm, AAT chain of 1", Credential::Chain(1)),
+    ("Bailiwick warm, AAT chain of 3", Credential::Chain(3)),
+    ("Bailiwick warm, AAT chain of 8", Credential::Chain(8)),
+    ("Bailiwick cold, AAT chain of 1", Credential::FreshChain(1)),
+    ("Bailiwick cold, AAT chain of 3", Credential::FreshChain(3)),
+    ("Bailiwick cold, AAT chain of 8", Credential::FreshChain(8)),
     ("Bailiwick warm, Biscuit of 1 block", Credential::Biscuit(1)),
     (
         "Bailiwick warm, Biscuit of 3 blocks",
@@ -130,6 +162,8 @@ pub(crate) struct Terms<'a> {
     pub(crate) tool: &'a str,
     /// The root key of Biscuits.
     pub(crate) biscuits: &'a str,
+    /// The public key of whoever issues chains of Attenuating Agent Tokens.
+    pub(crate) warrants: &'a Value,
 }
 
 /// All rows, in the order of the table.
@@ -174,15 +208,15 @@ pub(crate) fn all(terms: &Terms<'_>, plugin: &Path, noop: &Path) -> Vec<Contende
         ..row
     };
     let guarded = || vec![bailiwick.to_json()];
-    let configuration = with_biscuits(bailiwick_configuration, terms).to_string();
-    let for_biscuits = WasmFilter {
-        name: "bailiwick-biscuits",
+    let configuration = with_warrants(bailiwick_configuration, terms).to_string();
+    let for_warrants = WasmFilter {
+        name: "bailiwick-warrants",
         configuration: &configuration,
         ..bailiwick
     };
-    let biscuits = BISCUITS.map(|(name, credential)| Contender {
+    let delegated = DELEGATED.map(|(name, credential)| Contender {
         credential,
-        ..row(name, vec![for_biscuits.to_json()], Guards::TokenAndTool)
+        ..row(name, vec![for_warrants.to_json()], Guards::TokenAndTool)
     });
     let mut rows = vec![
         row(NONE, vec![], Guards::Nothing),
@@ -227,17 +261,22 @@ pub(crate) fn all(terms: &Terms<'_>, plugin: &Path, noop: &Path) -> Vec<Contende
             )
         }),
     ];
-    rows.extend(biscuits);
+    rows.extend(delegated);
     rows
 }
 
-/// The same, where Biscuits are taken as well.
-fn with_biscuits(mut configuration: Value, terms: &Terms<'_>) -> Value {
+/// The same, where warrants are taken as well.
+fn with_warrants(mut configuration: Value, terms: &Terms<'_>) -> Value {
     if let Some(members) = configuration.as_object_mut() {
         let keys = json!([{"id": 1, "key": terms.biscuits}]);
         let anchor =
             json!({"name": "biscuits", "issuer": "https://biscuits.example", "keys": keys});
-        let warrants = json!({"biscuit": {"anchors": [anchor]}});
+        let keys = json!({"keys": [terms.warrants]});
+        let issuer = json!({"name": "warrants", "issuer": chains::ISSUER, "keys": keys});
+        let warrants = json!({
+            "biscuit": {"anchors": [anchor]},
+            "aat": {"profile": "aat-02", "algorithms": ["Ed25519", "ES256"], "audiences": [terms.audience], "anchors": [issuer]},
+        });
         members.insert("warrants".to_owned(), warrants);
     }
     let routes = configuration.pointer_mut("/routes");

@@ -88,6 +88,7 @@ async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         bundle: &tokens.bundle(),
         tool: TOOL,
         biscuits: tokens.biscuits.root(),
+        warrants: &tokens.chains.jwk(),
     };
     let contenders = contenders::all(&terms, &parts::find(parts::WASM)?, &parts::find(NOOP_WASM)?);
     let access_log = directory.path().join("access.log");
@@ -164,8 +165,8 @@ async fn check(
         ("no token", call(TOOL), token),
         (
             "a forged token, or one that is bound to something else",
-            tokens.forged_on(contender, call(TOOL)),
-            token,
+            tokens.forged_on(contender, call(TOOL))?,
+            contender.credential.status_of_forgery(token),
         ),
         (
             "a tool that may not be called",

@@ -1,10 +1,9 @@
 -- What wrk sends, and how it hands back what it measured. One thread.
--- Arguments: method, path, file with the body ("-" for none), file with one token a line, index of the first token.
--- The tokens are sent in turn, from the first again after the last. Behind a token that is bound to a key stand a space and the
--- proof that goes with it.
+-- Arguments: method, path, file with the body ("-" for none), file with one request's header fields a line, index of the first line.
+-- The lines are used in turn, from the first again after the last. Between two fields of a line stands a tab.
 
 local head, tail = "", ""
-local tokens = {}
+local fields = {}
 local last = 0
 
 local function contents(file)
@@ -15,7 +14,7 @@ local function contents(file)
 end
 
 function init(args)
-  local method, path, body_file, token_file, first = unpack(args)
+  local method, path, body_file, field_file, first = unpack(args)
   local lines = { method .. " " .. path .. " HTTP/1.1", "host: " .. wrk.headers["Host"] }
   local body = ""
   if body_file ~= "-" then
@@ -25,19 +24,17 @@ function init(args)
     lines[#lines + 1] = "mcp-protocol-version: 2025-11-25"
     lines[#lines + 1] = "content-length: " .. #body
   end
-  lines[#lines + 1] = "authorization: "
-  head = table.concat(lines, "\r\n")
+  head = table.concat(lines, "\r\n") .. "\r\n"
   tail = "\r\n\r\n" .. body
-  for line in io.lines(token_file) do
-    local bound, proof = line:match("^(%S+) (%S+)$")
-    tokens[#tokens + 1] = bound and "DPoP " .. bound .. "\r\ndpop: " .. proof or "Bearer " .. line
+  for line in io.lines(field_file) do
+    fields[#fields + 1] = line:gsub("\t", "\r\n")
   end
-  last = tonumber(first) % #tokens
+  last = tonumber(first) % #fields
 end
 
 function request()
-  last = last % #tokens + 1
-  return head .. tokens[last] .. tail
+  last = last % #fields + 1
+  return head .. fields[last] .. tail
 end
 
 function done(summary, latency)

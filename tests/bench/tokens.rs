@@ -1,6 +1,7 @@
 //! What the requests of a run bring: tokens and proofs, minted beforehand, in files that wrk's script reads.
 
 mod biscuits;
+pub(crate) mod chains;
 
 use std::error::Error;
 use std::fs;
@@ -14,6 +15,7 @@ use bailiwick_tests::mint::{self, Key, Mint};
 use serde_json::{Value, json};
 
 use self::biscuits::Biscuits;
+use self::chains::{Call, Chains};
 use crate::contenders::{Contender, Credential};
 use crate::load::Workload;
 use crate::{AUDIENCE, ISSUER, TRUST_DOMAIN};
@@ -39,6 +41,7 @@ pub(crate) struct Tokens {
     /// Bound to a certificate that nobody has.
     certified_elsewhere: String,
     pub(crate) biscuits: Biscuits,
+    pub(crate) chains: Chains,
     directory: PathBuf,
 }
 
@@ -62,15 +65,16 @@ impl Tokens {
             certified: to_certificate(certificate)?,
             certified_elsewhere: to_certificate(&nobodys)?,
             biscuits: Biscuits::mint(directory)?,
+            chains: Chains::mint(&mint, directory)?,
             directory: directory.to_owned(),
             key: key.clone(),
             mint,
         };
         for credential in [Credential::Token, Credential::Svid, Credential::Certified] {
-            fs::write(tokens.file(credential), tokens.bearer(credential))?;
+            fs::write(tokens.file(credential), field(tokens.bearer(credential)))?;
         }
-        let fresh: Result<Vec<_>, _> = (1..=FRESH_TOKENS)
-            .map(|serial| tokens.mint.token(&key, &claims(serial, None)))
+        let fresh: Result<Vec<_>, DialogueError> = (1..=FRESH_TOKENS)
+            .map(|serial| Ok(field(&tokens.mint.token(&key, &claims(serial, None))?)))
             .collect();
         fs::write(tokens.file(Credential::FreshToken), fresh?.join("\n"))?;
         Ok(tokens)
@@ -97,11 +101,19 @@ impl Tokens {
         workload: &Workload,
         seconds: u32,
     ) -> Result<PathBuf, Box<dyn Error>> {
+        if let Some((length, fresh)) = chain_of(contender.credential) {
+            let body = workload.body.as_ref().map(fs::read).transpose()?;
+            let call = Call::of(body.as_deref());
+            return self.chains.file(&self.mint, length, fresh, &call, seconds);
+        }
         let file = self.file(contender.credential);
         if contender.credential == Credential::FreshProof {
             let times = PROOFS_A_SECOND.saturating_mul(u64::from(seconds));
             let proofs = self.proofs(workload.method, workload.path, times)?;
-            let lines = proofs.iter().map(|proof| format!("{} {proof}", self.bound));
+            let bound = &self.bound;
+            let lines = proofs
+                .iter()
+                .map(|proof| format!("authorization: DPoP {bound}\tdpop: {proof}"));
             fs::write(&file, lines.collect::<Vec<_>>().join("\n"))?;
         }
         Ok(file)
@@ -113,6 +125,10 @@ impl Tokens {
         contender: &Contender,
         request: Request,
     ) -> Result<Request, DialogueError> {
+        if let Some((length, _)) = chain_of(contender.credential) {
+            let value = self.chains.one(&self.mint, length, &call_of(&request))?;
+            return Ok(request.with(chains::FIELD, value));
+        }
         if contender.credential != Credential::FreshProof {
             return Ok(request.bearer(self.bearer(contender.credential)));
         }
@@ -124,9 +140,18 @@ impl Tokens {
     }
 
     /// The request with something that looks like that credential, and that must be refused.
-    pub(crate) fn forged_on(&self, contender: &Contender, request: Request) -> Request {
+    pub(crate) fn forged_on(
+        &self,
+        contender: &Contender,
+        request: Request,
+    ) -> Result<Request, DialogueError> {
+        if let Some((length, _)) = chain_of(contender.credential) {
+            let call = call_of(&request);
+            let value = self.chains.forged(&self.mint, length, &call)?;
+            return Ok(request.with(chains::FIELD, value));
+        }
         if contender.credential == Credential::Certified {
-            return request.bearer(&self.certified_elsewhere);
+            return Ok(request.bearer(&self.certified_elsewhere));
         }
         let genuine = self.bearer(contender.credential);
         let forged = match contender.credential {
@@ -135,9 +160,11 @@ impl Tokens {
             | Credential::FreshToken
             | Credential::FreshProof
             | Credential::Svid
+            | Credential::Chain(_)
+            | Credential::FreshChain(_)
             | Credential::Certified => forged(genuine),
         };
-        request.bearer(&forged)
+        Ok(request.bearer(&forged))
     }
 
     fn bearer(&self, credential: Credential) -> &str {
@@ -149,6 +176,8 @@ impl Tokens {
             Credential::Biscuit(blocks) | Credential::FreshBiscuit(blocks) => {
                 self.biscuits.one(blocks)
             }
+            // They are no bearer tokens.
+            Credential::Chain(_) | Credential::FreshChain(_) => "",
         }
     }
 
@@ -159,6 +188,7 @@ impl Tokens {
             Credential::FreshProof => "proven.tokens",
             Credential::Svid => "svid.tokens",
             Credential::Certified => "certified.tokens",
+            Credential::Chain(_) | Credential::FreshChain(_) => "chains.tokens",
             Credential::Biscuit(blocks) => return biscuits::file(&self.directory, blocks),
             Credential::FreshBiscuit(blocks) => {
                 return biscuits::fresh_file(&self.directory, blocks);
@@ -178,6 +208,30 @@ impl Tokens {
         });
         self.mint.proofs(&self.key, &claims, times)
     }
+}
+
+/// The length of a credential's chain, and whether it is another one with each request.
+const fn chain_of(credential: Credential) -> Option<(usize, bool)> {
+    match credential {
+        Credential::Chain(length) => Some((length, false)),
+        Credential::FreshChain(length) => Some((length, true)),
+        Credential::Token
+        | Credential::FreshToken
+        | Credential::FreshProof
+        | Credential::Svid
+        | Credential::Certified
+        | Credential::Biscuit(_)
+        | Credential::FreshBiscuit(_) => None,
+    }
+}
+
+fn call_of(request: &Request) -> Call {
+    Call::of(Some(request.body.as_slice()).filter(|body| !body.is_empty()))
+}
+
+/// A bearer token as the line that the load generator sends.
+fn field(token: &str) -> String {
+    format!("authorization: Bearer {token}")
 }
 
 /// The thumbprint of an elliptic curve's key (RFC 7638).

@@ -3,6 +3,7 @@
 //! Each module stands one part up on a free local port, takes it down again when dropped, and keeps what a test has to
 //! see afterwards: which requests an upstream got, how often keys were fetched, what Envoy logged.
 
+pub mod a2a;
 pub mod biscuits;
 pub mod certificates;
 pub mod clients;

@@ -98,6 +98,27 @@ impl Mint {
         Ok(token.as_str().unwrap_or_default().to_owned())
     }
 
+    /// Signs each of `claims` with `key`, below the header with these members beside `alg`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::token`].
+    pub fn sign_each(
+        &self,
+        key: &Key,
+        header: &Value,
+        claims: &[Value],
+    ) -> Result<Vec<String>, DialogueError> {
+        let request = json!({"sign": key.label, "alg": key.alg, "header": header, "each": claims});
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let tokens = state.python.ask_for(&request, "tokens")?;
+        let tokens = tokens.as_array().into_iter().flatten();
+        Ok(tokens
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect())
+    }
+
     /// Makes that many DPoP proofs (RFC 9449) with `key`, which differ in what stands behind the `jti` of `claims`.
     ///
     /// # Errors
@@ -110,16 +131,18 @@ impl Mint {
         times: u64,
     ) -> Result<Vec<String>, DialogueError> {
         let header = json!({"typ": "dpop+jwt", "jwk": key.jwk});
-        let request = json!({
-            "sign": key.label, "alg": key.alg, "header": header, "claims": claims, "times": times,
+        let id = claims
+            .get("jti")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let numbered = (0..times).map(|number| {
+            let mut claims = claims.clone();
+            if let Some(members) = claims.as_object_mut() {
+                members.insert("jti".to_owned(), format!("{id}-{number}").into());
+            }
+            claims
         });
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let proofs = state.python.ask_for(&request, "tokens")?;
-        let proofs = proofs.as_array().into_iter().flatten();
-        Ok(proofs
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect())
+        self.sign_each(key, &header, &numbered.collect::<Vec<_>>())
     }
 }
 

@@ -91,10 +91,10 @@ pub fn handed_on(
     customers: &Value,
 ) -> Result<Vec<String>, DialogueError> {
     let now = mint::now();
-    let parent = chain.last().map_or("", |token| signed_part(token));
+    let parent = chain.last().map_or("", String::as_str);
     let claims = json!({
         "jti": format!("child-{}", chain.len()), "iss": name_of(from), "iat": now, "exp": now.saturating_add(120),
-        "par_hash": Digest::of(parent.as_bytes()).to_base64url(),
+        "par_hash": hash_of(parent),
         "del_depth": chain.len(), "del_max_depth": 3, "cnf": {"jwk": to.jwk()},
         "authorization_details": details(customers),
     });
@@ -115,14 +115,14 @@ pub fn search(
     id: &str,
 ) -> Result<Request, DialogueError> {
     let arguments = json!({"customer": customer});
-    let leaf = chain.last().map_or("", |token| signed_part(token));
+    let leaf = chain.last().map_or("", String::as_str);
     let last = match chain.len() {
         0 | 1 => "root".to_owned(),
         more => format!("child-{}", more.saturating_sub(1)),
     };
     let claims = json!({
         "jti": id, "iat": mint::now(), "aat_id": last, "aat_tool": TOOL, "hta": arguments,
-        "aat_hash": Digest::of(leaf.as_bytes()).to_base64url(),
+        "aat_hash": hash_of(leaf),
     });
     let proof = mint.sign(holder, "aat-pop+jwt", &claims)?;
     let mut body = mcp::call_body(TOOL, &arguments);
@@ -136,7 +136,8 @@ fn details(customers: &Value) -> Value {
 }
 
 /// The name that a key has as issuer; nothing for one that is none.
-fn name_of(key: &Key) -> String {
+#[must_use]
+pub fn name_of(key: &Key) -> String {
     let set = json!({"keys": [key.jwk()]}).to_string();
     let set = KeySet::parse(set.as_bytes(), &[Algorithm::Es256], KeyUse::Signature);
     let key = set
@@ -145,6 +146,9 @@ fn name_of(key: &Key) -> String {
     key.unwrap_or_default()
 }
 
-fn signed_part(token: &str) -> &str {
-    token.rsplit_once('.').map_or(token, |(signed, _)| signed)
+/// The digest by which a token's child, or the proof of its holder, names it: that of what was signed.
+#[must_use]
+pub fn hash_of(token: &str) -> String {
+    let signed = token.rsplit_once('.').map_or(token, |(signed, _)| signed);
+    Digest::of(signed.as_bytes()).to_base64url()
 }

@@ -1,5 +1,6 @@
 //! Which tools and arguments, on the command line.
 
+use bailiwick_engine::delegation::aat::ArgumentError;
 use clap::Args;
 use thiserror::Error;
 
@@ -51,6 +52,13 @@ pub(crate) enum NarrowingError {
         /// Which tool.
         tool: String,
     },
+    #[error("the tool `{tool}`: {source}")]
+    Unreadable {
+        /// Which tool.
+        tool: String,
+        /// What is wrong with what it may be called with.
+        source: ArgumentError,
+    },
     #[error(
         "the tool `{tool}` is left without any argument, which would mean that it takes all: leave the tool out"
     )]
@@ -72,11 +80,6 @@ impl Narrowing {
     /// The tools that are named; none where all are kept.
     pub(crate) fn tools(&self) -> &[String] {
         &self.tool
-    }
-
-    /// Are arguments bounded?
-    pub(crate) const fn has_arguments(&self) -> bool {
-        !self.argument.is_empty()
     }
 
     /// These tools, as the command line wants them. Whether that is narrower is for the engine to say: what is asked for

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use bailiwick_engine::json::{Object, Value};
+use bailiwick_engine::delegation::aat::{ArgumentError, ConstraintError, read_arguments};
+use bailiwick_engine::delegation::arguments::ArgumentMap;
+use bailiwick_engine::excerpt::Excerpt;
+use bailiwick_engine::json::{self, Object, Value};
 
 /// An object's members in order, each value as JSON text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,6 +56,20 @@ impl RawObject {
 /// A JSON string.
 pub(crate) fn quoted(text: &str) -> String {
     Value::String(text.into()).to_string()
+}
+
+impl RawObject {
+    /// What a tool may be called with, where the members are the constraints of its arguments.
+    pub(super) fn arguments(&self) -> Result<ArgumentMap, ArgumentError> {
+        let text = self.to_string();
+        match json::parse(text.as_bytes(), &json::Limits::default()) {
+            Ok(Value::Object(members)) => read_arguments(&members),
+            _ => Err(ArgumentError {
+                argument: Excerpt::of(&text),
+                error: ConstraintError::NotObject,
+            }),
+        }
+    }
 }
 
 /// JSON text.

@@ -1,7 +1,9 @@
 //! What a token allows, to be written down.
 
+use bailiwick_engine::delegation::arguments::ArgumentMap;
 use bailiwick_engine::json::{Object, Value};
 
+use super::narrowing::NarrowingError;
 use super::raw::RawObject;
 
 /// The type of the entry in `authorization_details` that counts.
@@ -25,6 +27,29 @@ impl Tools {
             Some((name.to_owned(), RawObject::of(map.as_object()?)))
         };
         Self(named.filter_map(with_map).collect())
+    }
+
+    /// These tools with any arguments.
+    pub(crate) fn unbounded(names: impl Iterator<Item = String>) -> Self {
+        Self(names.map(|name| (name, RawObject::default())).collect())
+    }
+
+    /// Their names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Those whose arguments are bounded, and how.
+    pub(crate) fn bounded(&self) -> Result<Vec<(&str, ArgumentMap)>, NarrowingError> {
+        let bounded = self.0.iter().filter(|(_, map)| !map.is_empty());
+        let read = bounded.map(|(tool, map)| {
+            let unreadable = |source| NarrowingError::Unreadable {
+                tool: tool.clone(),
+                source,
+            };
+            Ok((tool.as_str(), map.arguments().map_err(unreadable)?))
+        });
+        read.collect()
     }
 
     /// `authorization_details` as JSON text.

@@ -1,6 +1,5 @@
 //! A Biscuit with a block more.
 
-use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use bailiwick_engine::delegation::arguments::ArgumentMap;
@@ -13,7 +12,9 @@ use bailiwick_engine::time::{Seconds, Timestamp, UnixTime};
 use biscuit_auth::UnverifiedBiscuit;
 use biscuit_auth::builder::BlockBuilder;
 
-use super::{Arguments, AttenuateError, Widened};
+use super::{Arguments, AttenuateError, Widened, datalog};
+use crate::aat::Tools;
+use crate::biscuit::{self, quoted};
 use crate::key::Public;
 
 /// Adds a block with the checks that the command line asks for. What isn't granted can't be kept, which is a failure.
@@ -25,55 +26,60 @@ pub(super) fn narrow(
 ) -> Result<ExitCode, AttenuateError> {
     let refused = |why: &dyn std::fmt::Display| AttenuateError::Biscuit(why.to_string());
     let claimed = claimed.map_err(|error| refused(&error))?;
-    if arguments.narrowing.has_arguments() {
-        let why = r#"bound arguments by `--check 'check if argument("name", $value), ...'`"#;
-        return Err(refused(&why));
+    if let Some(key) = arguments.root_key {
+        biscuit::verify(text, key).map_err(|error| refused(&error))?;
     }
     let until = arguments
         .expires_in
         .map(|seconds| now.after(Seconds(seconds)));
-    if let Some(widened) = beyond(arguments, &claimed, until) {
+    let wanted = arguments.narrowing.of(&granted(&claimed))?;
+    if let Some(widened) = beyond(&wanted, &claimed, until) {
         eprintln!("error: {widened}");
         return Ok(ExitCode::FAILURE);
     }
-    let code = code(arguments, until)?;
+    let code = code(arguments, &wanted, until)?;
     if code.is_empty() {
         return Err(refused(
-            &"nothing says in what: name `--tool`, `--expires-in`, `--check` or others",
+            &"nothing says in what: name `--tool`, `--argument`, `--expires-in`, `--check` or others",
         ));
     }
     let block = BlockBuilder::new().code(code.join("\n"));
     let block = block.map_err(|error| refused(&error))?;
-    let bare = text.strip_prefix("biscuit:").unwrap_or(text);
-    let token = UnverifiedBiscuit::from_base64(bare).and_then(|token| token.append(block));
+    let token =
+        UnverifiedBiscuit::from_base64(biscuit::bare(text)).and_then(|token| token.append(block));
     let token = token.and_then(|token| token.to_base64());
     let token = token.map_err(|error| refused(&error))?;
-    match crate::biscuit::claimed(&token) {
+    match super::biscuit_claims(&token) {
         Some(Ok(_)) => {}
         Some(Err(error)) => return Err(refused(&error)),
         None => return Err(AttenuateError::Unreadable),
     }
-    eprintln!("note: no signature was looked at");
+    if arguments.root_key.is_none() {
+        eprintln!("note: no signature was looked at; `--root-key` takes the key");
+    }
     println!("{token}");
     Ok(ExitCode::SUCCESS)
 }
 
+/// The tools that it grants by name, with any arguments: what bounds those can't be told from checks, and bounds further still.
+fn granted(claimed: &Claimed) -> Tools {
+    let authority = claimed.chain.hops().last();
+    let authority = authority.and_then(|hop| hop.authority.as_ref());
+    match authority.map(Authority::tools) {
+        Some(Extent::Limited(tools)) => Tools::unbounded(tools.keys().cloned()),
+        Some(Extent::Unlimited) | None => Tools::default(),
+    }
+}
+
 /// What is asked for beyond what the token allows. No block could give it; whoever asks for it should hear so.
-fn beyond(arguments: &Arguments, claimed: &Claimed, until: Option<UnixTime>) -> Option<Widened> {
+fn beyond(wanted: &Tools, claimed: &Claimed, until: Option<UnixTime>) -> Option<Widened> {
     let last = claimed.chain.hops().last()?;
     let authority = last.authority.as_ref()?;
-    let named = arguments.narrowing.tools().iter();
-    let tools: BTreeMap<_, _> = named
-        .map(|tool| (tool.clone(), ArgumentMap::any()))
-        .collect();
-    let tools = if tools.is_empty() {
-        authority.tools().clone()
-    } else {
-        Extent::Limited(tools)
-    };
+    let names = wanted.names();
+    let tools = names.map(|tool| (tool.to_owned(), ArgumentMap::any()));
     let asked = Hop {
         authority: Some(Authority::new(
-            tools,
+            Extent::Limited(tools.collect()),
             authority.resources().clone(),
             authority.scopes().clone(),
             authority.checks().clone(),
@@ -88,7 +94,11 @@ fn beyond(arguments: &Arguments, claimed: &Claimed, until: Option<UnixTime>) -> 
 }
 
 /// The block's Datalog.
-fn code(arguments: &Arguments, until: Option<UnixTime>) -> Result<Vec<String>, AttenuateError> {
+fn code(
+    arguments: &Arguments,
+    wanted: &Tools,
+    until: Option<UnixTime>,
+) -> Result<Vec<String>, AttenuateError> {
     let mut code = Vec::new();
     let tools = arguments.narrowing.tools();
     if !tools.is_empty() {
@@ -104,6 +114,10 @@ fn code(arguments: &Arguments, until: Option<UnixTime>) -> Result<Vec<String>, A
         code.push(format!(
             "check if {calls} or operation($o), [{others}].contains($o);"
         ));
+    }
+    for (tool, map) in wanted.bounded()? {
+        let checks = datalog::checks(tool, &map);
+        code.extend(checks.map_err(|error| AttenuateError::Biscuit(error.to_string()))?);
     }
     let audiences: Vec<_> = arguments
         .audience
@@ -123,9 +137,4 @@ fn code(arguments: &Arguments, until: Option<UnixTime>) -> Result<Vec<String>, A
         code.push(format!("{};", check.trim().trim_end_matches(';')));
     }
     Ok(code)
-}
-
-/// A text as Datalog writes it.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

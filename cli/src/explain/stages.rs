@@ -215,7 +215,7 @@ fn proof(record: &Value) -> Option<String> {
 fn operation(operation: &Value) -> Option<String> {
     let action = text(operation, "/action")?;
     let resource = operation.get("resource")?.as_object()?;
-    let named: Vec<_> = ["server", "tool", "uri", "prompt", "route"]
+    let named: Vec<_> = ["server", "agent", "tool", "uri", "prompt", "route"]
         .iter()
         .filter_map(|name| resource.get(*name)?.as_str())
         .collect();

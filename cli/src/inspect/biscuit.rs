@@ -1,9 +1,10 @@
 //! Biscuits: what each block says, and what a gate says of the whole.
 
+use bailiwick_engine::delegation::biscuit::Rules;
 use bailiwick_engine::delegation::biscuit::error::VerifyError;
+use bailiwick_engine::delegation::biscuit::roots::Key;
 use bailiwick_engine::delegation::biscuit::verifier::Claimed;
 use bailiwick_engine::delegation::hop::Hop;
-use bailiwick_engine::gate::Gate;
 use bailiwick_engine::time::{Timestamp, UnixTime};
 use serde_json::{Value, json};
 
@@ -15,34 +16,60 @@ use super::tree::{Node, Style, draw};
 /// A Biscuit that was looked at.
 pub(super) struct Inspected {
     claimed: Result<Claimed, VerifyError>,
-    /// What the gate's keys and limits say of it, where there is a gate that takes Biscuits.
-    verified: Option<Result<(), VerifyError>>,
+    verified: Option<Verified>,
     now: UnixTime,
 }
 
+/// What was found when its signatures were examined.
+struct Verified {
+    /// By whose keys.
+    by: &'static str,
+    outcome: Result<(), VerifyError>,
+}
+
 impl Inspected {
-    /// Has it judged by a gate, if there is one.
-    pub(super) fn of(
+    /// Has it read and judged by a gate's rules.
+    pub(super) fn by_gate(text: &str, rules: &Rules, now: UnixTime) -> Self {
+        Self {
+            claimed: rules.verifier.claimed(text.trim()),
+            verified: Some(Verified {
+                by: "judged by the gate's keys",
+                outcome: rules.verify(text.trim(), now).map(drop),
+            }),
+            now,
+        }
+    }
+
+    /// Has its signatures verified by a root key.
+    pub(super) fn by_key(
         text: &str,
         claimed: Result<Claimed, VerifyError>,
-        gate: Option<&Gate>,
+        key: Key,
         now: UnixTime,
     ) -> Self {
-        let warrants = gate.and_then(|gate| gate.config().warrants.as_ref());
-        let rules = warrants.and_then(|warrants| warrants.biscuit.as_ref());
         Self {
             claimed,
-            verified: rules.map(|rules| rules.verify(text.trim(), now).map(drop)),
+            verified: Some(Verified {
+                by: "judged by `--root-key`",
+                outcome: crate::biscuit::verify(text, key),
+            }),
+            now,
+        }
+    }
+
+    /// Takes what it claims as it is.
+    pub(super) const fn unverified(claimed: Result<Claimed, VerifyError>, now: UnixTime) -> Self {
+        Self {
+            claimed,
+            verified: None,
             now,
         }
     }
 
     fn refusal(&self) -> Option<&VerifyError> {
-        let of_gate = self
-            .verified
-            .as_ref()
-            .and_then(|found| found.as_ref().err());
-        self.claimed.as_ref().err().or(of_gate)
+        let verified = self.verified.as_ref();
+        let refused = verified.and_then(|found| found.outcome.as_ref().err());
+        self.claimed.as_ref().err().or(refused)
     }
 
     /// Does nothing speak against it?
@@ -74,12 +101,10 @@ impl Inspected {
             text.push_str(&draw(&origin, &nodes, style));
             text.push('\n');
         }
-        let root = match (&self.verified, self.refusal()) {
-            (Some(_), _) => "judged by the gate's keys",
-            (None, _) => {
-                "no signature was looked at: name a gate that takes Biscuits with `--config`"
-            }
-        };
+        let root = self.verified.as_ref().map_or(
+            "no signature was looked at: name a gate that takes Biscuits with `--config`, or a key with `--root-key`",
+            |verified| verified.by,
+        );
         let verdict = match self.refusal() {
             None => "proven: no block can take a check away".to_owned(),
             Some(error) => style.alarming(&shown(&format!("refused: {error}"))),
@@ -140,7 +165,7 @@ impl Inspected {
             "user": claimed.and_then(|claimed| claimed.user.as_deref()),
             "agent": claimed.and_then(|claimed| claimed.agent.as_deref()),
             "blocks": blocks,
-            "root_verified": self.verified.as_ref().is_some_and(Result::is_ok),
+            "root_verified": self.verified.as_ref().is_some_and(|found| found.outcome.is_ok()),
             "refusal": self.refusal().map(ToString::to_string),
             "sound": self.is_sound(),
         })

@@ -273,9 +273,11 @@ fn admit(
         .map_err(|error| refused(&Denial::from(&error)))?;
     let terms = &route.terms;
     let mission_required = terms.mission_required && place != Place::Transaction;
+    let intent_required = terms.intent_required && place != Place::Transaction;
     let denial =
         Denial::of_attenuation(chain.attenuation(), chain.hops(), terms.attenuation_proven)
-            .or_else(|| Denial::of_mission(chain.mission(), mission_required));
+            .or_else(|| Denial::of_mission(chain.mission(), mission_required))
+            .or_else(|| Denial::of_intent(&caller, chain.mission(), intent_required));
     if let Some(denial) = denial {
         return Err(refused(&denial).of_chain(&chain));
     }
@@ -294,7 +296,7 @@ fn used_at(route: &RouteRule) -> act::Place<'_> {
         resource: named.or(route.audience.as_deref()),
         server: match &route.protocol {
             RouteProtocol::Mcp(rules) => Some(&rules.server),
-            RouteProtocol::Http(_) => None,
+            RouteProtocol::A2a(_) | RouteProtocol::Http(_) => None,
         },
     }
 }

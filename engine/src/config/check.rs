@@ -1,5 +1,6 @@
 //! From the raw shape to the stages' own rule types: everything a person can get wrong, found in one pass.
 
+mod a2a;
 mod agents;
 mod biscuits;
 mod bounds;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+mod a2a;
 mod agent;
 mod biscuits;
 mod certificates;
@@ -22,6 +23,7 @@ mod resource;
 mod route;
 mod warrants;
 
+pub(super) use a2a::{A2a, Card, CardAccess};
 pub(super) use agent::SignatureAgent;
 pub(super) use biscuits::{BiscuitAnchor, BiscuitLimits, Biscuits, Facts, ThirdParty, Unstated};
 pub(super) use certificates::{CertificateDomain, ClientCertificates, TrustedHop};
@@ -35,8 +37,8 @@ pub(super) use policies::{Groups, Mode, Policies};
 pub(super) use remote::Remote;
 pub(super) use resource::Resource;
 pub(super) use route::{
-    Attenuation, Authentication, AuthorizationDetails, CertificateCallers, Http, Mcp, Missions,
-    Route, TransactionTokens,
+    Attenuation, Authentication, AuthorizationDetails, CertificateCallers, Http, Intents, Mcp,
+    Missions, Route, TransactionTokens,
 };
 pub(super) use warrants::{Aat, AatProfile, Anchor, Warrant, Warrants};
 
@@ -78,7 +80,7 @@ pub(super) struct Config {
     #[serde(default)]
     pub mode: Mode,
     /// When `mode: shadow` ends: seconds since 1970, or a timestamp in UTC such as `2026-12-01T00:00:00Z`. Shadow mode needs it;
-    /// from then on policies are enforced.
+    /// from then on policies are enforced, and also while it is more than 90 days away.
     pub shadow_until: Option<Moment>,
     /// Groups of agents and of tools that policies may name, beside the groups that tokens state.
     #[serde(default)]

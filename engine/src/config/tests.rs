@@ -11,6 +11,7 @@ use crate::identity::jose::algorithm::Algorithm;
 use crate::operation::McpRevision;
 use crate::operation::route::{DenialStatus, Endpoint, RouteProtocol};
 
+mod a2a;
 mod biscuits;
 mod issuers;
 mod warrants;
@@ -210,7 +211,7 @@ fn what_is_wrong_is_said_with_its_path() {
         (
             "/routes/0/http",
             json!({"operations": []}),
-            &["routes[0]: exactly one of `mcp` and `http` is needed"],
+            &["routes[0]: exactly one of `mcp`, `a2a` and `http` is needed"],
         ),
         (
             "/routes/0/path",

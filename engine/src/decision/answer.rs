@@ -23,6 +23,9 @@ pub enum Answer {
     InsufficientAuthentication,
     /// A token that is accepted, but doesn't go far enough: 403 `insufficient_scope`.
     InsufficientScope,
+    /// A token that is accepted, but whose `authorization_details` don't grant this: 401 `insufficient_authorization`
+    /// (draft-ietf-oauth-rar-metadata-remediation-00, section 4).
+    InsufficientAuthorization,
     /// A judgement: the request was understood, its caller is known, and it isn't permitted. 403, or on MCP routes 200
     /// where so configured.
     Judgement,
@@ -42,6 +45,8 @@ pub enum Answer {
     HeaderMismatch,
     /// An MCP revision that isn't accepted: 400, and -32022 (MCP 2026-07-28).
     UnsupportedRevision,
+    /// A version of A2A that isn't accepted: 400, and -32009 (A2A 1.0, section 5.4).
+    UnsupportedVersion,
     /// Nothing is here: 404.
     NotFound,
     /// Something is here, but not for this HTTP method: 405 with `Allow`.
@@ -50,6 +55,8 @@ pub enum Answer {
     TooLarge,
     /// A body in a form that isn't read: 415.
     UnsupportedMediaType,
+    /// It could be a replay of TLS early data: 425 (RFC 8470, section 5.2).
+    TooEarly,
     /// The host or the gate went wrong: 500.
     Internal,
     /// It can't be decided now: 503 with `Retry-After`.
@@ -77,6 +84,8 @@ pub enum Challenge {
     InsufficientAuthentication,
     /// `error="insufficient_scope"`
     InsufficientScope,
+    /// `error="insufficient_authorization"`, with `authorization_remediation`
+    InsufficientAuthorization,
 }
 
 impl Challenge {
@@ -91,6 +100,7 @@ impl Challenge {
             Self::UseNonce => Some("use_dpop_nonce"),
             Self::InsufficientAuthentication => Some("insufficient_user_authentication"),
             Self::InsufficientScope => Some("insufficient_scope"),
+            Self::InsufficientAuthorization => Some("insufficient_authorization"),
         }
     }
 }
@@ -129,6 +139,12 @@ impl Answer {
                 Challenge::InsufficientAuthentication,
                 -31_401,
             ),
+            Self::InsufficientAuthorization => row(
+                401,
+                "Unauthorized",
+                Challenge::InsufficientAuthorization,
+                -31_401,
+            ),
             Self::InsufficientScope => row(403, "Forbidden", Challenge::InsufficientScope, -31_403),
             Self::Judgement => row(403, "Forbidden", Challenge::None, -31_403),
             Self::Forbidden => row(403, "Forbidden", Challenge::None, -31_403),
@@ -139,12 +155,14 @@ impl Answer {
             Self::InvalidParams => row(400, "Bad Request", Challenge::None, -32_602),
             Self::HeaderMismatch => row(400, "Bad Request", Challenge::None, -32_020),
             Self::UnsupportedRevision => row(400, "Bad Request", Challenge::None, -32_022),
+            Self::UnsupportedVersion => row(400, "Bad Request", Challenge::None, -32_009),
             Self::NotFound => row(404, "Not Found", Challenge::None, -31_404),
             Self::MethodNotAllowed => row(405, "Method Not Allowed", Challenge::None, -31_405),
             Self::TooLarge => row(413, "Content Too Large", Challenge::None, -31_413),
             Self::UnsupportedMediaType => {
                 row(415, "Unsupported Media Type", Challenge::None, -31_415)
             }
+            Self::TooEarly => row(425, "Too Early", Challenge::None, -31_425),
             Self::Internal => row(500, "Internal Server Error", Challenge::None, -31_500),
             Self::Unavailable => row(503, "Service Unavailable", Challenge::None, -31_503),
         }

@@ -4,7 +4,12 @@
 //! 11.6.1), and today's MCP clients read the scheme that then stands first. An error is told in the challenge of the scheme
 //! that was used (RFC 9449, section 7.2); what is true of the resource stands in each.
 //!
-//! Everything in a challenge is ours or from the configuration; nothing is from the request.
+//! Everything in a challenge is ours or from the configuration; nothing is from the request, but the action that a token would
+//! have to grant, in base64url.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::json;
 
 use super::answer::Challenge;
 use super::denial::Denial;
@@ -55,6 +60,7 @@ pub(super) fn values(
         | Challenge::InvalidRequest
         | Challenge::InvalidToken
         | Challenge::InsufficientAuthentication
+        | Challenge::InsufficientAuthorization
         | Challenge::InsufficientScope => used,
     };
     let at_fault = offered
@@ -71,7 +77,8 @@ pub(super) fn values(
         .collect()
 }
 
-/// One scheme's challenge: RFC 6750, section 3; RFC 9449, section 7.1; RFC 9470, section 3; RFC 9728, section 5.1.
+/// One scheme's challenge: RFC 6750, section 3; RFC 9449, section 7.1; RFC 9470, section 3; RFC 9728, section 5.1;
+/// draft-ietf-oauth-rar-metadata-remediation-00, section 4.
 fn value(
     denial: &Denial,
     offer: &Offer<'_>,
@@ -99,6 +106,14 @@ fn value(
         if let Some(span) = wanted.max_age {
             value.parameter("max_age", &span.0.to_string());
         }
+    }
+    if let Some(details) = denial
+        .authorization()
+        .filter(|_| explain && error.is_some())
+    {
+        let remediation = json!({ "authorization_details": details }).to_string();
+        let remediation = URL_SAFE_NO_PAD.encode(remediation);
+        value.parameter("authorization_remediation", &remediation);
     }
     // All at once, lest a client comes back with a token for the one and without the other.
     let own = denial.scopes().iter();

@@ -19,6 +19,7 @@ pub struct Denial {
     remedy: Option<String>,
     scopes: Vec<String>,
     step_up: Option<Requirement>,
+    authorization: Option<Box<Value>>,
     allow: Option<String>,
     protocol_facts: Vec<(&'static str, Value)>,
 }
@@ -58,6 +59,12 @@ impl Denial {
     #[must_use]
     pub const fn step_up(&self) -> Option<&Requirement> {
         self.step_up.as_ref()
+    }
+
+    /// The `authorization_details` (RFC 9396) that would be enough, constraints aside.
+    #[must_use]
+    pub fn authorization(&self) -> Option<&Value> {
+        self.authorization.as_deref()
     }
 
     /// The value of `Allow` (RFC 9110, section 10.2.1), where the method is at fault.
@@ -106,6 +113,13 @@ impl Denial {
         self
     }
 
+    /// Says what the token's `authorization_details` would have to be (RFC 9396).
+    #[must_use]
+    pub fn with_authorization(mut self, details: Value) -> Self {
+        self.authorization = Some(Box::new(details));
+        self
+    }
+
     /// Names the methods that are allowed, separated by commas.
     #[must_use]
     pub fn with_allow(mut self, methods: &str) -> Self {
@@ -129,6 +143,7 @@ impl From<Reason> for Denial {
             remedy: None,
             scopes: Vec::new(),
             step_up: None,
+            authorization: None,
             allow: None,
             protocol_facts: Vec::new(),
         }

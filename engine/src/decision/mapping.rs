@@ -1,5 +1,6 @@
 //! Which reason each stage's error is: total matches, so that a new error has to choose one.
 
+mod declared;
 mod workload;
 
 use serde_json::json;
@@ -22,12 +23,12 @@ use crate::identity::IdentityError;
 use crate::identity::authentication::AuthenticationError;
 use crate::identity::binding::dpop::DpopError;
 use crate::identity::binding::mtls::MtlsError;
+use crate::identity::caller::Caller;
 use crate::identity::certificate::CertificateError;
 use crate::identity::replay::ReplayError;
 use crate::identity::signature::error::HttpSignatureError;
 use crate::identity::standing::StandingError;
-use crate::operation::declared::Fault;
-use crate::operation::http::parameters::ParameterError;
+use crate::operation::intent::OutsideIntent;
 use crate::operation::route::terms::TermsError;
 use crate::operation::{OperationError, Refusal};
 use crate::policy::Outcome;
@@ -280,6 +281,7 @@ impl From<&VerifyError> for Reason {
             | VerifyError::NotBiscuit
             | VerifyError::Unreadable { .. }
             | VerifyError::FactReserved { .. }
+            | VerifyError::FactDerived { .. }
             | VerifyError::SubjectAmbiguous
             | VerifyError::AgentAmbiguous
             | VerifyError::HolderAmbiguous
@@ -322,6 +324,8 @@ impl From<&OperationError> for Reason {
             OperationError::Request(error) => Self::from(error),
             OperationError::Path(_) => Self::PathAmbiguous,
             OperationError::OverrideHeader { .. } => Self::MethodOverridden,
+            OperationError::Upgrade { .. } => Self::UpgradeRefused,
+            OperationError::EarlyData => Self::EarlyDataRefused,
             OperationError::Authority { .. } => Self::AuthorityMalformed,
             OperationError::NoRoute { .. } => Self::RouteUnknown,
             OperationError::MethodNotAllowed { .. } => Self::MethodNotAllowed,
@@ -346,23 +350,12 @@ impl From<&OperationError> for Reason {
             OperationError::UnknownMethod { .. } | OperationError::MethodNotInRevision { .. } => {
                 Self::RpcMethodUnknown
             }
+            OperationError::MethodNotInVersion { .. } => Self::RpcMethodUnknown,
+            OperationError::SaidTwice { .. } => Self::RpcAmbiguous,
+            OperationError::A2aVersionNotAccepted { .. } => Self::A2aVersionUnsupported,
             OperationError::Params { .. } => Self::RpcParamsInvalid,
-            OperationError::Argument(misfit) => match misfit.fault {
-                Fault::Missing => Self::ArgumentMissing,
-                Fault::Undeclared => Self::ArgumentUndeclared,
-                Fault::Lookalike => Self::RpcAmbiguous,
-                Fault::Kind { .. } | Fault::Form { .. } => Self::ArgumentMistyped,
-            },
-            OperationError::Parameter(error) => match error {
-                ParameterError::Query(_) => Self::QueryAmbiguous,
-                ParameterError::Repeated { .. } => Self::ParameterRepeated,
-                ParameterError::Misfit { misfit, .. } => match misfit.fault {
-                    Fault::Missing => Self::ParameterMissing,
-                    Fault::Undeclared => Self::ParameterUndeclared,
-                    Fault::Lookalike => Self::ParameterRepeated,
-                    Fault::Kind { .. } | Fault::Form { .. } => Self::ParameterMistyped,
-                },
-            },
+            OperationError::Argument(misfit) => declared::of_argument(misfit.fault),
+            OperationError::Parameter(error) => declared::of_parameter(error),
             OperationError::HeaderMissing { .. }
             | OperationError::HeaderRepeated { .. }
             | OperationError::HeaderMalformed { .. }
@@ -393,6 +386,7 @@ impl From<&PolicyDenial> for Reason {
         match denial {
             PolicyDenial::NoPermit { .. } => Self::PolicyNotPermitted,
             PolicyDenial::Forbidden { .. } => Self::PolicyForbidden,
+            PolicyDenial::OutsideIntent { .. } => Self::OutsideIntent,
             PolicyDenial::Remediable { lacks, .. } if lacks.asks_for_authentication() => {
                 Self::StepUpRequired
             }
@@ -489,6 +483,7 @@ impl From<&PolicyDenial> for Denial {
             }
             PolicyDenial::NoPermit { .. }
             | PolicyDenial::Forbidden { .. }
+            | PolicyDenial::OutsideIntent { .. }
             | PolicyDenial::EvaluationFailed { .. }
             | PolicyDenial::ArgumentRespelled { .. }
             | PolicyDenial::ArgumentsTooLarge { .. } => refused,
@@ -517,7 +512,20 @@ impl From<&BeyondCeiling> for Denial {
     }
 }
 
+impl From<&OutsideIntent> for Denial {
+    fn from(error: &OutsideIntent) -> Self {
+        Self::from(Reason::OutsideIntent).with_detail(&error.to_string())
+    }
+}
+
 impl Denial {
+    /// The denial of a credential that doesn't say what the work is, where one has to.
+    #[must_use]
+    pub fn of_intent(caller: &Caller, mission: Option<&Mission>, required: bool) -> Option<Self> {
+        let is_missing = required && mission.is_none() && !caller.declares_intent();
+        is_missing.then(|| Self::from(Reason::IntentMissing))
+    }
+
     /// The denial of a credential that is bound to no mission, where one is required.
     #[must_use]
     pub fn of_mission(mission: Option<&Mission>, required: bool) -> Option<Self> {

@@ -98,6 +98,14 @@ reasons! {
         MethodOverridden, "method_overridden", BadRequest,
             "A header field would replace the method or the path",
             "send the method and path that are meant, without the field";
+        /// The request asks to go on as another protocol, such as WebSocket. Only its first message could be judged.
+        UpgradeRefused, "upgrade_refused", Forbidden,
+            "Connections are not handed over to other protocols here",
+            "send each request by itself, over HTTP";
+        /// The request came in TLS early data (RFC 8470), so whoever recorded it could send it again.
+        EarlyDataRefused, "early_data_refused", TooEarly,
+            "The request came before the TLS handshake was complete",
+            "send it again once the handshake is complete";
         /// The authority is not a host name with an optional port.
         AuthorityMalformed, "authority_malformed", BadRequest,
             "The authority is not a host with an optional port",
@@ -671,7 +679,7 @@ reasons! {
             "get an access token whose `authorization_details` follow RFC 9396 and their types";
         /// The token has `authorization_details`, and no entry grants this: for lack of the resource or the action, by a constraint, or
         /// because it has a constraint or is of a type that can't be enforced here.
-        AuthorizationInsufficient, "authorization_insufficient", Judgement,
+        AuthorizationInsufficient, "authorization_insufficient", InsufficientAuthorization,
             "The access token was not given for this",
             "get an access token whose `authorization_details` grant this, or stay within those that it has";
         /// `mission` has an `authority_hash` that is no SHA-256 hash, or lacks its identifier or its issuer.
@@ -686,6 +694,15 @@ reasons! {
         MissionMissing, "mission_missing", Judgement,
             "A mission is required",
             "get an access token that was issued for an approved mission";
+        /// The route's `intent` is `required`, and the credential says neither what the work is for, nor which task or mission it is,
+        /// nor which tools it needs.
+        IntentMissing, "intent_missing", Judgement,
+            "The credential does not say what the work is",
+            "get an access token that declares the purpose, the task or the tools of the work";
+        /// The call is none that the work needs, as the credential declares it; or a policy that looks at `context.intent` forbids it.
+        OutsideIntent, "outside_intent", Judgement,
+            "The call is outside of the declared intent",
+            "stay within what the credential says the work is, or get one that declares this work";
         /// A party of the delegation may never do this: its ceiling in `delegation.ceilings` doesn't have the tool or the operation.
         ActorUnauthorized, "actor_unauthorized", Judgement,
             "A party of the delegation may never do this",
@@ -813,7 +830,7 @@ reasons! {
         /// The method is not one that the gate knows how to judge, or not one of the stated revision.
         RpcMethodUnknown, "rpc_method_unknown", UnknownMethod,
             "The JSON-RPC method is not known here",
-            "use a method that this service offers in the stated MCP revision";
+            "use a method that this service offers in the stated revision or version";
         /// Something in `params` is missing or of the wrong kind.
         RpcParamsInvalid, "rpc_params_invalid", InvalidParams,
             "The JSON-RPC params are not valid",
@@ -858,6 +875,10 @@ reasons! {
         McpRevisionUnsupported, "mcp_revision_unsupported", UnsupportedRevision,
             "The MCP revision is not accepted",
             "use a revision that the error's data lists as supported";
+        /// The A2A version that the request states is none that the route accepts, or not that of its path. Stating none is stating 0.3.
+        A2aVersionUnsupported, "a2a_version_unsupported", UnsupportedVersion,
+            "The A2A version is not accepted",
+            "state a version in A2A-Version that the agent card lists for this URL";
         /// A session header on a revision that has no sessions.
         McpSessionUnexpected, "mcp_session_unexpected", NotJsonRpc,
             "This MCP revision has no sessions",

@@ -1,18 +1,20 @@
-//! How a refusal looks on the wire: status, header fields, and a problem document or a JSON-RPC error.
+//! How a refusal looks on the wire: status, header fields, and a problem document, a JSON-RPC error, or what A2A has.
 //!
 //! | | explain | opaque |
 //! |---|---|---|
 //! | HTTP status, `WWW-Authenticate` error code, `Retry-After`, `Allow` | of the reason | the same |
 //! | `type` | `urn:bailiwick:reason:CODE` | `about:blank` |
 //! | `title` | of the reason | the status' phrase |
-//! | `detail`, `reason`, `policies`, `remedy`, challenge's `error_description`, `scope`, `acr_values` and `max_age` | there | left out |
+//! | `detail`, `reason`, `policies`, `remedy`, challenge's `error_description`, `scope`, `acr_values`, `max_age` and `authorization_remediation` | there | left out |
 //! | `evidence` | there | there, so that the operator can find the record that has the rest |
 //! | JSON-RPC code and the data that MCP requires with it | of the reason | the same |
 //!
-//! An MCP denial is 403 or, where the route says `denial_status: 200`, a 200 whose body is the JSON-RPC error. The
+//! An MCP denial, as an A2A denial in JSON-RPC, is 403 or, where the route says `denial_status: 200`, a 200 whose body is the JSON-RPC error. The
 //! latter holds for judgements (403 without a challenge) of requests that have an id only: a missing, bad or
 //! insufficient credential must reach the client's OAuth code, which looks at the status and at `WWW-Authenticate`, and
 //! a refused notification has no id that an error could answer.
+
+mod a2a;
 
 use serde_json::{Map, Value, json};
 
@@ -20,6 +22,7 @@ use super::answer::Answer;
 use super::challenge::{self, Offer, visible};
 use super::denial::Denial;
 use crate::credential::Scheme;
+use crate::operation::A2aVersion;
 use crate::operation::route::DenialStatus;
 
 /// A whole response.
@@ -62,6 +65,20 @@ pub enum Shape<'a> {
         /// The HTTP status of a judgement.
         denial_status: DenialStatus,
     },
+    /// A JSON-RPC error of A2A.
+    A2aRpc {
+        /// The version that the client speaks.
+        version: A2aVersion,
+        /// The request's id as its JSON text.
+        rpc_id: Option<&'a str>,
+        /// The HTTP status of a judgement.
+        denial_status: DenialStatus,
+    },
+    /// An error of A2A in HTTP+JSON.
+    A2aRest {
+        /// The version that the client speaks.
+        version: A2aVersion,
+    },
 }
 
 /// How much a refused client is told.
@@ -83,10 +100,22 @@ pub fn refuse(denial: &Denial, style: &Style<'_>, evidence: &str) -> Response {
             "application/problem+json",
             Value::Object(problem(denial, style.detail, evidence)).to_string(),
         ),
-        Shape::Mcp { rpc_id, .. } => (
-            "application/json",
-            rpc_error(denial, style.detail, evidence, rpc_id),
-        ),
+        Shape::Mcp { rpc_id, .. } => {
+            let data = mcp_data(denial, style.detail, evidence);
+            let error = rpc_error(denial, style.detail, &data, rpc_id);
+            ("application/json", error)
+        }
+        Shape::A2aRpc {
+            version, rpc_id, ..
+        } => {
+            let data = a2a::rpc_data(denial, style.detail, evidence, version);
+            let error = rpc_error(denial, style.detail, &data, rpc_id);
+            ("application/json", error)
+        }
+        Shape::A2aRest { version } => {
+            let (media_type, body) = a2a::rest(denial, style.detail, evidence, version);
+            (media_type, body.to_string())
+        }
     };
     let mut headers = vec![
         ("content-type", content_type.to_owned()),
@@ -119,12 +148,20 @@ pub fn refuse(denial: &Denial, style: &Style<'_>, evidence: &str) -> Response {
 
 /// The status that [`refuse`] answers with.
 fn status(denial: &Denial, shape: Shape<'_>) -> u16 {
+    let answer = denial.reason().answer();
     match shape {
         Shape::Mcp {
             rpc_id: Some(_),
             denial_status: DenialStatus::Ok,
-        } if denial.reason().answer() == Answer::Judgement => 200,
-        Shape::Http | Shape::Mcp { .. } => denial.reason().answer().status(),
+        }
+        | Shape::A2aRpc {
+            rpc_id: Some(_),
+            denial_status: DenialStatus::Ok,
+            ..
+        } if answer == Answer::Judgement => 200,
+        Shape::Http | Shape::Mcp { .. } | Shape::A2aRpc { .. } | Shape::A2aRest { .. } => {
+            answer.status()
+        }
     }
 }
 
@@ -152,21 +189,29 @@ fn problem(denial: &Denial, detail: Detail, evidence: &str) -> Map<String, Value
                 put("policies", json!(denial.policies()));
             }
             put("remedy", json!(denial.remedy()));
+            if let Some(details) = denial.authorization() {
+                put("authorization_details", details.clone());
+            }
         }
     }
     put("evidence", json!(evidence));
     members
 }
 
-/// A JSON-RPC error response (JSON-RPC 2.0, section 5.1) whose data is the problem document.
-fn rpc_error(denial: &Denial, detail: Detail, evidence: &str, rpc_id: Option<&str>) -> String {
+/// The problem document, with what MCP requires beside it.
+fn mcp_data(denial: &Denial, detail: Detail, evidence: &str) -> Value {
     let mut data = problem(denial, detail, evidence);
     for (name, fact) in denial.protocol_facts() {
         data.insert((*name).to_owned(), fact.clone());
     }
+    Value::Object(data)
+}
+
+/// A JSON-RPC error response (JSON-RPC 2.0, section 5.1).
+fn rpc_error(denial: &Denial, detail: Detail, data: &Value, rpc_id: Option<&str>) -> String {
     let error = json!({
         "code": denial.reason().answer().rpc_code(),
-        "message": message(denial, detail),
+        "message": rpc_message(denial, detail),
         "data": data,
     });
     match rpc_id.filter(|text| is_rpc_id(text)) {
@@ -176,7 +221,7 @@ fn rpc_error(denial: &Denial, detail: Detail, evidence: &str, rpc_id: Option<&st
 }
 
 /// The one line that most clients hand to the model.
-fn message(denial: &Denial, detail: Detail) -> String {
+fn rpc_message(denial: &Denial, detail: Detail) -> String {
     let facts = denial.reason().facts();
     match (detail, denial.detail()) {
         (Detail::Opaque, _) => facts.answer.phrase().to_owned(),

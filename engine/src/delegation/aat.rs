@@ -32,8 +32,8 @@ mod step;
 mod token;
 mod verify;
 
-pub use capability::ShapeError;
 pub(super) use capability::argument_map;
+pub use capability::{ArgumentError, ShapeError, read_arguments};
 pub use claimed::Claimed;
 pub use constraint::ConstraintError;
 pub(super) use constraint::Reader;

@@ -105,6 +105,12 @@ pub enum Insufficient {
     Time,
 }
 
+/// The details that grant one action on a resource, for a client to ask its authorization server for.
+#[must_use]
+pub fn granting(resource: &str, action: &str) -> serde_json::Value {
+    serde_json::json!([{ "type": TYPE, "resource": resource, "actions": [action] }])
+}
+
 /// Something that is to be done.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'a> {

@@ -193,6 +193,7 @@ fn caller(line: &mut Line, caller: &Caller, principal: Option<&Principal>) {
         ("user", principal.and_then(Principal::user)),
         ("client", caller.client.as_deref()),
         ("task", caller.task.as_deref()),
+        ("purpose", caller.purpose.as_deref()),
         ("token_id", caller.token_id.as_deref()),
     ] {
         line.optional(name, value.map(bounded::text).as_deref());
@@ -269,6 +270,10 @@ fn operation(line: &mut Line, operation: &Operation<'_>) {
             line.text("protocol", "mcp");
             line.text("revision", revision.name());
         }
+        Protocol::A2a(version) => {
+            line.text("protocol", "a2a");
+            line.text("version", version.name());
+        }
     }
     line.text("action", operation.action.name());
     line.object("resource", |line| match &operation.resource {
@@ -285,6 +290,7 @@ fn operation(line: &mut Line, operation: &Operation<'_>) {
             line.text("prompt", &bounded::text(prompt));
         }
         Resource::Server { server } => line.text("server", &bounded::text(server)),
+        Resource::A2aAgent { agent } => line.text("agent", &bounded::text(agent)),
         Resource::Route { route, .. } => line.text("route", &bounded::text(route)),
     });
     if let Some(digest) = arguments(operation) {
@@ -293,7 +299,7 @@ fn operation(line: &mut Line, operation: &Operation<'_>) {
 }
 
 /// The digest of what an operation is called with. Of a tool's arguments: SHA-256 of their compact JSON, members in the
-/// order sent and numbers as written. Of a route's path parameters: SHA-256 over each name and value, in order, each behind
+/// order sent and numbers as written. Of what an A2A agent is asked with: the same over its one form. Of a route's path parameters: SHA-256 over each name and value, in order, each behind
 /// its length as 8 bytes, the highest first. Of resources to follow: the same over their URIs, in order.
 fn arguments(operation: &Operation<'_>) -> Option<Digest> {
     if let Some(arguments) = &operation.arguments {
@@ -316,7 +322,8 @@ fn arguments(operation: &Operation<'_>) -> Option<Digest> {
         | Resource::Tool { .. }
         | Resource::McpResource { .. }
         | Resource::Prompt { .. }
-        | Resource::Server { .. } => None,
+        | Resource::Server { .. }
+        | Resource::A2aAgent { .. } => None,
     }
 }
 

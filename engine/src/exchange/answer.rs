@@ -14,10 +14,11 @@ use crate::identity::binding::{Confirmation, Possession};
 use crate::identity::caller::Caller;
 use crate::identity::certificate::xfcc;
 use crate::identity::signature::input::{INPUT_FIELD, SIGNATURE_FIELD};
-use crate::operation::Operation;
+use crate::operation::a2a::{self, A2aPlace};
 use crate::operation::cors::CrossOrigin;
 use crate::operation::resource::ProtectedResource;
 use crate::operation::route::{RouteMatch, RouteTarget};
+use crate::operation::{A2aVersion, Operation, Protocol};
 use crate::policy::permit::Permit;
 use crate::policy::principal::Principal;
 use crate::request::{Head, begins_like};
@@ -89,14 +90,18 @@ impl<'a> Findings<'a> {
 
 /// The fields of proofs that whoever gets them could use again as long as they are fresh. A DPoP proof that nobody asked for is
 /// one, too; a signature is one where it is the credential, and else it is between the client and the upstream.
-const fn proof_fields(possession: &Possession) -> &'static [&'static str] {
+const fn proof_fields(possession: Option<&Possession>) -> &'static [&'static str] {
     match possession {
-        Possession::HttpSignature { .. } => &[PROOF_FIELD, INPUT_FIELD, SIGNATURE_FIELD],
-        Possession::Bearer
-        | Possession::Dpop { .. }
-        | Possession::Wpt { .. }
-        | Possession::Mtls { .. }
-        | Possession::Aat { .. } => &[PROOF_FIELD],
+        None | Some(Possession::HttpSignature { .. }) => {
+            &[PROOF_FIELD, INPUT_FIELD, SIGNATURE_FIELD]
+        }
+        Some(
+            Possession::Bearer
+            | Possession::Dpop { .. }
+            | Possession::Wpt { .. }
+            | Possession::Mtls { .. }
+            | Possession::Aat { .. },
+        ) => &[PROOF_FIELD],
     }
 }
 
@@ -130,11 +135,11 @@ impl Step<'_> {
         (State::Closed, Effect::Refuse(Box::new(refusal)))
     }
 
-    /// Records and forwards, by the permit's leave.
+    /// Records and forwards, by the permit's leave. Without a holder, nothing goes on by which anybody could be known.
     pub(super) fn forward(
         &mut self,
         request: &Request,
-        holder: &Holder,
+        holder: Option<&Holder>,
         findings: &Findings<'_>,
         permit: Permit,
         body: &[u8],
@@ -156,12 +161,14 @@ impl Step<'_> {
             ..HeaderChanges::default()
         };
         let gate = &self.instance.gate;
-        if !gate.config().forward_credential {
+        let keeps_credential = gate.config().forward_credential && holder.is_some();
+        if !keeps_credential {
             headers
                 .remove
                 .push(gate.credential().header.as_str().to_owned());
             let is_there = |field: &&str| head.headers().all(field).next().is_some();
-            let proofs = proof_fields(&holder.possession)
+            let possession = holder.map(|holder| &*holder.possession);
+            let proofs = proof_fields(possession)
                 .iter()
                 .filter(|field| is_there(field));
             headers
@@ -171,17 +178,25 @@ impl Step<'_> {
         headers
             .set
             .push(("x-bailiwick-evidence", evidence.id.clone()));
-        headers.set.extend(holder.admitted.upstream.iter().cloned());
-        let is_forwarded = |name: &String| {
-            gate.config().forward_credential && name.eq_ignore_ascii_case(IDENTITY_FIELD)
-        };
+        let upstream = holder
+            .into_iter()
+            .flat_map(|of| of.admitted.upstream.iter());
+        headers.set.extend(upstream.cloned());
+        if let Some(Protocol::A2a(version)) = findings.operation.map(|of| of.protocol) {
+            headers
+                .set
+                .push((a2a::VERSION_FIELD, version.name().to_owned()));
+        }
+        let is_forwarded =
+            |name: &String| keeps_credential && name.eq_ignore_ascii_case(IDENTITY_FIELD);
         let identities = names_like(head, IDENTITY_FIELD);
         headers
             .remove
             .extend(identities.into_iter().filter(|name| !is_forwarded(name)));
         // One that was believed goes on under its one right name.
         let is_believed = |name: &String| {
-            holder.transaction.is_some() && name.eq_ignore_ascii_case(TRANSACTION_FIELD)
+            holder.is_some_and(|of| of.transaction.is_some())
+                && name.eq_ignore_ascii_case(TRANSACTION_FIELD)
         };
         let transactions = names_like(head, TRANSACTION_FIELD);
         headers
@@ -195,7 +210,7 @@ impl Step<'_> {
             shadow: findings.shadow.cloned(),
             headers,
             body_cut: stripped.cut,
-            response: response_changes(findings, holder.next_nonce.as_deref()),
+            response: response_changes(findings, holder.and_then(|of| of.next_nonce.as_deref())),
             evidence,
         };
         (State::Closed, Effect::Forward(Box::new(forward)))
@@ -246,6 +261,25 @@ impl Step<'_> {
                     .or(findings.rpc_id),
                 denial_status: rules.denial_status,
             },
+            Some(RouteTarget::A2a(rules, place)) => {
+                let version = match findings.operation.map(|of| of.protocol) {
+                    Some(Protocol::A2a(version)) => version,
+                    Some(Protocol::Http | Protocol::Mcp(_)) | None => {
+                        findings.head.map_or(A2aVersion::V0_3, a2a::spoken)
+                    }
+                };
+                match place {
+                    A2aPlace::Rpc => Shape::A2aRpc {
+                        version,
+                        rpc_id: findings
+                            .operation
+                            .and_then(|o| o.rpc_id.as_deref())
+                            .or(findings.rpc_id),
+                        denial_status: rules.denial_status,
+                    },
+                    A2aPlace::Rest(_) | A2aPlace::Card => Shape::A2aRest { version },
+                }
+            }
             Some(RouteTarget::Http(_)) | None => Shape::Http,
         };
         let errors = gate.errors();

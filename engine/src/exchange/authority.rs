@@ -6,7 +6,7 @@ use crate::decision::Denial;
 use crate::delegation::act::Place;
 use crate::delegation::ceiling::REQUEST;
 use crate::delegation::chain::{BeyondCeiling, Chain};
-use crate::delegation::details::{Asked, Details, Insufficient};
+use crate::delegation::details::{self, Asked, Details, Insufficient};
 use crate::delegation::exercise::Exercise;
 use crate::json::canonical::Members;
 use crate::operation::route::{RouteMatch, RouteTarget};
@@ -20,7 +20,7 @@ pub(super) fn place(route: &RouteMatch) -> Place<'_> {
         resource: resource(route),
         server: match &route.target {
             RouteTarget::Mcp(rules) => Some(&rules.server),
-            RouteTarget::Http(_) => None,
+            RouteTarget::A2a(..) | RouteTarget::Http(_) => None,
         },
     }
 }
@@ -33,12 +33,19 @@ pub(super) fn check(
     now: UnixTime,
 ) -> Result<(), Box<Denial>> {
     within_ceilings(chain, operation).map_err(|error| Box::new(Denial::from(&error)))?;
-    match chain.details() {
-        None => Ok(()),
-        Some(details) => {
-            granted(details, route, operation, now).map_err(|error| Box::new(Denial::from(&error)))
-        }
-    }
+    let Some(details) = chain.details() else {
+        return Ok(());
+    };
+    let asked = action(route, operation);
+    granted(details, route, operation, asked, now).map_err(|error| {
+        let denial = Denial::from(&error);
+        Box::new(match (resource(route), asked) {
+            (Some(resource), Some(action)) => {
+                denial.with_authorization(details::granting(resource, action))
+            }
+            (Some(_) | None, _) => denial,
+        })
+    })
 }
 
 /// The protected resource that a route is: the one that it names, or else what tokens for it are for.
@@ -67,11 +74,32 @@ fn within_ceilings(chain: &Chain, operation: &Operation<'_>) -> Result<(), Beyon
             resource: &format!("{server}/{name}"),
             action: operation.action.name(),
         }),
-        Resource::Server { .. } if operation.action.is_any_use() => Ok(()),
-        Resource::Server { server } => chain.within_ceilings(Exercise::Resource {
-            resource: server,
-            action: operation.action.name(),
-        }),
+        Resource::Server { .. } | Resource::A2aAgent { .. } if operation.action.is_any_use() => {
+            Ok(())
+        }
+        Resource::Server { server } | Resource::A2aAgent { agent: server } => chain
+            .within_ceilings(Exercise::Resource {
+                resource: server,
+                action: operation.action.name(),
+            }),
+    }
+}
+
+/// What is to be done to the route's resource, as details call it; nothing where it belongs to any use of it.
+fn action<'a>(route: &'a RouteMatch, operation: &'a Operation<'_>) -> Option<&'a str> {
+    match &operation.resource {
+        Resource::Tool { tool, .. } => Some(tool.as_str()),
+        Resource::Server { .. } | Resource::A2aAgent { .. } if operation.action.is_any_use() => {
+            None
+        }
+        Resource::Server { .. }
+        | Resource::A2aAgent { .. }
+        | Resource::McpResource { .. }
+        | Resource::Prompt { .. } => Some(operation.action.name()),
+        Resource::Route { route: name, .. } => {
+            let action = route.terms.actions.get(&**name);
+            Some(action.map_or(&**name, String::as_str))
+        }
     }
 }
 
@@ -80,19 +108,9 @@ fn granted(
     details: &Details,
     route: &RouteMatch,
     operation: &Operation<'_>,
+    action: Option<&str>,
     now: UnixTime,
 ) -> Result<(), Insufficient> {
-    let action = match &operation.resource {
-        Resource::Tool { tool, .. } => Some(tool.as_str()),
-        Resource::Server { .. } if operation.action.is_any_use() => None,
-        Resource::Server { .. } | Resource::McpResource { .. } | Resource::Prompt { .. } => {
-            Some(operation.action.name())
-        }
-        Resource::Route { route: name, .. } => {
-            let action = route.terms.actions.get(&**name);
-            Some(action.map_or(&**name, String::as_str))
-        }
-    };
     let arguments = operation.called_with();
     details.permit(&Asked {
         resource: resource(route),

@@ -251,6 +251,7 @@ fn named(resource: &Resource) -> (String, Option<&str>, Option<&str>) {
             prompt: name,
         } => (format!("{server}/{name}"), None, None),
         Resource::Server { server } => (server.to_string(), None, Some(server)),
+        Resource::A2aAgent { agent } => (agent.to_string(), None, None),
         Resource::Route { route, .. } => (route.to_string(), None, None),
     }
 }

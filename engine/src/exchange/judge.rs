@@ -20,11 +20,12 @@ use crate::identity::signature::Signed;
 use crate::identity::standing::{self, Grounds, Standing, StandingError};
 use crate::identity::verified::Verified;
 use crate::identity::{self, binding};
+use crate::operation::intent;
 use crate::operation::path::NormalPath;
 use crate::operation::route::RouteTarget;
 use crate::operation::route::terms::TransactionTokens;
 use crate::operation::{self, Operation, Refusal};
-use crate::policy::Facts;
+use crate::policy::{Facts, Policies};
 use crate::tokens::{Admitted, TokenKey};
 
 /// Why there is no caller yet.
@@ -76,8 +77,11 @@ pub(super) enum Brought<'r> {
 
 impl Step<'_> {
     /// Credential, identity, delegation: who is calling, and on whose behalf; from memory where it was found before.
-    /// Nobody, where the only credential may be a warrant.
+    /// Nobody, where the only credential may be a warrant, or where nobody needs one.
     pub(super) fn admit(&mut self, request: &Request) -> Result<Option<Holder>, Unadmitted> {
+        if request.route.is_published() {
+            return Ok(None);
+        }
         let Some(brought) = self.brought(request)? else {
             return Ok(None);
         };
@@ -124,7 +128,8 @@ impl Step<'_> {
         let unmet = terms.check(caller, self.now).err();
         let unmet = unmet
             .map(|error| Denial::from(&error))
-            .or_else(|| Denial::of_mission(chain.mission(), terms.mission_required));
+            .or_else(|| Denial::of_mission(chain.mission(), terms.mission_required))
+            .or_else(|| Denial::of_intent(caller, chain.mission(), terms.intent_required));
         match unmet {
             None => Ok(holder),
             Some(denial) => Err(Refused {
@@ -379,6 +384,9 @@ impl Step<'_> {
         }
         let operation = match &request.route.target {
             RouteTarget::Mcp(rules) => operation::mcp::read(rules, &request.head, body),
+            RouteTarget::A2a(rules, place) => {
+                operation::a2a::read(rules, place, &request.head, body)
+            }
             RouteTarget::Http(target) => {
                 let place = request.route.terms.warrant_in_body.as_deref();
                 operation::http::read(target.clone(), &request.head, place, body)
@@ -395,6 +403,13 @@ impl Step<'_> {
                 return self.refuse(&findings, &Denial::from(&error));
             }
         };
+        if let Some(permit) = Policies::publish(&request.route, &operation) {
+            let findings = Findings {
+                operation: Some(&operation),
+                ..findings
+            };
+            return self.forward(request, None, &findings, permit, body);
+        }
         let Warranted { holder, proof } = match self.warranted(request, holder, &operation) {
             Ok(warranted) => warranted,
             Err(unadmitted) => return self.refuse_call(request, unadmitted, &operation),
@@ -422,7 +437,7 @@ impl Step<'_> {
         };
         match decision {
             Decision::Allow(permit) => match proof.map_or(Ok(()), |proof| self.use_up(proof)) {
-                Ok(()) => self.forward(request, &holder, &findings, permit, body),
+                Ok(()) => self.forward(request, Some(&holder), &findings, permit, body),
                 Err(denial) => self.refuse(&findings, &denial),
             },
             Decision::Deny(denial) => self.refuse(&findings, &denial),
@@ -444,6 +459,9 @@ impl Step<'_> {
             .collect();
         let principal = &holder.admitted.principal;
         let one = |operation: &Operation<'_>| {
+            if let Err(error) = intent::check(&holder.admitted.caller, operation) {
+                return (Decision::Deny(Denial::from(&error)), None);
+            }
             for chain in &chains {
                 if let Err(denial) = authority::check(chain, &request.route, operation, self.now) {
                     return (Decision::Deny(*denial), None);

@@ -29,7 +29,7 @@ impl Step<'_> {
     pub(super) fn strip_warrant(
         &self,
         request: &Request,
-        holder: &Holder,
+        holder: Option<&Holder>,
         operation: Option<&Operation<'_>>,
         body: &[u8],
     ) -> Result<Stripped, Box<Denial>> {
@@ -37,7 +37,7 @@ impl Step<'_> {
         let Some(rules) = self.instance.gate.warrants() else {
             return Ok(stripped);
         };
-        let was_judged = holder.warranted().is_some();
+        let was_judged = holder.is_some_and(|holder| holder.warranted().is_some());
         let goes_on = rules.forward && was_judged;
         let head = &request.head;
         let name = rules.header.as_str();
@@ -73,6 +73,7 @@ fn place_of_warrant(request: &Request, body: &[u8]) -> Option<Range<usize>> {
             let member = rules.warrant_member.as_deref()?;
             place::of_member(body, &["params", "_meta", member])
         }
+        RouteTarget::A2a(..) => None,
         RouteTarget::Http(_) => {
             let names = &request.route.terms.warrant_in_body.as_ref()?.names;
             let names: Vec<_> = names.iter().map(String::as_str).collect();

@@ -385,9 +385,10 @@ impl<'o> Asked<'o> {
         let name = match &operation.resource {
             Resource::Tool { tool, .. } => tool.as_str(),
             Resource::Route { route, .. } => route,
-            Resource::Server { .. } | Resource::McpResource { .. } | Resource::Prompt { .. } => {
-                return None;
-            }
+            Resource::Server { .. }
+            | Resource::McpResource { .. }
+            | Resource::Prompt { .. }
+            | Resource::A2aAgent { .. } => return None,
         };
         let arguments = operation.called_with()?;
         Some(Self { name, arguments })

@@ -30,6 +30,10 @@ pub struct Caller {
     pub client: Option<String>,
     /// The task, mission or transaction.
     pub task: Option<String>,
+    /// What the work is for.
+    pub purpose: Option<String>,
+    /// The only tools that the work needs, where it says so: tools, HTTP operations and A2A agents.
+    pub tools: Option<Vec<String>>,
     /// Scopes, in the order given, each once.
     pub scopes: Vec<String>,
     /// Groups or roles.
@@ -81,6 +85,12 @@ pub(super) struct Named {
 }
 
 impl Caller {
+    /// Does its credential say what the work is: what it is for, which task it is, or which tools it needs?
+    #[must_use]
+    pub const fn declares_intent(&self) -> bool {
+        self.task.is_some() || self.purpose.is_some() || self.tools.is_some()
+    }
+
     /// A caller of whom nothing else is known.
     pub(super) fn of(named: Named) -> Self {
         let Named {
@@ -101,6 +111,8 @@ impl Caller {
             user: None,
             client: None,
             task: None,
+            purpose: None,
+            tools: None,
             scopes: Vec::new(),
             groups: Vec::new(),
             authentication: Authentication::default(),

@@ -10,7 +10,7 @@ use crate::excerpt::Excerpt;
 use crate::json::{self, Number, Object, Value};
 use crate::time::UnixTime;
 
-pub(super) use mapped::{groups, holds, scalar, scopes, text};
+pub(super) use mapped::{groups, holds, listed, scalar, scopes, text};
 
 /// How much of a payload is read. Deep enough for the longest chain of actors and for what lies around it.
 const LIMITS: json::Limits = json::Limits {

@@ -155,6 +155,10 @@ pub struct ClaimNames {
     pub client: Vec<String>,
     /// The task, mission or transaction.
     pub task: Vec<String>,
+    /// What the work is for. Nothing by default, for no standard claim says so.
+    pub purpose: Vec<String>,
+    /// The only tools that the work needs. Nothing by default, either.
+    pub tools: Vec<String>,
     /// Scopes: a space-separated string (RFC 9068) or an array of strings.
     pub scope: Vec<String>,
     /// Groups or roles: an array of strings or one string.
@@ -175,6 +179,8 @@ impl Default for ClaimNames {
             user: names(&["sub"]),
             client: names(&["client_id", "azp"]),
             task: names(&["txn"]),
+            purpose: Vec::new(),
+            tools: Vec::new(),
             scope: names(&["scope", "scp"]),
             groups: names(&["groups", "roles"]),
             person: Vec::new(),

@@ -255,6 +255,8 @@ fn read_caller(
         agent: particulars.agent,
         user: particulars.user,
         task: particulars.task,
+        purpose: claims::text(&claims, &names.purpose)?,
+        tools: claims::listed(&claims, &names.tools)?,
         client: claims::text(&claims, &names.client)?,
         scopes: claims::scopes(&claims, &names.scope)?,
         groups: claims::groups(&claims, &names.groups)?,

@@ -11,6 +11,30 @@ pub(super) fn is_json(head: &Head) -> Result<bool, RequestError> {
     Ok(essence == "application/json" || essence.ends_with("+json"))
 }
 
+/// Is it declared as one of `types`, and in UTF-8 where it says so? Other parameters mean nothing to JSON (RFC 8259, section 11).
+pub(super) fn check_type(head: &Head, types: &[&str]) -> Result<(), OperationError> {
+    let declared = head.headers().single("content-type")?;
+    let refusal = || OperationError::ContentType {
+        found: declared.map(Excerpt::of),
+    };
+    let mut parts = declared.ok_or_else(refusal)?.split(';');
+    let media_type = parts.next().unwrap_or_default().trim_ascii();
+    let is_one_of = |known: &&str| media_type.eq_ignore_ascii_case(known);
+    if !types.iter().any(is_one_of) {
+        return Err(refusal());
+    }
+    for parameter in parts {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        let charset = value.trim_ascii().trim_matches('"');
+        if name.trim_ascii().eq_ignore_ascii_case("charset")
+            && !charset.eq_ignore_ascii_case("utf-8")
+        {
+            return Err(refusal());
+        }
+    }
+    Ok(())
+}
+
 /// What is compressed can't be judged as it stands.
 pub(super) fn check_encoding(head: &Head) -> Result<(), OperationError> {
     match head.headers().single("content-encoding")? {

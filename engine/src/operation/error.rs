@@ -3,7 +3,7 @@
 use super::declared::Misfit;
 use super::http::parameters::ParameterError;
 use super::path::PathError;
-use super::{Excerpt, McpRevision};
+use super::{A2aVersion, Excerpt, McpRevision};
 use crate::json::{JsonError, Kind};
 use crate::request::RequestError;
 
@@ -44,6 +44,15 @@ pub enum OperationError {
         /// Its name.
         name: &'static str,
     },
+    /// It would turn the connection into another protocol, whose bytes nobody judges. 403.
+    #[error("the request asks to go on as another protocol, by `{name}`")]
+    Upgrade {
+        /// The field that asks for it.
+        name: &'static str,
+    },
+    /// It came in TLS early data, which can be replayed (RFC 8470). 425.
+    #[error("the request was sent before the TLS handshake was complete")]
+    EarlyData,
     /// `:authority` isn't `host` or `host:port`. 400.
     #[error("`{authority}` is not a host name with an optional port")]
     Authority {
@@ -173,6 +182,32 @@ pub enum OperationError {
     /// An argument isn't what is declared for its tool. 400, -32602.
     #[error("the argument {0}")]
     Argument(#[from] Misfit),
+    /// A method of the other version of A2A. 404, -32601.
+    #[error(
+        "method `{method}` does not exist in A2A `{version}`, which is what `A2A-Version` states or its absence means"
+    )]
+    MethodNotInVersion {
+        /// The method.
+        method: Excerpt,
+        /// The version that the request states.
+        version: A2aVersion,
+    },
+    /// Something of an A2A request stands in two places that could say two things. 400, -32600.
+    #[error("`{member}` stands in two places, or where it has no place; say it once")]
+    SaidTwice {
+        /// Its name.
+        member: &'static str,
+    },
+    /// A version of A2A that isn't accepted here. 400, -32009.
+    #[error(
+        "A2A version `{requested}` is not accepted here; state another in `A2A-Version`, none is 0.3"
+    )]
+    A2aVersionNotAccepted {
+        /// What was stated; empty where nothing was.
+        requested: Excerpt,
+        /// What is accepted.
+        supported: Vec<A2aVersion>,
+    },
     /// Something in `params` is missing or of the wrong kind. 400, -32602.
     #[error("`{member}` must be {expected}")]
     Params {

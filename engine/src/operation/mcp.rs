@@ -32,8 +32,8 @@
 //! **What can't be checked without the tools' schemas**: which argument an `Mcp-Param-*` header mirrors. See
 //! `mirror.rs`.
 
-mod case;
-mod envelope;
+pub(super) mod case;
+pub(super) mod envelope;
 mod mirror;
 mod params;
 mod revision;

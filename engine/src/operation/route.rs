@@ -14,6 +14,7 @@ use std::sync::Arc;
 pub use table::{RouteProblem, RouteTableError, Routes};
 
 use self::terms::Terms;
+use super::a2a::{A2aPlace, A2aRules};
 use super::cors::CrossOrigin;
 use super::declared::Record;
 use super::http::WarrantInBody;
@@ -48,6 +49,8 @@ pub struct RouteRule {
 pub enum RouteProtocol {
     /// MCP, at one endpoint.
     Mcp(McpRules),
+    /// A2A, at one URL and below.
+    A2a(A2aRules),
     /// Plain HTTP, as the operations that it has. Whatever isn't among them is refused.
     Http(Vec<HttpOperation>),
 }
@@ -126,6 +129,8 @@ pub struct RouteMatch {
 pub enum RouteTarget {
     /// It is for an MCP server; [`super::mcp::read`] says what it asks.
     Mcp(Arc<McpRules>),
+    /// It is for an A2A agent; [`super::a2a::read`] says what it asks.
+    A2a(Arc<A2aRules>, A2aPlace),
     /// It is a plain HTTP operation; [`super::http::read`] puts it into normal form.
     Http(HttpTarget),
 }
@@ -145,16 +150,27 @@ impl RouteMatch {
     /// Must the body be read before it is known what is asked? Not where there is none; for plain HTTP only where it may have a
     /// warrant.
     ///
-    /// For MCP also on GET and DELETE, where a body is refused.
+    /// For MCP and A2A also on GET and DELETE, where a body is refused.
     #[must_use]
     pub fn needs_body(&self, head: &Head, end_of_stream: bool) -> bool {
         !end_of_stream
             && match self.target {
-                RouteTarget::Mcp(_) => true,
+                RouteTarget::Mcp(_) | RouteTarget::A2a(..) => true,
                 RouteTarget::Http(_) => {
                     self.terms.warrant_in_body.is_some() && WarrantInBody::may_be_in(head)
                 }
             }
+    }
+
+    /// May everybody have it, without a credential: the card of an agent that is public by the configuration?
+    #[must_use]
+    pub fn is_published(&self) -> bool {
+        match &self.target {
+            RouteTarget::A2a(rules, A2aPlace::Card) => rules.card_is_public,
+            RouteTarget::A2a(_, A2aPlace::Rpc | A2aPlace::Rest(_))
+            | RouteTarget::Mcp(_)
+            | RouteTarget::Http(_) => false,
+        }
     }
 
     /// How long a body may be that is read.
@@ -162,6 +178,7 @@ impl RouteMatch {
     pub fn body_limit(&self) -> Option<usize> {
         match &self.target {
             RouteTarget::Mcp(rules) => Some(rules.json.max_bytes),
+            RouteTarget::A2a(rules, _) => Some(rules.json.max_bytes),
             RouteTarget::Http(_) => {
                 let place = self.terms.warrant_in_body.as_ref();
                 place.map(|place| place.json.max_bytes)
@@ -173,10 +190,11 @@ impl RouteMatch {
     ///
     /// # Errors
     ///
-    /// Those of [`super::mcp::check_head`] and [`WarrantInBody::check_head`].
+    /// Those of [`super::mcp::check_head`], [`super::a2a::check_head`] and [`WarrantInBody::check_head`].
     pub fn check_head(&self, head: &Head) -> Result<(), OperationError> {
         match &self.target {
             RouteTarget::Mcp(rules) => super::mcp::check_head(rules, head),
+            RouteTarget::A2a(rules, place) => super::a2a::check_head(rules, place, head),
             RouteTarget::Http(_) => {
                 let place = self.terms.warrant_in_body.as_ref();
                 place.map_or(Ok(()), |place| place.check_head(head))

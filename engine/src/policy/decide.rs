@@ -21,7 +21,8 @@ use super::vocabulary::{Vocabulary, scoped, uid};
 use crate::delegation::chain::Chain;
 use crate::identity::caller::Caller;
 use crate::identity::verified::Verified;
-use crate::operation::{Operation, Protocol, Resource};
+use crate::operation::route::RouteMatch;
+use crate::operation::{Action, Operation, Protocol, Resource};
 use crate::time::{Timestamp, UnixTime};
 
 /// How many of the nearest `permit`s are tried with what they ask for.
@@ -59,6 +60,14 @@ impl Policies {
         chain: &Chain,
     ) -> Result<Principal, PolicyDenial> {
         Principal::new(self, caller, chain)
+    }
+
+    /// The permit for what everybody may have by the route's configuration, whoever they are: an agent's public card. No policy is
+    /// asked, for there is no principal.
+    #[must_use]
+    pub fn publish(route: &RouteMatch, operation: &Operation<'_>) -> Option<Permit> {
+        let is_card = operation.action == Action::GetAgentCard;
+        (is_card && route.is_published()).then(|| Permit::new(Vec::new()))
     }
 
     /// Is `operation` permitted to `principal`?
@@ -151,10 +160,19 @@ impl Policies {
             }
             Decision::Deny => {
                 let remediable = self.remedied(question, slice, &determining, now);
-                Err(remediable.unwrap_or_else(|| PolicyDenial::Forbidden {
-                    by: self.notes_at(&determining),
-                }))
+                Err(remediable.unwrap_or_else(|| self.forbidden(&determining)))
             }
+        }
+    }
+
+    /// The denial by these `forbid`s.
+    fn forbidden(&self, determining: &[usize]) -> PolicyDenial {
+        let by = self.notes_at(determining);
+        let mut rules = determining.iter().filter_map(|at| self.rules.get(*at));
+        if rules.all(|rule| rule.demand.of_context("intent")) {
+            PolicyDenial::OutsideIntent { by }
+        } else {
+            PolicyDenial::Forbidden { by }
         }
     }
 
@@ -254,6 +272,7 @@ impl Policies {
             Resource::McpResource { server, uri } => uid(&names.mcp_resource, &scoped(server, uri)),
             Resource::Prompt { server, prompt } => uid(&names.prompt, &scoped(server, prompt)),
             Resource::Server { server } => uid(&names.server, server),
+            Resource::A2aAgent { agent } => uid(&names.a2a_agent, agent),
             Resource::Route { route, .. } => uid(&names.route, route),
         }
     }
@@ -318,7 +337,9 @@ impl Policies {
             Resource::McpResource { server, .. } | Resource::Prompt { server, .. } => {
                 (server, [].as_slice())
             }
-            Resource::Server { .. } | Resource::Route { .. } => return Vec::new(),
+            Resource::Server { .. } | Resource::A2aAgent { .. } | Resource::Route { .. } => {
+                return Vec::new();
+            }
         };
         let mut within = vec![uid(&self.names.server, server)];
         within.extend_from_slice(groups);
@@ -335,7 +356,7 @@ impl Policies {
         let declared = setting.declared.as_deref();
         let arguments = operation.arguments.as_ref();
         match &operation.resource {
-            Resource::Tool { .. } => {
+            Resource::Tool { .. } | Resource::A2aAgent { .. } => {
                 let plan = &slice.arguments;
                 plan.entity(&self.names, arguments, declared)
             }
@@ -395,12 +416,17 @@ impl Policies {
         if principal.has_mission {
             put("mission", entity(&self.names.mission));
         }
+        if principal.has_intent {
+            put("intent", entity(&self.names.intent));
+        }
         put("now", moment(facts.now));
         if let Some(user) = &principal.user {
             put("user", entity(user));
         }
         match operation.resource {
-            Resource::Tool { .. } => put("arguments", entity(&self.names.arguments)),
+            Resource::Tool { .. } | Resource::A2aAgent { .. } => {
+                put("arguments", entity(&self.names.arguments));
+            }
             Resource::Route { .. } => put("parameters", entity(&self.names.parameters)),
             Resource::Server { .. } | Resource::McpResource { .. } | Resource::Prompt { .. } => {}
         }
@@ -465,7 +491,9 @@ fn part_of_server(
     let (attribute, value) = match resource {
         Resource::Tool { tool: name, .. } | Resource::Prompt { prompt: name, .. } => ("name", name),
         Resource::McpResource { uri, .. } => ("uri", uri),
-        Resource::Server { .. } | Resource::Route { .. } => return Ok(None),
+        Resource::Server { .. } | Resource::A2aAgent { .. } | Resource::Route { .. } => {
+            return Ok(None);
+        }
     };
     let value = RestrictedExpression::new_string(value.clone());
     let attributes = [(attribute.to_owned(), value)];
@@ -506,6 +534,7 @@ fn request(protocol: Protocol, facts: &Facts<'_>) -> Result<RestrictedExpression
     let (protocol, revision) = match protocol {
         Protocol::Http => ("http", None),
         Protocol::Mcp(revision) => ("mcp", Some(revision.name())),
+        Protocol::A2a(version) => ("a2a", Some(version.name())),
     };
     let fields = [
         ("protocol", Some(protocol)),

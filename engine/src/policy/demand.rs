@@ -26,7 +26,7 @@ pub(super) struct Demand {
 }
 
 /// The attributes of the context that follow from a token. Whatever else it has may differ from request to request.
-const CONSTANT: [&str; 5] = ["user", "token", "caller", "delegation", "mission"];
+const CONSTANT: [&str; 6] = ["user", "token", "caller", "delegation", "mission", "intent"];
 
 /// Which arguments policies look at.
 #[derive(Debug, PartialEq, Eq)]
@@ -77,6 +77,11 @@ impl Demand {
     /// Is the attribute `name` of anything looked at?
     pub(super) fn attribute(&self, name: &str) -> bool {
         self.whole || self.attributes.contains(name)
+    }
+
+    /// Is this attribute of the context looked at by its name?
+    pub(super) fn of_context(&self, name: &str) -> bool {
+        self.of_context.contains(name)
     }
 
     /// Which arguments are looked at?
@@ -319,6 +324,10 @@ mod tests {
             ),
             ("context has mission && context.mission.whole", true),
             (
+                r#"context has intent && context.intent has purpose && context.intent.purpose == "x""#,
+                true,
+            ),
+            (
                 "context.delegation.getTag(context.request.host).verified",
                 false,
             ),
@@ -335,7 +344,10 @@ mod tests {
             (r#"context.parameters.hasTag("id")"#, false),
             (r#"context.parameters.getTag("id") == "1""#, false),
             (r#"Parameters::"this".getTag("id") == "1""#, false),
-            ("(if true then context else context).token has task", false),
+            (
+                "(if true then context else context).token has client",
+                false,
+            ),
             ("{a: context} has a", false),
         ] {
             let demand = demand(condition);

@@ -21,6 +21,12 @@ pub enum PolicyDenial {
         /// Every satisfied `forbid`, in the order loaded.
         by: Vec<Arc<PolicyNote>>,
     },
+    /// Every satisfied `forbid` looks at what the credential says that the work is.
+    #[error("outside of the declared intent{}", Listed(" (", .by))]
+    OutsideIntent {
+        /// All of them, in the order loaded.
+        by: Vec<Arc<PolicyNote>>,
+    },
     /// It would be permitted if the token had what these policies say that it needs.
     #[error("the token lacks what a policy needs{}", Listed(" (", .by))]
     Remediable {
@@ -83,6 +89,7 @@ impl PolicyDenial {
         match self {
             Self::NoPermit { nearest: notes }
             | Self::Forbidden { by: notes }
+            | Self::OutsideIntent { by: notes }
             | Self::Remediable { by: notes, .. }
             | Self::EvaluationFailed { failed: notes } => notes,
             Self::ArgumentRespelled { .. } | Self::ArgumentsTooLarge { .. } => &[],

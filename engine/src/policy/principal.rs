@@ -26,7 +26,9 @@ pub struct Principal {
     pub(super) user: Option<EntityUid>,
     /// Is the token bound to a mission?
     pub(super) has_mission: bool,
-    /// The agent, the user, the token, the caller, the delegation and the mission.
+    /// Does its credential say what the work is?
+    pub(super) has_intent: bool,
+    /// The agent, the user, the token, the caller, the delegation, the mission and the intent.
     pub(super) entities: Entities,
     /// Which constraints of scopes hold for the agent.
     pub(super) matching: Matching,
@@ -77,6 +79,9 @@ impl Principal {
         if let Some(mission) = chain.mission() {
             entities.push(delegated::mission(names, mission)?);
         }
+        if caller.declares_intent() {
+            entities.push(intent(names, caller)?);
+        }
         let mut user_uid = None;
         if let Some(user) = user {
             let of = uid(&names.user, &user.id());
@@ -87,6 +92,7 @@ impl Principal {
             agent: agent_uid,
             user: user_uid,
             has_mission: chain.mission().is_some(),
+            has_intent: caller.declares_intent(),
             entities: Entities::from_entities(entities, None)
                 .map_err(|_| PolicyDenial::UNPRESENTABLE)?,
             matching,
@@ -186,13 +192,21 @@ fn token(names: &Vocabulary, caller: &Caller) -> Result<Entity, PolicyDenial> {
         ("expires_at", moment(caller.expires_at)),
     ];
     attributes.extend(caller.client.as_deref().map(|of| ("client", text(of))));
-    attributes.extend(caller.task.as_deref().map(|of| ("task", text(of))));
     let authentication = &caller.authentication;
     attributes.push(("amr", texts(&authentication.methods)));
     attributes.extend(authentication.class.as_deref().map(|of| ("acr", text(of))));
     attributes.extend(authentication.time.map(|of| ("auth_time", moment(of))));
     attributes.extend(caller.issued_at.map(|of| ("issued_at", moment(of))));
     entity(names.token.clone(), attributes, [], [])
+}
+
+/// `context.intent`
+fn intent(names: &Vocabulary, caller: &Caller) -> Result<Entity, PolicyDenial> {
+    let mut attributes = Vec::new();
+    attributes.extend(caller.purpose.as_deref().map(|of| ("purpose", text(of))));
+    attributes.extend(caller.task.as_deref().map(|of| ("task", text(of))));
+    attributes.extend(caller.tools.as_deref().map(|of| ("tools", texts(of))));
+    entity(names.intent.clone(), attributes, [], [])
 }
 
 /// `context.caller`

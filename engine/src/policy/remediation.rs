@@ -3,7 +3,7 @@
 //! A policy says what it needs (`@step_up`, `@scopes`), and the same policies then judge the same request as if the token had it.
 //! Only if they permit it is the client told to get such a token, so nobody is sent to log in for nothing.
 
-use cedar_policy::{Entities, Entity, EntityUid, EvalResult, RestrictedExpression};
+use cedar_policy::{Entities, Entity, EntityUid, EvalResult};
 
 use super::principal::{moment, text, texts};
 use crate::identity::authentication::Requirement;
@@ -70,7 +70,9 @@ impl Remediation {
         (!self.authentication.acr_values.is_empty()).then_some(self)
     }
 
-    /// The entities as they would be if the token had all this, with this class. Nothing where Cedar doesn't take it.
+    /// The entities as they would be if the token had all this, with this class, and no more: the user's authentication is as old as
+    /// was asked for, or else as old as it is. A client that came back with just that would otherwise be asked for the same again
+    /// and again. Nothing where Cedar doesn't take it.
     pub(super) fn applied(
         &self,
         class: Option<&str>,
@@ -89,9 +91,9 @@ impl Remediation {
         if let Some(class) = class {
             attributes.insert("acr".to_owned(), text(class));
         }
-        if self.asks_for_authentication() {
-            let at: RestrictedExpression = moment(now);
-            attributes.insert("auth_time".to_owned(), at);
+        if let Some(age) = self.authentication.max_age {
+            let time = UnixTime(now.0.saturating_sub(age.0.saturating_sub(1)));
+            attributes.insert("auth_time".to_owned(), moment(time));
         }
         let token = Entity::new_with_tags(uid, attributes, parents, []).ok()?;
         entities.clone().upsert_entities([token], None).ok()

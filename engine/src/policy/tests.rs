@@ -18,7 +18,7 @@ use crate::identity::issuer::IssuerName;
 use crate::identity::jose::algorithm::Algorithm;
 use crate::identity::verified::Verified;
 use crate::json::{Limits, Object, Value, parse};
-use crate::operation::{Action, McpRevision, Operation, Protocol, Resource};
+use crate::operation::{A2aVersion, Action, McpRevision, Operation, Protocol, Resource};
 use crate::time::UnixTime;
 
 pub(super) const FACTS: Facts<'static> = Facts {
@@ -43,6 +43,8 @@ pub(super) fn caller() -> Caller {
         user: Some("alice".to_owned()),
         client: Some("bot".to_owned()),
         task: Some("t-1".to_owned()),
+        purpose: Some("refunds".to_owned()),
+        tools: Some(vec!["echo".to_owned()]),
         scopes: texts(&["orders:read", "orders:refund"]),
         groups: texts(&["support"]),
         authentication: Authentication::default(),
@@ -118,6 +120,20 @@ pub(super) fn ask(action: Action) -> Operation<'static> {
             server: Arc::from("shop"),
         },
     )
+}
+
+/// Something that is asked of the A2A agent `travel`.
+pub(super) fn of_agent(action: Action, arguments: &str) -> Operation<'_> {
+    Operation {
+        arguments: Some(object(arguments)),
+        ..Operation::new(
+            Protocol::A2a(A2aVersion::V1_0),
+            action,
+            Resource::A2aAgent {
+                agent: Arc::from("travel"),
+            },
+        )
+    }
 }
 
 /// A plain HTTP request to the route `order`.

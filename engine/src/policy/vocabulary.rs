@@ -24,6 +24,7 @@ pub(super) struct Vocabulary {
     pub(super) tool: EntityTypeName,
     pub(super) mcp_resource: EntityTypeName,
     pub(super) prompt: EntityTypeName,
+    pub(super) a2a_agent: EntityTypeName,
     pub(super) route: EntityTypeName,
     /// The one token of a request.
     pub(super) token: EntityUid,
@@ -35,6 +36,8 @@ pub(super) struct Vocabulary {
     pub(super) warrant: EntityUid,
     /// The one mission of a request.
     pub(super) mission: EntityUid,
+    /// What the work of a request is.
+    pub(super) intent: EntityUid,
     /// The arguments of a request.
     pub(super) arguments: EntityUid,
     /// The path parameters of a request.
@@ -58,12 +61,14 @@ impl Vocabulary {
             tool: type_name("Tool"),
             mcp_resource: type_name("McpResource"),
             prompt: type_name("Prompt"),
+            a2a_agent: type_name("A2aAgent"),
             route: type_name("Route"),
             token: only("Token"),
             caller: only("Caller"),
             delegation: only("Delegation"),
             warrant: uid(&type_name("Delegation"), "warrant"),
             mission: only("Mission"),
+            intent: only("Intent"),
             arguments: only("Arguments"),
             parameters: only("Parameters"),
             actions: Action::ALL.map(|action| uid(&action_type, action.name())),
@@ -133,11 +138,13 @@ mod tests {
             &names.tool,
             &names.mcp_resource,
             &names.prompt,
+            &names.a2a_agent,
             &names.route,
             names.token.type_name(),
             names.caller.type_name(),
             names.delegation.type_name(),
             names.mission.type_name(),
+            names.intent.type_name(),
             names.arguments.type_name(),
             names.parameters.type_name(),
         ] {

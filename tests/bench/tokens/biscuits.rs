@@ -9,7 +9,7 @@ use bailiwick_engine::time::{Seconds, Timestamp, UnixTime};
 use bailiwick_tests::biscuits::{BiscuitMint, RootKey};
 use bailiwick_tests::mint;
 
-use super::LIFETIME;
+use super::{LIFETIME, field};
 use crate::TOOL;
 
 /// How many blocks they have.
@@ -45,9 +45,10 @@ impl Biscuits {
             let mut blocks = vec![authority.as_str()];
             blocks.resize(count, narrower.as_str());
             let one = mint.token(&root, &blocks)?;
-            fs::write(file(directory, count), &one)?;
+            fs::write(file(directory, count), field(&one))?;
             by_blocks.insert(count, one);
             let fresh = mint.tokens(&root, &blocks, FRESH)?;
+            let fresh: Vec<_> = fresh.iter().map(|token| field(token)).collect();
             fs::write(fresh_file(directory, count), fresh.join("\n"))?;
         }
         Ok(Self { root, by_blocks })

@@ -2,7 +2,7 @@
 
 {"key": label, "kid": kid, "alg": alg}                       -> {"jwk": public JWK}
 {"sign": label, "alg": alg, "header": {...}, "claims": {...}} -> {"token": compact JWS}
-The same with "times": n                                      -> {"tokens": [...]}, their "jti" numbered from 0 on
+The same with "each": [claims, ...] in place of "claims"      -> {"tokens": [...]}
 """
 
 import json
@@ -38,10 +38,9 @@ def sign(request):
     def token(claims):
         return jwt.encode(claims, key, algorithm=request["alg"], headers=request["header"])
 
-    claims = request["claims"]
-    if "times" not in request:
-        return {"token": token(claims)}
-    return {"tokens": [token({**claims, "jti": f"{claims['jti']}-{n}"}) for n in range(request["times"])]}
+    if "each" in request:
+        return {"tokens": [token(claims) for claims in request["each"]]}
+    return {"token": token(request["claims"])}
 
 
 for line in sys.stdin:

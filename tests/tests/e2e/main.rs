@@ -1,8 +1,10 @@
 //! Real gateways, real clients, real servers: one program, since linking a dozen would take longer than running them.
 
+mod a2a;
 mod agents;
 mod biscuits;
 mod browsers;
+mod bypass;
 mod clients;
 mod demo;
 mod dpop;

@@ -101,7 +101,7 @@ fn tools(
     let servers = || {
         routes.iter().filter_map(|route| match &route.protocol {
             RouteProtocol::Mcp(rules) => Some(&*rules.server),
-            RouteProtocol::Http(_) => None,
+            RouteProtocol::A2a(_) | RouteProtocol::Http(_) => None,
         })
     };
     for (place, name) in tools.iter().enumerate() {
@@ -123,7 +123,7 @@ fn operations(
 ) -> BTreeSet<String> {
     let known = || {
         routes.iter().flat_map(|route| match &route.protocol {
-            RouteProtocol::Mcp(_) => &[][..],
+            RouteProtocol::Mcp(_) | RouteProtocol::A2a(_) => &[][..],
             RouteProtocol::Http(operations) => operations,
         })
     };

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::a2a;
 use super::bounds;
 use super::cors;
 use super::declared;
@@ -96,6 +97,7 @@ fn route(
         sender_constrained: raw.sender_constrained,
         attenuation_proven: raw.attenuation == raw::Attenuation::Proven,
         mission_required: raw.mission == raw::Missions::Required,
+        intent_required: raw.intent == raw::Intents::Required,
         details_ignored: details_ignored(raw.authorization_details, at, report),
         actions: actions(raw.http.as_ref()),
         origin: raw
@@ -118,8 +120,8 @@ fn route(
         warrant_in_body: warrant_in_body(raw.warrant, raw.http.is_some(), given),
     };
     let endpoint = endpoint(raw.path.as_deref(), &at.member("path"), report);
-    let protocol = match (raw.mcp, raw.http) {
-        (Some(mcp), None) => {
+    let protocol = match (raw.mcp, raw.a2a, raw.http) {
+        (Some(mcp), None, None) => {
             if raw.path.is_none() {
                 report.error(&at.member("path"), "an MCP route needs one".to_owned());
             }
@@ -129,12 +131,27 @@ fn route(
             rules.warrant_member = given.warrants.map(|rules| Arc::clone(&rules.member));
             RouteProtocol::Mcp(rules)
         }
-        (None, Some(http)) => {
+        (None, Some(agent), None) => {
+            if raw.path.is_none() {
+                report.error(&at.member("path"), "an A2A route needs one".to_owned());
+            }
+            if raw.warrant != raw::Warrant::Ignore {
+                let message = "warrants are not read on A2A routes";
+                report.error(&at.member("warrant"), message.to_owned());
+            }
+            let at = at.member("a2a");
+            RouteProtocol::A2a(a2a::rules(agent, endpoint, given.json, &at, report))
+        }
+        (None, None, Some(http)) => {
             let under = raw.path.is_some().then_some(&endpoint);
             RouteProtocol::Http(operations(http, under, &at.member("http"), report))
         }
-        (Some(_), Some(_)) | (None, None) => {
-            report.error(at, "exactly one of `mcp` and `http` is needed".to_owned());
+        (Some(_), Some(_), _)
+        | (Some(_), _, Some(_))
+        | (_, Some(_), Some(_))
+        | (None, None, None) => {
+            let message = "exactly one of `mcp`, `a2a` and `http` is needed";
+            report.error(at, message.to_owned());
             return None;
         }
     };
@@ -320,6 +337,18 @@ fn endpoint(path: Option<&str>, at: &At<'_>, report: &mut Report) -> Endpoint {
     }
 }
 
+pub(super) fn denial_status(raw: u64, at: &At<'_>, report: &mut Report) -> DenialStatus {
+    match raw {
+        403 => DenialStatus::Forbidden,
+        200 => DenialStatus::Ok,
+        other => {
+            let message = format!("{other} is neither 403 nor 200");
+            report.error(&at.member("denial_status"), message);
+            DenialStatus::Forbidden
+        }
+    }
+}
+
 fn mcp_rules(
     raw: raw::Mcp,
     endpoint: Endpoint,
@@ -328,15 +357,7 @@ fn mcp_rules(
     report: &mut Report,
 ) -> McpRules {
     names::name(&raw.server, &at.member("server"), report);
-    let denial_status = match raw.denial_status {
-        403 => DenialStatus::Forbidden,
-        200 => DenialStatus::Ok,
-        other => {
-            let message = format!("{other} is neither 403 nor 200");
-            report.error(&at.member("denial_status"), message);
-            DenialStatus::Forbidden
-        }
-    };
+    let denial_status = denial_status(raw.denial_status, at, report);
     names::origins(&raw.origins, &at.member("origins"), report);
     let tools = raw.tools.as_deref().unwrap_or_default();
     surroundings::check_tools(tools, &at.member("tools"), report);

@@ -32,10 +32,12 @@ pub(super) fn of(raw: &raw::Config) -> Surroundings {
         raw.signature_agents.is_empty() && raw.client_certificates.trust_domains.is_empty();
     let operations = raw.routes.iter().filter_map(|route| route.http.as_ref());
     let operations = operations.flat_map(|http| &http.operations);
+    let agents_behind = raw.routes.iter().filter_map(|route| route.a2a.as_ref());
     Surroundings {
         trust_domains: Some(domains.cloned().collect()),
         issuers: only_tokens.then(|| identifiers.cloned().collect()),
         servers: Some(servers(&raw.routes)),
+        agents: Some(agents_behind.map(|one| one.agent.clone()).collect()),
         routes: Some(operations.map(|one| one.name.clone()).collect()),
         scopes: scopes(raw),
         declared: Declared::default(),
@@ -63,6 +65,7 @@ pub(super) fn declared(rules: &[RouteRule], at: &At<'_>, report: &mut Report) ->
                     tools.map(|(tool, record)| (tool_id(&rules.server, tool), record.clone()));
                 declared.tools.extend(tools);
             }
+            RouteProtocol::A2a(_) => {}
             RouteProtocol::Http(operations) => {
                 let operations = operations.iter();
                 let parameters = operations.filter_map(|one| {

@@ -43,7 +43,7 @@ pub(in crate::config) struct Issuer {
     /// Whether every token of its must be bound to its sender (`cnf`), so that a stolen one is of no use.
     #[serde(default)]
     pub sender_constrained: bool,
-    /// Which claims say what. Of workload identities only scopes, groups, client and task; the agent is the `sub`.
+    /// Which claims say what. Of workload identities only scopes, groups, client, task, purpose and tools; the agent is the `sub`.
     #[serde(default)]
     pub claims: Claims,
     /// Only for `wit`, and needed there: how workloads prove that they hold the key of their identity token. Drafts differ, so
@@ -145,8 +145,13 @@ pub(in crate::config) struct Claims {
     pub user: Vec<String>,
     /// The OAuth client.
     pub client: Vec<String>,
-    /// The task or transaction.
+    /// The task or transaction, for `context.intent`.
     pub task: Vec<String>,
+    /// What the work is for, one text, for `context.intent`.
+    pub purpose: Vec<String>,
+    /// The only tools that the work needs: a list of texts, or one text, each a tool, an HTTP operation or an A2A agent, by its name
+    /// or as `SERVER/TOOL`. A token that has such a claim may be used for nothing else, whatever policy permits.
+    pub tools: Vec<String>,
     /// Scopes: text separated by spaces, or a list of texts.
     pub scope: Vec<String>,
     /// Groups or roles: a list of texts, or one text.
@@ -164,6 +169,8 @@ impl Default for Claims {
             user,
             client,
             task,
+            purpose,
+            tools,
             scope,
             groups,
             person,
@@ -173,6 +180,8 @@ impl Default for Claims {
             user,
             client,
             task,
+            purpose,
+            tools,
             scope,
             groups,
             person,

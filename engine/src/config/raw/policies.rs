@@ -85,7 +85,7 @@ pub(in crate::config) enum Mode {
     /// It is refused.
     #[default]
     Enforce,
-    /// It is forwarded until `shadow_until`, and recorded and counted as what would have been refused. Whoever can't say who
+    /// It is forwarded until `shadow_until`, for at most 90 days, and recorded and counted as what would have been refused. Whoever can't say who
     /// they are, or goes beyond their authority, is refused all the same.
     Shadow,
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::a2a::A2a;
 use super::cors::Cors;
 use super::declared::{Arguments, Parameters};
 use super::warrants::Warrant;
 
-/// One part of what is reachable through the gate: an MCP server, or operations of a plain HTTP service.
+/// One part of what is reachable through the gate: an MCP server, an A2A agent, or operations of a plain HTTP service.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, expecting = "an object")]
@@ -17,8 +18,8 @@ pub(in crate::config) struct Route {
     pub name: String,
     /// The host that it is for, without port. Without one it is for every host that no other route names.
     pub host: Option<String>,
-    /// Where it is: this path, or with `/*` at the end this path and every path below it. MCP routes need one; for HTTP
-    /// routes it is the path that all operations must lie under.
+    /// Where it is: this path, or with `/*` at the end this path and every path below it. MCP and A2A routes need one; an
+    /// A2A agent's methods in HTTP+JSON lie below it; for HTTP routes it is the path that all operations must lie under.
     pub path: Option<String>,
     /// The `aud` that tokens must have here, in place of the issuer's `audiences`.
     pub audience: Option<String>,
@@ -49,6 +50,10 @@ pub(in crate::config) struct Route {
     /// case.
     #[serde(default)]
     pub mission: Missions,
+    /// Whether a credential must say what the work is: by its mission, or by a purpose, a task or tools that the issuer's `claims`
+    /// find.
+    #[serde(default)]
+    pub intent: Intents,
     /// The scheme, host and port by which clients reach this route, such as `https://api.example`. DPoP proofs must name it.
     /// Without it that is where its `resource` is; without that, the scheme and authority that the gateway sees, which another
     /// proxy in front may change.
@@ -62,9 +67,11 @@ pub(in crate::config) struct Route {
     /// Whose warrants count here, by the names of `warrants.aat.anchors`. Without it, everybody's.
     #[serde(default)]
     pub warrant_anchors: Vec<String>,
-    /// An MCP server is here. Exactly one of `mcp` and `http` is given.
+    /// An MCP server is here. Exactly one of `mcp`, `a2a` and `http` is given.
     pub mcp: Option<Mcp>,
-    /// A plain HTTP service is here. Exactly one of `mcp` and `http` is given.
+    /// An A2A agent is here. Exactly one of `mcp`, `a2a` and `http` is given.
+    pub a2a: Option<A2a>,
+    /// A plain HTTP service is here. Exactly one of `mcp`, `a2a` and `http` is given.
     pub http: Option<Http>,
 }
 
@@ -127,6 +134,22 @@ pub(in crate::config) enum Missions {
     #[default]
     Optional,
     /// One that isn't is refused.
+    Required,
+}
+
+/// Must a credential say what the work is?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema, serde::Serialize),
+    schemars(inline)
+)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::config) enum Intents {
+    /// It need not. What it says limits it in any case.
+    #[default]
+    Optional,
+    /// One that doesn't is refused.
     Required,
 }
 

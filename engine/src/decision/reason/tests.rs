@@ -103,6 +103,7 @@ fn statuses_are_those_of_the_specifications() {
         (Reason::MethodNotAllowed, 405, Challenge::None, -31405),
         (Reason::BodyTooLarge, 413, Challenge::None, -31413),
         (Reason::MediaTypeUnsupported, 415, Challenge::None, -31415),
+        (Reason::EarlyDataRefused, 425, Challenge::None, -31425),
         (Reason::JsonMalformed, 400, Challenge::None, -32700),
         (Reason::BatchRefused, 400, Challenge::None, -32600),
         (Reason::RpcMethodUnknown, 404, Challenge::None, -32601),

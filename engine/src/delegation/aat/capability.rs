@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::delegation::arguments::{Argument, ArgumentMap};
 use crate::delegation::authority::Authority;
+use crate::delegation::work::Work;
 use crate::excerpt::Excerpt;
 use crate::json::{Object, Value};
 
 use super::constraint::{ConstraintError, Reader};
 use super::refusal::{Fact, Refusal, Refuser};
+use super::rules::Limits;
 use super::step::Step;
 
 /// The type of the entry; those of other types carry no authority, since any holder can write them.
@@ -100,6 +102,33 @@ pub(super) fn authority(
         read.insert(tool.to_owned(), map);
     }
     Ok(Authority::of_tools(read))
+}
+
+/// What is wrong with one argument of a tool.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the argument `{argument}`: {error}")]
+pub struct ArgumentError {
+    /// Its name.
+    pub argument: Excerpt,
+    /// What is wrong.
+    pub error: ConstraintError,
+}
+
+/// What a tool may be called with, by the constraints of its arguments as tokens state them, within the default limits.
+///
+/// # Errors
+///
+/// [`ArgumentError`] for the first one that can't be read.
+pub fn read_arguments(members: &Object<'_>) -> Result<ArgumentMap, ArgumentError> {
+    let limits = Limits::default();
+    let mut reader = Reader {
+        max_depth: limits.max_constraint_depth,
+        work: &mut Work::new(limits.max_work),
+    };
+    argument_map(members, &mut reader).map_err(|(argument, error)| ArgumentError {
+        argument: Excerpt::of(argument),
+        error,
+    })
 }
 
 /// The arguments of one tool. `{}` means that any are allowed.

@@ -90,6 +90,14 @@ pub enum VerifyError {
         /// The fact's name.
         name: Excerpt,
     },
+    /// A rule of the authority block derives what tokens are bound or named by, and only facts are read for that.
+    #[error(
+        "the authority block derives `{name}` by a rule, which would have no effect: state it as a fact"
+    )]
+    FactDerived {
+        /// The fact's name.
+        name: Excerpt,
+    },
     /// It names more than one subject.
     #[error("the authority block names several subjects: name one")]
     SubjectAmbiguous,

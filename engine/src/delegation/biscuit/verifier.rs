@@ -91,7 +91,7 @@ impl Verifier {
             Err(_) => return Err(VerifyError::Signature),
         };
         let plan = Plan::of(&envelope.blocks, &self.0.limits)?;
-        refuse_reserved(&plan)?;
+        self.refuse_misused(&plan)?;
         let ids = biscuit.revocation_identifiers();
         let ids: Vec<_> = ids.iter().map(|id| RevocationId::of(id)).collect();
         let names = &self.0.names;
@@ -123,7 +123,7 @@ impl Verifier {
     pub fn claimed(&self, text: &str) -> Result<Claimed, VerifyError> {
         let envelope = Envelope::open(text, &self.0.limits)?;
         let plan = Plan::of(&envelope.blocks, &self.0.limits)?;
-        refuse_reserved(&plan)?;
+        self.refuse_misused(&plan)?;
         let signatures = envelope.blocks.iter().map(|block| &block.signature);
         let ids: Vec<_> = signatures.map(|id| RevocationId::of(id)).collect();
         let user = only_text(&plan, &self.0.names.subject);
@@ -188,22 +188,28 @@ impl Verifier {
         };
         thumbprint.map(Some).ok_or(VerifyError::HolderUnreadable)
     }
-}
 
-/// Every check believes the authority block as it believes the gate, so a fact of such a name there would make checks pass
-/// that are meant to look at the call.
-fn refuse_reserved(plan: &Plan) -> Result<(), VerifyError> {
-    let Some(authority) = plan.blocks.first() else {
-        return Ok(());
-    };
-    let stated = authority.facts.iter().map(|(name, _)| name);
-    let reserved = stated
-        .chain(&authority.derives)
-        .find(|name| ambient::NAMES.contains(&name.as_str()));
-    match reserved {
-        Some(name) => Err(VerifyError::FactReserved {
-            name: Excerpt::of(name),
-        }),
-        None => Ok(()),
+    /// Every check believes the authority block as it believes the gate, so a fact there of a name that is the gate's would
+    /// make checks pass that are meant to look at the call. And who has a rule derive the holder's key means to bind the
+    /// token, which only a fact does.
+    fn refuse_misused(&self, plan: &Plan) -> Result<(), VerifyError> {
+        let Some(authority) = plan.blocks.first() else {
+            return Ok(());
+        };
+        let stated = authority.facts.iter().map(|(name, _)| name);
+        let mut all = stated.chain(&authority.derives);
+        if let Some(name) = all.find(|name| ambient::NAMES.contains(&name.as_str())) {
+            return Err(VerifyError::FactReserved {
+                name: Excerpt::of(name),
+            });
+        }
+        let names = &self.0.names;
+        let read = [&names.holder, &names.audience, &names.subject, &names.agent];
+        match authority.derives.iter().find(|name| read.contains(name)) {
+            Some(name) => Err(VerifyError::FactDerived {
+                name: Excerpt::of(name),
+            }),
+            None => Ok(()),
+        }
     }
 }

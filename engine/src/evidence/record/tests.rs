@@ -25,6 +25,8 @@ fn caller_called(subject: &str) -> Caller {
         user: None,
         client: Some("agents".to_owned()),
         task: Some("t-1".to_owned()),
+        purpose: Some("refunds".to_owned()),
+        tools: None,
         scopes: vec!["orders:read".to_owned()],
         groups: Vec::new(),
         authentication: Authentication::default(),
@@ -123,7 +125,7 @@ fn a_refused_tool_call_is_recorded_with_all_that_is_known() {
         concat!(
             r#"{{"v":1,"instance":"w1","configuration":"{}","route":"orders","credential":"{}","#,
             r#""caller":{{"domain":"acme","issuer":"https://login.acme.example","subject":"alice","#,
-            r#""client":"agents","task":"t-1","token_id":"j-1","format":"access_token"}},"#,
+            r#""client":"agents","task":"t-1","purpose":"refunds","token_id":"j-1","format":"access_token"}},"#,
             r#""id":"w1-0","sequence":0,"previous":null,"time":"2026-11-24T05:46:02Z","#,
             r#""outcome":"deny","reason":"policy_forbidden","status":403,"policies":["no-wires"],"#,
             r#""operation":{{"protocol":"mcp","revision":"2026-07-28","action":"call_tool","#,

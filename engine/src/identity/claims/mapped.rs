@@ -66,15 +66,23 @@ pub(in crate::identity) fn groups(
     claims: &Claims<'_>,
     names: &[String],
 ) -> Result<Vec<String>, IdentityError> {
+    Ok(listed(claims, names)?.unwrap_or_default())
+}
+
+/// The first of `names` that is there, as a list: an array of strings, or one string that is the only one.
+pub(in crate::identity) fn listed(
+    claims: &Claims<'_>,
+    names: &[String],
+) -> Result<Option<Vec<String>>, IdentityError> {
     let Some((name, value)) = first(claims, names) else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
     let wrong = || invalid(name, "a string, or an array of strings that aren't empty");
     let listed = strings(value).ok_or_else(wrong)?;
-    if listed.iter().any(|group| group.is_empty()) {
+    if listed.iter().any(|text| text.is_empty()) {
         return Err(wrong());
     }
-    Ok(each_once(&listed))
+    Ok(Some(each_once(&listed)))
 }
 
 /// Does one of `names` hold? `name` does where the claim is there and neither `false` nor `null`, `name=text` where it is that

@@ -543,6 +543,8 @@ fn claims_are_found_by_their_configured_names() {
         user: names(&["/person/id"]),
         client: names(&["cid"]),
         task: names(&["/mission/a~1b~0c"]),
+        purpose: Vec::new(),
+        tools: Vec::new(),
         scope: names(&["scp"]),
         groups: names(&["/realm_access/roles"]),
         person: names(&["auth_time", "/person/kind=human"]),

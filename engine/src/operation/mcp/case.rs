@@ -12,7 +12,7 @@ use crate::json::{Object, Value};
 const FEW: usize = 16;
 
 /// Refuses a name that differs from one of `known` in case only.
-pub(super) fn check_known(
+pub(in crate::operation) fn check_known(
     place: &'static str,
     object: &Object<'_>,
     known: &[&str],
@@ -29,7 +29,10 @@ pub(super) fn check_known(
 }
 
 /// Refuses two names of one object that differ in case only, at any depth.
-pub(super) fn check_deep(place: &'static str, object: &Object<'_>) -> Result<(), OperationError> {
+pub(in crate::operation) fn check_deep(
+    place: &'static str,
+    object: &Object<'_>,
+) -> Result<(), OperationError> {
     check_pairs(place, object)?;
     object
         .iter()

@@ -9,15 +9,15 @@ use crate::json::{Object, Value};
 pub const LONGEST_ID: usize = 256;
 
 /// A request or notification whose method isn't looked up yet.
-pub(super) struct Message<'a> {
-    pub(super) method: Cow<'a, str>,
+pub(in crate::operation) struct Message<'a> {
+    pub(in crate::operation) method: Cow<'a, str>,
     /// Empty where there are none.
-    pub(super) params: Object<'a>,
+    pub(in crate::operation) params: Object<'a>,
 }
 
 impl<'a> Message<'a> {
     /// Takes the members of a JSON-RPC 2.0 request or notification, and no others.
-    pub(super) fn read(message: Object<'a>) -> Result<Self, OperationError> {
+    pub(in crate::operation) fn read(message: Object<'a>) -> Result<Self, OperationError> {
         let (mut version, mut method, mut params) = (None, None, None);
         for (name, value) in message.0 {
             match name.as_ref() {
@@ -81,7 +81,9 @@ pub(super) fn check_response(
 }
 
 /// The `id` as its JSON text: a string or an integer, never `null` (MCP, "Requests").
-pub(super) fn read_id(message: &Object<'_>) -> Result<Option<String>, OperationError> {
+pub(in crate::operation) fn read_id(
+    message: &Object<'_>,
+) -> Result<Option<String>, OperationError> {
     let refusal = OperationError::IdShape {
         longest: LONGEST_ID,
     };

@@ -248,6 +248,17 @@ fn check_of(
         | Action::Notify
         | Action::OpenStream
         | Action::EndSession
+        | Action::SendMessage
+        | Action::GetAgentTask
+        | Action::ListAgentTasks
+        | Action::CancelAgentTask
+        | Action::FollowAgentTask
+        | Action::SetPushConfig
+        | Action::GetPushConfig
+        | Action::ListPushConfigs
+        | Action::DeletePushConfig
+        | Action::GetAgentCard
+        | Action::GetExtendedAgentCard
         | Action::HttpRequest => Ok(()),
     }
 }

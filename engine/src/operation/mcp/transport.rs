@@ -28,7 +28,7 @@ pub fn check_head(rules: &McpRules, head: &Head) -> Result<(), OperationError> {
         });
     }
     if is_post {
-        check_content_type(head)?;
+        body::check_type(head, &["application/json"])?;
     }
     body::check_encoding(head)?;
     body::check_length(head, rules.json.max_bytes)
@@ -58,30 +58,4 @@ pub(super) fn not_allowed(head: &Head, allow: &str) -> OperationError {
         method: Excerpt::of(head.method()),
         allow: allow.to_owned(),
     }
-}
-
-/// `application/json`, in UTF-8 where it says so; other parameters mean nothing to JSON (RFC 8259, section 11).
-fn check_content_type(head: &Head) -> Result<(), OperationError> {
-    let declared = head.headers().single("content-type")?;
-    let refusal = || OperationError::ContentType {
-        found: declared.map(Excerpt::of),
-    };
-    let mut parts = declared.ok_or_else(refusal)?.split(';');
-    let media_type = parts.next().unwrap_or_default();
-    if !media_type
-        .trim_ascii()
-        .eq_ignore_ascii_case("application/json")
-    {
-        return Err(refusal());
-    }
-    for parameter in parts {
-        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-        let charset = value.trim_ascii().trim_matches('"');
-        if name.trim_ascii().eq_ignore_ascii_case("charset")
-            && !charset.eq_ignore_ascii_case("utf-8")
-        {
-            return Err(refusal());
-        }
-    }
-    Ok(())
 }

@@ -9,6 +9,7 @@ use super::{
     Endpoint, HttpOperation, HttpTarget, McpRules, RouteMatch, RouteProtocol, RouteRule,
     RouteTarget,
 };
+use crate::operation::a2a::{A2aPlace, A2aRules};
 use crate::operation::cors::{self, CrossOrigin, Preflight};
 use crate::operation::host::{host_of_authority, host_of_rule};
 use crate::operation::http::parameters::Parameters;
@@ -41,6 +42,8 @@ struct Entry {
 #[derive(Debug)]
 enum Served {
     Mcp(Arc<McpRules>),
+    A2a(Arc<A2aRules>),
+    A2aCard(Arc<A2aRules>),
     Http(Vec<Method>),
 }
 
@@ -155,6 +158,7 @@ impl Routes {
             };
             let patterns = match rule.protocol {
                 RouteProtocol::Mcp(rules) => vec![mcp_pattern(rules).map_err(error)?],
+                RouteProtocol::A2a(rules) => a2a_patterns(rules).map_err(error)?,
                 RouteProtocol::Http(listed) => http_patterns(index, listed, &mut operations)?,
             };
             for (pattern, served) in patterns {
@@ -186,6 +190,10 @@ impl Routes {
         let (entry, path) = self.locate(head)?;
         let target = match &entry.served {
             Served::Mcp(rules) => RouteTarget::Mcp(Arc::clone(rules)),
+            Served::A2a(rules) => {
+                RouteTarget::A2a(Arc::clone(rules), a2a_place(rules, head, &path)?)
+            }
+            Served::A2aCard(rules) => RouteTarget::A2a(Arc::clone(rules), A2aPlace::Card),
             Served::Http(methods) => RouteTarget::Http(http_target(entry, methods, head, &path)?),
         };
         Ok(RouteMatch {
@@ -229,6 +237,7 @@ impl Routes {
     /// The entry for a request, whatever its method.
     fn locate<'h>(&self, head: &'h Head) -> Result<(&Entry, NormalPath<'h>), OperationError> {
         refuse_overrides(head)?;
+        refuse_beginnings(head)?;
         let path = NormalPath::of_target(head.target())?;
         let host =
             host_of_authority(head.authority()).ok_or_else(|| OperationError::Authority {
@@ -249,6 +258,9 @@ impl Served {
     fn methods(&self) -> Cow<'static, str> {
         match self {
             Self::Mcp(rules) => mcp::methods(rules).into(),
+            Self::A2a(rules) if rules.http_json => "GET, POST, DELETE".into(),
+            Self::A2a(_) => "POST".into(),
+            Self::A2aCard(_) => "GET".into(),
             Self::Http(methods) => {
                 let names: Vec<_> = methods.iter().map(|one| one.method.as_str()).collect();
                 names.join(", ").into()
@@ -265,6 +277,20 @@ fn refuse_other_host(head: &Head, judged: &str) -> Result<(), OperationError> {
             Err(RequestError::RepeatedField { name: "host" }.into())
         }
         Some(_) | None => Ok(()),
+    }
+}
+
+/// What begins as a request and goes on as a tunnel is judged by its beginning only; and a hop that marks a request as early
+/// leaves it to the one behind to say that it can't be sent twice (RFC 8470, section 5.1), which nobody here knows.
+fn refuse_beginnings(head: &Head) -> Result<(), OperationError> {
+    let is_there = |name: &'static str| head.headers().all(name).next().is_some();
+    match ["upgrade", ":protocol"]
+        .into_iter()
+        .find(|name| is_there(name))
+    {
+        Some(name) => Err(OperationError::Upgrade { name }),
+        None if is_there("early-data") => Err(OperationError::EarlyData),
+        None => Ok(()),
     }
 }
 
@@ -354,6 +380,52 @@ fn mcp_pattern(rules: McpRules) -> Result<(Pattern, Served), RouteProblem> {
         error,
     })?;
     Ok((pattern, Served::Mcp(Arc::new(rules))))
+}
+
+/// The agent's own path, and those of its card.
+fn a2a_patterns(rules: A2aRules) -> Result<Vec<(Pattern, Served)>, RouteProblem> {
+    if rules.agent.is_empty() {
+        return Err(RouteProblem::EmptyName);
+    }
+    let rules = Arc::new(rules);
+    let pattern = |path: &str, open| {
+        Pattern::literal(path, open).map_err(|error| RouteProblem::Template {
+            template: path.to_owned(),
+            error,
+        })
+    };
+    let own = if rules.base.is_empty() {
+        "/"
+    } else {
+        &*rules.base
+    };
+    let mut patterns = vec![(
+        pattern(own, rules.http_json)?,
+        Served::A2a(Arc::clone(&rules)),
+    )];
+    for path in &rules.card_paths {
+        let card = Served::A2aCard(Arc::clone(&rules));
+        patterns.push((pattern(path, false)?, card));
+    }
+    Ok(patterns)
+}
+
+/// What of the agent is at a path that its pattern matches.
+fn a2a_place(
+    rules: &A2aRules,
+    head: &Head,
+    path: &NormalPath<'_>,
+) -> Result<A2aPlace, OperationError> {
+    let above = rules.base.matches('/').count();
+    let mut below: Vec<_> = path.segments().skip(above).collect();
+    if rules.base.is_empty() && below == [""] {
+        below.clear();
+    }
+    let place = A2aPlace::find(rules, head, &below)?;
+    place.ok_or_else(|| OperationError::NoRoute {
+        host: Excerpt::of(head.authority()),
+        path: Excerpt::of(path.as_str()),
+    })
 }
 
 /// The operations of a route, those of one path together.

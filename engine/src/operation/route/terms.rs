@@ -25,6 +25,8 @@ pub struct Terms {
     pub attenuation_proven: bool,
     /// Must every token be bound to a mission?
     pub mission_required: bool,
+    /// Must every credential say what the work is?
+    pub intent_required: bool,
     /// Is `authorization_details` passed over?
     pub details_ignored: bool,
     /// What HTTP operations are called in `authorization_details`, where not by their names.

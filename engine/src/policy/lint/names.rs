@@ -96,6 +96,10 @@ fn unknown(linter: &Linter<'_>, uid: &EntityUid) -> Option<Unknown> {
         let hint = "MCP servers stand in the routes";
         return missing(uid, id, servers.keys(), hint);
     }
+    if *kind == names.a2a_agent {
+        let hint = "A2A agents stand in the routes";
+        return missing(uid, id, around.agents.as_ref()?.iter(), hint);
+    }
     if *kind == names.route {
         let hint = "operations stand in the routes";
         return missing(uid, id, around.routes.as_ref()?.iter(), hint);

@@ -13,6 +13,8 @@ pub struct Surroundings {
     pub issuers: Option<BTreeSet<String>>,
     /// The MCP servers, each with its tools where the configuration lists them.
     pub servers: Option<BTreeMap<String, Option<BTreeSet<String>>>>,
+    /// The A2A agents.
+    pub agents: Option<BTreeSet<String>>,
     /// The operations of plain HTTP routes.
     pub routes: Option<BTreeSet<String>>,
     /// The scopes of all protected resources, where every route has one that lists them.

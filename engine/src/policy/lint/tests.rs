@@ -17,6 +17,7 @@ fn surroundings() -> Surroundings {
         trust_domains: Some(names(&["corp", "github"])),
         issuers: Some(names(&["https://as.example"])),
         servers: Some([("shop".to_owned(), Some(tools)), ("files".to_owned(), None)].into()),
+        agents: Some(names(&["travel"])),
         routes: Some(names(&["read_order"])),
         scopes: Some(names(&["orders:read", "orders:write"])),
         declared: Declared::default(),

@@ -213,6 +213,23 @@ fn whoever_is_named_as_holder_has_to_prove_the_key() {
             format!(r#"holder("{}", 1)"#, own.to_base64url()),
             VerifyError::HolderUnreadable,
         ),
+        (
+            "by a rule",
+            format!(
+                r#"key("{}"); holder($key) <- key($key)"#,
+                own.to_base64url()
+            ),
+            VerifyError::FactDerived {
+                name: Excerpt::of("holder"),
+            },
+        ),
+        (
+            "an audience by a rule",
+            format!(r#"{bound}; audience($name) <- service($name)"#),
+            VerifyError::FactDerived {
+                name: Excerpt::of("audience"),
+            },
+        ),
     ] {
         assert_eq!(
             verify(&minted(&[&authority])).err(),

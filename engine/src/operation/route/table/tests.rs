@@ -88,7 +88,7 @@ fn found(
 ) -> Result<String, OperationError> {
     let found = routes.find(&head(method, authority, target, &[]))?;
     Ok(match found.target {
-        RouteTarget::Mcp(_) => found.route.to_string(),
+        RouteTarget::Mcp(_) | RouteTarget::A2a(..) => found.route.to_string(),
         RouteTarget::Http(target) => format!(
             "{}: {} {:?}",
             found.route, target.operation, target.parameters

@@ -224,7 +224,7 @@ fn a_caller_is_who_its_token_says() {
         (
             "its client and task",
             caller(),
-            r#"context.token has client && context.token.client == "bot" && context.token has task && context.token.task == "t-1""#,
+            r#"context.token has client && context.token.client == "bot" && context has intent && context.intent has task && context.intent.task == "t-1""#,
             true,
         ),
         (

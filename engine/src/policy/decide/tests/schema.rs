@@ -14,7 +14,7 @@ use crate::json::Value;
 use crate::operation::{Action, Operation, Resource};
 use crate::policy::Facts;
 use crate::policy::SCHEMA;
-use crate::policy::tests::{FACTS, ask, call, caller, fetch, json, load, prepare};
+use crate::policy::tests::{FACTS, ask, call, caller, fetch, json, load, of_agent, prepare};
 
 /// Policies that look at everything, so that nothing is left out of the request.
 const ALL_SEEING: &str = r#"
@@ -67,6 +67,7 @@ fn transaction_of(caller: &Caller) -> Caller {
 fn every_action_fits_the_schema() {
     let mut bare = caller();
     (bare.user, bare.client, bare.task, bare.issued_at) = (None, None, None, None);
+    (bare.purpose, bare.tools) = (None, None);
     let mut workload = caller();
     workload.workload = WorkloadId::parse("spiffe://acme.example/agent").ok();
     let mut job = caller();
@@ -88,6 +89,10 @@ fn every_action_fits_the_schema() {
         ask(Action::ListTools),
         call("x", everything),
         fetch(&[("id", "1")]),
+        of_agent(Action::SendMessage, everything),
+        of_agent(Action::GetAgentTask, everything),
+        of_agent(Action::SetPushConfig, everything),
+        of_agent(Action::GetAgentCard, "{}"),
     ] {
         for caller in [&caller(), &bare, &workload, &job, &delegated, &tasked] {
             assert_eq!(

@@ -1,0 +1,179 @@
+//! The official A2A client and an official A2A server with the gateway in between, and what that client shows of a refusal.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a part that is missing fails the test"
+)]
+
+use bailiwick_tests::a2a::{Agent, PATH, Plan};
+use bailiwick_tests::envoy::Envoy;
+use bailiwick_tests::scene::{self, Scene};
+use serde_json::{Value, json};
+
+const POLICIES: &str = r#"
+    @id("all") permit(principal == Agent::"acme/support-bot", action in Action::"a2a", resource == A2aAgent::"travel");
+
+    @id("no-secrets") @reason("secrets stay inside") @remedy("say something else")
+    forbid(principal, action == Action::"send_message", resource == A2aAgent::"travel")
+    when {
+        context.arguments.hasTag("/message/parts/0/text") &&
+        context.arguments.getTag("/message/parts/0/text") has text &&
+        context.arguments.getTag("/message/parts/0/text").text like "*secret*"
+    };
+"#;
+
+const WAYS: [(&str, &str); 4] = [
+    ("1.0", "JSONRPC"),
+    ("1.0", "HTTP+JSON"),
+    ("0.3", "JSONRPC"),
+    ("0.3", "HTTP+JSON"),
+];
+
+struct Stage {
+    scene: Scene,
+    _agent: Agent,
+    envoy: Envoy,
+}
+
+async fn stage(denial_status: u16) -> Stage {
+    let (scene, agent) = (Scene::set().await.unwrap(), Agent::start().unwrap());
+    let mut configuration = scene::configuration();
+    configuration["routes"] = json!([{
+        "name": "travel",
+        "path": PATH,
+        "a2a": {"agent": "travel", "card": {"access": "public"}, "denial_status": denial_status},
+    }]);
+    configuration["groups"] = json!({});
+    configuration["policies"] = json!(POLICIES);
+    let mut gateway = scene.gateway().guarded_by(configuration.to_string());
+    gateway.upstream = agent.address();
+    let envoy = Envoy::start(&gateway).await.unwrap();
+    Stage {
+        scene,
+        _agent: agent,
+        envoy,
+    }
+}
+
+impl Stage {
+    fn walk(&self, (version, binding): (&str, &str), streaming: bool, steps: Value) -> Value {
+        let token = self.scene.token().unwrap();
+        let plan = Plan {
+            gateway: self.envoy.address(),
+            token: &token,
+            version,
+            binding,
+            streaming,
+            steps,
+        };
+        plan.walk().unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_of_another_caller_is_not_found_where_the_agent_goes_by_the_gateways_word() {
+    let stage = stage(403).await;
+    let mut claims = scene::claims();
+    claims["sub"] = json!("mallory");
+    let other = stage.scene.mint.token(&stage.scene.key, &claims).unwrap();
+    let walk = |token: &str, (version, binding): (&str, &str), steps: Value| {
+        let plan = Plan {
+            gateway: stage.envoy.address(),
+            token,
+            version,
+            binding,
+            streaming: false,
+            steps,
+        };
+        plan.walk().unwrap()
+    };
+    let own = stage.scene.token().unwrap();
+    for way in WAYS {
+        let begun = walk(&own, way, json!([{"send": "hello"}]));
+        let task = &begun["steps"][0]["task"];
+        let steps = json!([{"get": task}, {"cancel": task}, {"send": "and mine", "task": task}]);
+        let seen = walk(&other, way, steps);
+        for step in seen["steps"].as_array().unwrap() {
+            let (class, _) = raised(step);
+            // The server answers 0.3's HTTP+JSON in a way that its own client takes for a missing path.
+            let is_not_found = matches!(class, "TaskNotFoundError" | "MethodNotFoundError");
+            assert!(is_not_found, "{way:?}: {seen}");
+        }
+        let still = walk(&own, way, json!([{"get": task}]));
+        assert_eq!(still["steps"][0]["said"], "heard hello", "{way:?}: {still}");
+    }
+}
+
+/// The message of what the client raised.
+fn raised(step: &Value) -> (&str, &str) {
+    let text = |name: &str| step[name].as_str().unwrap_or_default();
+    (text("raised"), text("message"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_permitted_passes_in_each_version_and_binding() {
+    let stage = stage(403).await;
+    for way in WAYS {
+        for streaming in [false, true] {
+            let steps = json!([
+                {"send": "hello"},
+                {"send": "more", "task": "last"},
+                {"get": "last"},
+                {"cancel": "last"},
+            ]);
+            let walk = stage.walk(way, streaming, steps);
+            assert_eq!(walk["card"], "travel", "{way:?}: {walk}");
+            let said: Vec<_> = walk["steps"].as_array().unwrap().iter().collect();
+            assert_eq!(said[0]["said"], "heard hello", "{way:?}: {walk}");
+            assert_eq!(said[1]["said"], "heard more", "{way:?}: {walk}");
+            assert_eq!(said[1]["task"], said[0]["task"], "{way:?}: {walk}");
+            assert_eq!(said[2]["said"], "heard more", "{way:?}: {walk}");
+            // TASK_STATE_CANCELED
+            assert_eq!(said[3]["state"], 5, "{way:?}: {walk}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_http_403_the_client_shows_the_status_and_not_the_reason() {
+    let stage = stage(403).await;
+    for way in WAYS {
+        for streaming in [false, true] {
+            let walk = stage.walk(
+                way,
+                streaming,
+                json!([{"send": "a secret"}, {"send": "hello"}]),
+            );
+            let (class, message) = raised(&walk["steps"][0]);
+            assert_eq!(class, "A2AClientError", "{way:?}: {walk}");
+            assert!(message.contains("403"), "{way:?}: {walk}");
+            assert!(!message.contains("secrets stay inside"), "{way:?}: {walk}");
+            assert_eq!(walk["steps"][1]["said"], "heard hello", "{way:?}: {walk}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_an_error_in_a_200_it_shows_reason_and_remedy() {
+    let stage = stage(200).await;
+    for way in [WAYS[0], WAYS[2]] {
+        for streaming in [false, true] {
+            let walk = stage.walk(
+                way,
+                streaming,
+                json!([{"send": "a secret"}, {"send": "hello"}]),
+            );
+            let (class, message) = raised(&walk["steps"][0]);
+            assert_eq!(class, "A2AClientError", "{way:?}: {walk}");
+            for part in [
+                "A policy forbids this",
+                "secrets stay inside",
+                "say something else",
+            ] {
+                assert!(message.contains(part), "{way:?}: {walk}");
+            }
+            assert_eq!(walk["steps"][1]["said"], "heard hello", "{way:?}: {walk}");
+        }
+    }
+}
