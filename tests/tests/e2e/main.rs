@@ -9,6 +9,7 @@ mod clients;
 mod demo;
 mod dpop;
 mod enforcement;
+mod everything;
 mod evidence;
 mod example;
 mod example_validated;
