@@ -11,6 +11,7 @@
 mod annotations;
 pub mod arguments;
 mod decide;
+pub mod declared;
 mod demand;
 pub mod denial;
 pub mod groups;
@@ -35,6 +36,7 @@ use std::sync::Arc;
 use cedar_policy::{Authorizer, Entities, Policy, PolicyId};
 
 pub use self::decide::{Facts, Judgement, Outcome};
+use self::declared::Declared;
 use self::demand::Demand;
 use self::denial::PolicyNote;
 use self::groups::Membership;
@@ -59,6 +61,7 @@ pub struct Policies {
     /// The schema's action entities, with their groups.
     actions: Entities,
     membership: Membership,
+    declared: Declared,
     warnings: Vec<PolicyProblem>,
     mode: Mode,
 }

@@ -391,7 +391,8 @@ impl Step<'_> {
             }
             RouteTarget::Http(target) => {
                 let place = request.route.terms.warrant_in_body.as_deref();
-                operation::http::read(target.clone(), place, body).map_err(Refusal::from)
+                operation::http::read(target.clone(), &request.head, place, body)
+                    .map_err(Refusal::from)
             }
         };
         let operation = match operation {

@@ -55,6 +55,8 @@ pub(super) struct Slice {
     pub(super) wants_warrant: bool,
     /// Is `context.time` looked at?
     pub(super) wants_time: bool,
+    /// What they look at.
+    demand: Demand,
     /// Is every request of one principal for one action on one resource decided alike?
     is_constant: bool,
 }
@@ -189,9 +191,16 @@ impl Slice {
             wants_warrant: demand.attribute("warrant"),
             wants_time: demand.attribute("time"),
             is_constant: demand.is_constant(),
+            demand,
             rules,
             trial: None,
         })
+    }
+
+    /// Is the attribute `name` of anything looked at, also by those in shadow?
+    pub(super) fn attribute(&self, name: &str) -> bool {
+        let of_trial = self.trial.as_ref();
+        self.demand.attribute(name) || of_trial.is_some_and(|trial| trial.demand.attribute(name))
     }
 
     /// Is every request of one principal for one action on one resource judged alike, what would be with those in shadow

@@ -20,5 +20,6 @@ mod oauth;
 mod readme;
 mod revocation;
 mod signatures;
+mod typed;
 mod warrants;
 mod workloads;
