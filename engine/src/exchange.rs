@@ -19,6 +19,8 @@ mod biscuits;
 mod certified;
 mod judge;
 mod recorded;
+pub mod reply;
+mod session;
 mod signed;
 mod stripped;
 mod warranted;
@@ -28,6 +30,7 @@ use std::rc::Rc;
 
 use self::answer::Findings;
 use self::judge::Unadmitted;
+use self::reply::Reply;
 use crate::decision::served::{self, Served};
 use crate::decision::{Denial, Reason, Shadow, wire};
 use crate::evidence::Evidence;
@@ -114,6 +117,8 @@ pub struct Forward {
     pub response: HeaderChanges,
     /// What has to be remembered once the response's head is there, before anybody gets it: by [`Instance::has_read`].
     pub reading: Option<Reading>,
+    /// Where the response must be looked at before it goes on: feed it there.
+    pub reply: Option<Reply>,
     /// The record to write.
     pub evidence: Evidence,
 }
@@ -188,7 +193,7 @@ impl Sender {
 }
 
 /// A caller whose credential was verified, now or before, which still stands, and who has proven in this very request to be its holder.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Holder {
     admitted: Standing<Rc<Admitted>>,
     possession: Verified<Possession>,
@@ -223,7 +228,7 @@ struct Waiting {
 }
 
 /// What is known of a request from its head.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Request {
     head: Head,
     route: RouteMatch,

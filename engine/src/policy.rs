@@ -11,6 +11,7 @@
 mod annotations;
 pub mod arguments;
 mod decide;
+pub mod declared;
 mod demand;
 pub mod denial;
 mod grants;
@@ -24,6 +25,7 @@ mod number;
 pub mod permit;
 mod place;
 mod pointer;
+pub mod possible;
 pub mod principal;
 mod recent;
 pub mod remediation;
@@ -37,6 +39,7 @@ use std::sync::Arc;
 use cedar_policy::{Authorizer, Entities, EntityUid, Policy, PolicyId};
 
 pub use self::decide::{Facts, Judgement, Outcome};
+use self::declared::Declared;
 use self::demand::Demand;
 use self::denial::PolicyNote;
 use self::groups::Membership;
@@ -67,6 +70,7 @@ pub struct Policies {
     labels: Vec<EntityUid>,
     /// What has them, for what a credential can reach.
     labelled: Labels,
+    declared: Declared,
     warnings: Vec<PolicyProblem>,
     mode: Mode,
 }

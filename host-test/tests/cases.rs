@@ -53,6 +53,25 @@ fn cases() -> Vec<Case> {
         .collect()
 }
 
+/// Every row that `docs/mcp.md` names for a requirement is there.
+#[test]
+fn the_requirements_of_mcp_have_their_cases() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/mcp.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let named: Vec<_> = page
+        .lines()
+        .filter_map(|line| line.trim_end_matches(" |").rsplit_once("| `"))
+        .filter_map(|(_, case)| case.split_once("`: "))
+        .filter(|(file, _)| file.ends_with(".yaml"))
+        .collect();
+    assert!(named.len() >= 15, "{named:?}");
+    for (file, row) in named {
+        let case = load::load(&folder().join(file), &folder().join("keys"));
+        let case = case.unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert!(case.rows.iter().any(|has| has.name == row), "{file}: {row}");
+    }
+}
+
 fn assert_passed(reports: &[CaseReport]) {
     assert!(!reports.is_empty(), "no cases were found");
     assert!(

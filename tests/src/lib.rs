@@ -10,6 +10,7 @@ pub mod clients;
 pub mod conformance;
 pub mod dialogue;
 pub mod envoy;
+pub mod everything;
 pub mod jwks_server;
 pub mod mcp_server;
 pub mod mint;

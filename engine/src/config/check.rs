@@ -6,6 +6,7 @@ mod biscuits;
 mod bounds;
 mod certificates;
 mod cors;
+mod declared;
 mod delegation;
 mod dpop;
 mod issuers;
@@ -49,7 +50,7 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
         let message = format!("version {} is not known, this is {VERSION}", raw.version);
         report.error(&top.member("version"), message);
     }
-    let surroundings = surroundings::of(&raw);
+    let mut surroundings = surroundings::of(&raw);
     let at_groups = top.member("groups");
     surroundings::check_groups(&raw.groups, &surroundings, &at_groups, &mut report);
     let at_labels = top.member("labels");
@@ -138,6 +139,7 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
         &top.member("delegation"),
         &mut report,
     );
+    surroundings.declared = surroundings::declared(&routes, &top.member("routes"), &mut report);
     let config = GateConfig {
         signature_agents,
         revocations: lifecycle::revocations(

@@ -18,8 +18,8 @@ pub struct Denial {
     policies: Vec<String>,
     remedy: Option<String>,
     scopes: Vec<String>,
-    step_up: Option<Requirement>,
-    authorization: Option<Value>,
+    step_up: Option<Box<Requirement>>,
+    authorization: Option<Box<Value>>,
     allow: Option<String>,
     protocol_facts: Vec<(&'static str, Value)>,
 }
@@ -57,14 +57,14 @@ impl Denial {
 
     /// How the user must have been authenticated, for the challenge (RFC 9470).
     #[must_use]
-    pub const fn step_up(&self) -> Option<&Requirement> {
-        self.step_up.as_ref()
+    pub fn step_up(&self) -> Option<&Requirement> {
+        self.step_up.as_deref()
     }
 
     /// The `authorization_details` (RFC 9396) that would be enough, constraints aside.
     #[must_use]
-    pub const fn authorization(&self) -> Option<&Value> {
-        self.authorization.as_ref()
+    pub fn authorization(&self) -> Option<&Value> {
+        self.authorization.as_deref()
     }
 
     /// The value of `Allow` (RFC 9110, section 10.2.1), where the method is at fault.
@@ -109,14 +109,14 @@ impl Denial {
     /// Says how the user must have been authenticated (RFC 9470).
     #[must_use]
     pub fn with_step_up(mut self, wanted: Requirement) -> Self {
-        self.step_up = Some(wanted);
+        self.step_up = Some(Box::new(wanted));
         self
     }
 
     /// Says what the token's `authorization_details` would have to be (RFC 9396).
     #[must_use]
     pub fn with_authorization(mut self, details: Value) -> Self {
-        self.authorization = Some(details);
+        self.authorization = Some(Box::new(details));
         self
     }
 

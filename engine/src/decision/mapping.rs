@@ -1,5 +1,6 @@
 //! Which reason each stage's error is: total matches, so that a new error has to choose one.
 
+mod declared;
 mod workload;
 
 use serde_json::json;
@@ -354,6 +355,8 @@ impl From<&OperationError> for Reason {
             OperationError::SaidTwice { .. } => Self::RpcAmbiguous,
             OperationError::A2aVersionNotAccepted { .. } => Self::A2aVersionUnsupported,
             OperationError::Params { .. } => Self::RpcParamsInvalid,
+            OperationError::Argument(misfit) => declared::of_argument(misfit.fault),
+            OperationError::Parameter(error) => declared::of_parameter(error),
             OperationError::HeaderMissing { .. }
             | OperationError::HeaderRepeated { .. }
             | OperationError::HeaderMalformed { .. }

@@ -34,6 +34,8 @@
 
 pub(super) mod case;
 pub(super) mod envelope;
+pub mod events;
+pub mod listing;
 mod mirror;
 mod params;
 mod revision;
@@ -51,6 +53,7 @@ use crate::request::Head;
 
 pub(crate) use self::case::same_but_for_case;
 pub use self::envelope::LONGEST_ID;
+pub use self::revision::SESSION;
 pub use self::transport::{check_head, methods};
 
 /// Understands one request to an MCP server.
@@ -153,13 +156,14 @@ fn understand<'a>(
     let warrant = member.and_then(|member| params::take_meta(&mut params, member));
     let server = Arc::clone(&rules.server);
     let (resource, arguments) = match method.subject {
-        Subject::Tool => (
-            Resource::Tool {
-                server,
-                tool: params::name(&params)?.to_owned(),
-            },
-            Some(params::take_arguments(&mut params)?),
-        ),
+        Subject::Tool => {
+            let tool = params::name(&params)?.to_owned();
+            let arguments = params::take_arguments(&mut params)?;
+            if let Some(declared) = rules.arguments.get(&tool) {
+                declared.check(&arguments)?;
+            }
+            (Resource::Tool { server, tool }, Some(arguments))
+        }
         Subject::Prompt => (prompt(server, params::name(&params)?), None),
         Subject::Resource => (mcp_resource(server, params::resource(&params)?), None),
         Subject::Reference => match params::reference(&params)? {

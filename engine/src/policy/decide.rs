@@ -9,6 +9,8 @@ use cedar_policy::{
 };
 
 use super::Policies;
+use super::arguments::Budget;
+use super::declared::Attributes;
 use super::denial::{PolicyDenial, PolicyNote};
 use super::permit::Permit;
 use super::principal::delegated::delegation;
@@ -132,7 +134,7 @@ impl Policies {
         verdict
     }
 
-    fn answer(&self, question: &Question, slice: &Slice, now: UnixTime) -> Outcome {
+    pub(super) fn answer(&self, question: &Question, slice: &Slice, now: UnixTime) -> Outcome {
         let answer =
             self.authorizer
                 .is_authorized(&question.request, &slice.policies, &question.entities);
@@ -221,7 +223,10 @@ impl Policies {
         operation: &Operation<'_>,
         facts: &Facts<'_>,
     ) -> Result<Question, PolicyDenial> {
-        let mut own: Vec<_> = self.inputs(slice, operation)?.into_iter().collect();
+        let mut own: Vec<_> = self
+            .inputs(setting, slice, operation)?
+            .into_iter()
+            .collect();
         own.extend(self.transaction_user(slice, principal, facts)?);
         if let Some((holder, chain)) = facts.warrant.filter(|_| slice.wants_warrant) {
             own.push(delegation(&self.names.warrant, &self.names, holder, chain)?);
@@ -297,7 +302,7 @@ impl Policies {
     }
 
     /// Of a resource there is an entity where anything is known of it.
-    fn new_setting(
+    pub(super) fn new_setting(
         &self,
         principal: &Principal,
         operation: &Operation<'_>,
@@ -315,10 +320,18 @@ impl Policies {
             .map_err(|_| PolicyDenial::UNPRESENTABLE)?;
         let entities = principal.entities.clone().add_entities(more, None);
         Ok(Setting {
+            declared: self.attributes(&resource, &slice),
             slice,
             resource,
             entities: Rc::new(entities.map_err(|_| PolicyDenial::UNPRESENTABLE)?),
         })
+    }
+
+    /// What is declared of a call and looked at; none where that is nothing.
+    fn attributes(&self, resource: &EntityUid, slice: &Slice) -> Option<Rc<Attributes>> {
+        let (holder, record) = self.declared.of(&self.names, resource)?;
+        let attributes = Attributes::new(holder, record, |name| slice.attribute(name));
+        (!attributes.is_empty()).then(|| Rc::new(attributes))
     }
 
     /// What the operation's resource is in: the server of a tool, a resource or a prompt, groups, and labels.
@@ -361,20 +374,27 @@ impl Policies {
     /// What the operation is called with, as far as any policy looks at it.
     fn inputs(
         &self,
+        setting: &Setting,
         slice: &Slice,
         operation: &Operation<'_>,
     ) -> Result<Option<Entity>, PolicyDenial> {
+        let declared = setting.declared.as_deref();
+        let arguments = operation.arguments.as_ref();
         match &operation.resource {
             Resource::Tool { .. } | Resource::A2aAgent { .. } => {
-                let arguments = operation.arguments.as_ref();
-                slice.arguments.entity(&self.names, arguments)
+                let plan = &slice.arguments;
+                plan.entity(&self.names, arguments, declared)
             }
             Resource::Route { parameters, .. } if slice.wants_parameters => {
                 let tags = parameters.iter().map(|(name, value)| {
                     let value = RestrictedExpression::new_string(value.clone());
                     (name.to_string(), value)
                 });
-                Entity::new_with_tags(self.names.parameters.clone(), [], [], tags)
+                let attributes = declared.zip(arguments);
+                let attributes =
+                    attributes.map(|(declared, of)| declared.of(of, &mut Budget::default()));
+                let attributes = attributes.transpose()?.unwrap_or_default();
+                Entity::new_with_tags(self.names.parameters.clone(), attributes, [], tags)
                     .map(Some)
                     .map_err(|_| PolicyDenial::UNPRESENTABLE)
             }
@@ -484,6 +504,8 @@ pub(super) struct Verdict {
 pub(super) struct Setting {
     /// The policies that can apply.
     pub(super) slice: Rc<Slice>,
+    /// What is declared of the call and looked at.
+    pub(super) declared: Option<Rc<Attributes>>,
     resource: EntityUid,
     /// The principal with what belongs to it, the action, and the resource.
     entities: Rc<Entities>,

@@ -90,6 +90,11 @@ impl Demand {
         self.whole_context || self.of_context.contains(name)
     }
 
+    /// Could the attribute `name` of the context be looked at?
+    pub(super) fn may_read(&self, name: &str) -> bool {
+        self.whole || self.any_argument || self.of_context.contains(name)
+    }
+
     /// Is the attribute `name` of anything looked at?
     pub(super) fn attribute(&self, name: &str) -> bool {
         self.whole || self.attributes.contains(name)

@@ -1,10 +1,12 @@
-//! Running a case on the engine itself: this file is the host, as small as a host can be.
+//! Running a case on the engine itself: this file is the host, as small as a host can be. Of responses, see [`reply`].
+
+mod reply;
 
 use bailiwick_engine::buckets::OwnStore;
 use bailiwick_engine::decision::wire::Response;
 use bailiwick_engine::digest::Digest;
 use bailiwick_engine::evidence::InstanceId;
-use bailiwick_engine::exchange::{Effect, Exchange, HeaderChanges, Input};
+use bailiwick_engine::exchange::{Effect, Exchange, Forward, HeaderChanges, Input, Refusal};
 use bailiwick_engine::gate::{Gate, Instance};
 use bailiwick_engine::identity::documents::{Fetch, shared};
 use bailiwick_engine::identity::jose::verifier::CrateVerifier;
@@ -225,24 +227,25 @@ impl Runner for Native {
         for step in &row.while_held {
             self.step(step, &mut flight);
         }
-        let effect = flight.and_then(|flight| flight.effect);
-        if let (Some(Effect::Forward(forward)), Some(_)) = (&effect, &row.response)
-            && let (Some(reading), Some(worker)) = (&forward.reading, self.workers.get(row.worker))
-            && let Err(error) = worker.has_read(&self.store, reading, self.now)
-        {
-            let mut seen = Observed::held();
-            seen.faults.push(format!("an answer is kept back: {error}"));
-            return seen;
+        let Some(flight) = flight else {
+            return Observed::held();
+        };
+        let Flight {
+            worker,
+            connection,
+            effect,
+            ..
+        } = flight;
+        let (mut seen, forwarded) = observe(&row.request, effect);
+        if let (Some(forwarded), Some(response)) = (forwarded, &row.response) {
+            self.respond(worker, &connection, *forwarded, response, &mut seen);
         }
-        observe(&row.request, row.response.as_ref(), effect)
+        seen
     }
 }
 
-fn observe(
-    request: &RequestParts,
-    response: Option<&HeaderMap>,
-    effect: Option<Effect>,
-) -> Observed {
+/// What came of a request, and what is to be done about its response where it went on.
+fn observe(request: &RequestParts, effect: Option<Effect>) -> (Observed, Option<Box<Forward>>) {
     let mut seen = Observed::held();
     match effect {
         None | Some(Effect::Wait(_)) => {}
@@ -253,15 +256,12 @@ fn observe(
             seen.decision = Decision::Allow;
             seen.headers = request.headers.clone();
             change(&mut seen.headers, &forward.headers);
-            if let Some(response) = response {
-                seen.response = response.clone();
-                change(&mut seen.response, &forward.response);
-            }
             seen.body = request.body();
-            if let Some(cut) = forward.body_cut {
+            if let Some(cut) = forward.body_cut.clone() {
                 drop(seen.body.drain(cut));
             }
             seen.evidence = serde_json::from_str(&forward.evidence.line).ok();
+            return (seen, Some(forward));
         }
         Some(Effect::Serve(service)) => {
             seen.decision = Decision::Serve;
@@ -269,12 +269,16 @@ fn observe(
         }
         Some(Effect::Refuse(refusal)) => {
             seen.decision = Decision::Deny;
-            seen.reason = Some(refusal.denial.reason().code().to_owned());
-            seen.evidence = serde_json::from_str(&refusal.evidence.line).ok();
+            refused(&mut seen, &refusal);
             answered(&mut seen, refusal.response);
         }
     }
-    seen
+    (seen, None)
+}
+
+fn refused(seen: &mut Observed, refusal: &Refusal) {
+    seen.reason = Some(refusal.denial.reason().code().to_owned());
+    seen.evidence = serde_json::from_str(&refusal.evidence.line).ok();
 }
 
 fn change(headers: &mut HeaderMap, changes: &HeaderChanges) {

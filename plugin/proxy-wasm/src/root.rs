@@ -5,6 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use bailiwick_engine::evidence::InstanceId;
+use bailiwick_engine::exchange::reply::{self, Reply};
 use bailiwick_engine::exchange::{Effect, Exchange, Input};
 use bailiwick_engine::gate::{Gate, Instance};
 use bailiwick_engine::identity::nonce::Seed;
@@ -200,6 +201,24 @@ impl Gateway {
     pub(crate) fn has_read(&self, reading: &Reading) -> Result<(), SessionError> {
         let now = Self::now().ok_or(SessionError::Unavailable)?;
         self.instance.has_read(&SharedData, reading, now)
+    }
+
+    pub(crate) fn step_reply(
+        &mut self,
+        reply: Reply,
+        now: UnixTime,
+        input: reply::Input<'_>,
+    ) -> (Reply, reply::Effect) {
+        reply.step(
+            &mut self.instance,
+            Host {
+                verifier: &self.verifier,
+                store: &SharedData,
+                connection: &Downstream,
+            },
+            now,
+            input,
+        )
     }
 
     /// Tells the host what was counted since it was told last.

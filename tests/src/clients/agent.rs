@@ -1,4 +1,4 @@
-//! The two official MCP clients, walking the same plan: connect, list the tools, call some.
+//! Official MCP clients, walking the same plan: connect, list the tools, call some.
 //!
 //! What they report is what their user sees: a gateway's refusal is worth as much as survives the client.
 
@@ -19,7 +19,9 @@ use tokio::process::Command;
 use tokio::task::JoinHandle;
 
 use super::mcp;
+use crate::dialogue::DialogueError;
 use crate::mint::script;
+use crate::oauth::node;
 use crate::parts::{self, PartError};
 use crate::scratch::Scratch;
 
@@ -83,8 +85,11 @@ pub enum AgentError {
     /// A process or a socket could not be made, or failed.
     #[error("the client can't be run: {0}")]
     Run(#[from] io::Error),
+    /// Node.js or one of its packages isn't there.
+    #[error(transparent)]
+    Node(#[from] DialogueError),
     /// It printed no report.
-    #[error("the Python client printed no report but: {stderr}")]
+    #[error("the client printed no report but: {stderr}")]
     NoReport {
         /// What it wrote to stderr.
         stderr: String,
@@ -202,8 +207,23 @@ async fn call(
 ///
 /// The Python that [`parts::PYTHON`] names isn't there, or lacks the package.
 pub async fn walk_with_python(plan: &Plan) -> Result<Walk, AgentError> {
-    let mut process = Command::new(parts::find(parts::PYTHON)?)
-        .arg(script("agent.py"))
+    let mut program = Command::new(parts::find(parts::PYTHON)?);
+    program.arg(script("agent.py"));
+    walk_with(program, plan).await
+}
+
+/// Walks `plan` with the TypeScript SDK (npm `@modelcontextprotocol/sdk`), which knows the handshake only.
+///
+/// # Errors
+///
+/// There is no Node.js, or the package is missing.
+pub async fn walk_with_typescript(plan: &Plan) -> Result<Walk, AgentError> {
+    walk_with(Command::from(node("mcp_agent.mjs")?), plan).await
+}
+
+/// Walks `plan` with a program that takes it as JSON and prints what its user saw.
+async fn walk_with(mut program: Command, plan: &Plan) -> Result<Walk, AgentError> {
+    let mut process = program
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

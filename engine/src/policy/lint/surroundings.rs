@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::policy::declared::Declared;
+
 /// Names that exist; `None` for what isn't known, and then nothing is said about it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Surroundings {
@@ -21,4 +23,6 @@ pub struct Surroundings {
     pub routes: Option<BTreeSet<String>>,
     /// The scopes of all protected resources, where every route has one that lists them.
     pub scopes: Option<BTreeSet<String>>,
+    /// What calls are declared to have.
+    pub declared: Declared,
 }

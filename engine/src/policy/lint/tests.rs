@@ -1,6 +1,7 @@
 //! Each thing that the linter tells, with its place; and what it is silent about.
 
 use super::surroundings::Surroundings;
+use crate::policy::declared::Declared;
 use crate::policy::groups::Groups;
 use crate::policy::labels::Labels;
 use crate::policy::load_error::{PolicyProblem, ProblemKind};
@@ -22,6 +23,7 @@ fn surroundings() -> Surroundings {
         agents: Some(names(&["travel"])),
         routes: Some(names(&["read_order"])),
         scopes: Some(names(&["orders:read", "orders:write"])),
+        declared: Declared::default(),
     }
 }
 
