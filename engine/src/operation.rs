@@ -409,6 +409,19 @@ pub enum Resource {
 }
 
 impl Resource {
+    /// Is it this tool, `<server>/<tool>`?
+    #[must_use]
+    pub fn is_tool(&self, id: &str) -> bool {
+        match self {
+            Self::Tool { server, tool } => id.split_once('/') == Some((server, tool)),
+            Self::McpResource { .. }
+            | Self::Prompt { .. }
+            | Self::Server { .. }
+            | Self::A2aAgent { .. }
+            | Self::Route { .. } => false,
+        }
+    }
+
     /// Its own name: a tool's, a prompt's, a server's, an agent's, an operation's; or a resource's URI.
     #[must_use]
     pub fn name(&self) -> &str {

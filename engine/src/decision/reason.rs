@@ -910,6 +910,19 @@ reasons! {
         ArgumentsTooLarge, "arguments_too_large", TooLarge,
             "The arguments are too large to be judged",
             "send fewer or smaller arguments";
+        /// A policy decides by what the session has done, and the credential has none of the facts that `sessions.by` names.
+        SessionUnidentified, "session_unidentified", Judgement,
+            "The credential does not say which session it belongs to",
+            "get a token that states the session, task or mission that it is for";
+        /// As many sessions are remembered as `sessions.entries` allows, so what this call does could not be remembered.
+        SessionsFull, "sessions_full", Unavailable,
+            "No more sessions can be remembered for now",
+            "try again later; the operator raises `sessions.entries` or lowers `sessions.remember_seconds`";
+        /// The host's shared data can't be relied on, refused, or was written by other workers too often, so it can't be said
+        /// what the session has done.
+        SessionsUnavailable, "sessions_unavailable", Unavailable,
+            "It can not be said what the session has done",
+            "try again later; the operator looks at the gateway's log";
     }
     "response" {
         /// The upstream answered, and in a form in which the gate can't tell what may be shown: a list that is no JSON, compressed
