@@ -8,6 +8,10 @@ pub(crate) const SCHEMA: &str = "\
 Example:
   bailiwick schema config > config.schema.json";
 
+pub(crate) const IMPORT: &str = "\
+Example:
+  bailiwick schema import tools.json --server shop > shop.yaml";
+
 pub(crate) const TEST: &str = "\
 Example:
   bailiwick test --native-only tests/cases/cors.yaml";

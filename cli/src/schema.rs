@@ -1,21 +1,35 @@
-//! `bailiwick schema`: what is generated from the engine's types.
+//! `bailiwick schema`: what is generated from the engine's types, and what is imported from what servers publish.
+
+mod import;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bailiwick_engine::{config, decision};
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use thiserror::Error;
 
 #[derive(Args)]
-#[command(after_help = crate::examples::SCHEMA)]
+#[command(
+    after_help = crate::examples::SCHEMA,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true
+)]
 #[group(required = true, multiple = false)]
 pub(crate) struct Arguments {
+    #[command(subcommand)]
+    import: Option<Command>,
     /// What to print
     document: Option<Document>,
     /// Write all documents into this folder instead
     #[arg(long, value_name = "FOLDER")]
     write: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Declare the arguments of an MCP server's tools, or the operations of an OpenAPI document
+    Import(import::Arguments),
 }
 
 /// A generated document.
@@ -47,16 +61,25 @@ impl Document {
     }
 }
 
-/// A document that could not be written.
+/// Why nothing was made.
 #[derive(Debug, Error)]
-#[error("{}: {source}", path.display())]
-pub(crate) struct WriteError {
-    path: PathBuf,
-    source: std::io::Error,
+pub(crate) enum SchemaError {
+    /// A document could not be written.
+    #[error("{}: {source}", path.display())]
+    Unwritable {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    /// A document could not be imported.
+    #[error(transparent)]
+    Import(#[from] import::Error),
 }
 
-/// Prints one document, or writes all.
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, WriteError> {
+/// Prints one document, writes all, or imports one.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, SchemaError> {
+    if let Some(Command::Import(arguments)) = &arguments.import {
+        return import::run(arguments);
+    }
     if let Some(document) = arguments.document {
         print!("{}", document.text());
     }
@@ -68,8 +91,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, WriteError> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn write(path: &Path, text: &str) -> Result<(), WriteError> {
-    std::fs::write(path, text).map_err(|source| WriteError {
+fn write(path: &Path, text: &str) -> Result<(), SchemaError> {
+    std::fs::write(path, text).map_err(|source| SchemaError::Unwritable {
         path: path.to_owned(),
         source,
     })

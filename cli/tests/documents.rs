@@ -10,6 +10,16 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// What the commands find in their folder.
+const EXAMPLES: [&str; 6] = [
+    "a2a.yaml",
+    "shop.yaml",
+    "warrants.yaml",
+    "typed.yaml",
+    "tools.json",
+    "openapi.yaml",
+];
+
 /// What a line of the document says in place of what differs from run to run.
 const ANYTHING: &str = "...";
 
@@ -55,7 +65,7 @@ fn run(name: &str, expected: usize) {
     // Left over from an earlier run, or not there at all.
     drop(std::fs::remove_dir_all(&folder));
     std::fs::create_dir_all(&folder).unwrap();
-    for example in ["a2a.yaml", "shop.yaml", "warrants.yaml"] {
+    for example in EXAMPLES {
         std::fs::copy(root().join("examples").join(example), folder.join(example)).unwrap();
     }
     let tool = Path::new(env!("CARGO_BIN_EXE_bailiwick")).parent().unwrap();
@@ -80,6 +90,11 @@ fn run(name: &str, expected: usize) {
 #[test]
 fn development_tokens_are_made_as_shown() {
     run("development-tokens.md", 12);
+}
+
+#[test]
+fn declarations_are_imported_as_shown() {
+    run("typed.md", 4);
 }
 
 #[test]

@@ -8,9 +8,10 @@ use std::path::Path;
 use std::process::Command;
 
 /// Every command, in an order in which each finds the files that those before it made.
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 21] = [
     "check",
     "schema",
+    "schema import",
     "test",
     "mint key",
     "mint jwks",
@@ -76,6 +77,7 @@ fn every_command_shows_an_example_that_runs() {
     drop(std::fs::remove_dir_all(&folder));
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::copy(root.join("examples/shop.yaml"), folder.join("gate.yaml")).unwrap();
+    std::fs::copy(root.join("examples/tools.json"), folder.join("tools.json")).unwrap();
     std::os::unix::fs::symlink(root.join("tests"), folder.join("tests")).unwrap();
     for name in ["holder", "planner", "root"] {
         sh(&format!("bailiwick mint key --out {name}.jwk"), &folder);
@@ -83,6 +85,7 @@ fn every_command_shows_an_example_that_runs() {
     let mut all = commands("", &folder);
     assert!(all.remove("mint"));
     all.extend(commands("mint ", &folder));
+    all.extend(commands("schema ", &folder));
     assert_eq!(all, COMMANDS.map(str::to_owned).into());
     for command in COMMANDS {
         let help = sh(&format!("bailiwick {command} --help"), &folder);

@@ -18,6 +18,7 @@ mod authority;
 mod biscuits;
 mod certified;
 mod judge;
+mod recorded;
 pub mod reply;
 mod session;
 mod signed;
@@ -41,6 +42,7 @@ use crate::identity::verified::Verified;
 use crate::operation::route::RouteMatch;
 use crate::operation::{OperationError, resource};
 use crate::policy::permit::Permit;
+use crate::policy::session::Reading;
 use crate::ports::Host;
 use crate::request::{Head, Headers};
 use crate::time::UnixTime;
@@ -115,6 +117,8 @@ pub struct Forward {
     pub response: HeaderChanges,
     /// Where the response must be looked at before it goes on: feed it there.
     pub reply: Option<Reply>,
+    /// What has to be remembered once the response's head is there, before anybody gets it: by [`Instance::has_read`].
+    pub reading: Option<Reading>,
     /// The record to write.
     pub evidence: Evidence,
 }

@@ -76,6 +76,11 @@ impl fmt::Display for Kind {
 }
 
 impl<'a> Value<'a> {
+    /// The number of a text that is valid by the JSON grammar.
+    pub(crate) const fn number(text: String) -> Self {
+        Self::Number(Number(Cow::Owned(text)))
+    }
+
     /// What sort of value this is.
     #[must_use]
     pub const fn kind(&self) -> Kind {

@@ -6,6 +6,7 @@
 pub mod a2a;
 mod body;
 pub mod cors;
+pub mod declared;
 mod error;
 mod host;
 pub mod http;
@@ -37,8 +38,9 @@ pub struct Operation<'a> {
     pub action: Action,
     /// To what.
     pub resource: Resource,
-    /// With which arguments; only a call of a tool and what is asked of an A2A agent have any that are judged. Of a tool without any
-    /// it is asked whether it could be called at all.
+    /// With which arguments that are judged: those of a call of a tool, what an A2A agent is asked with, and the parameters of an
+    /// HTTP operation that declares them, as [`http::parameters::Parameters::record`] says. Of a tool without any it is asked whether
+    /// it could be called at all.
     pub arguments: Option<Object<'a>>,
     /// Resources of the same server that it is to follow, too: each must be permitted as [`Action::SubscribeResource`].
     pub follows: Vec<Resource>,
@@ -407,6 +409,19 @@ pub enum Resource {
 }
 
 impl Resource {
+    /// Is it this tool, `<server>/<tool>`?
+    #[must_use]
+    pub fn is_tool(&self, id: &str) -> bool {
+        match self {
+            Self::Tool { server, tool } => id.split_once('/') == Some((server, tool)),
+            Self::McpResource { .. }
+            | Self::Prompt { .. }
+            | Self::Server { .. }
+            | Self::A2aAgent { .. }
+            | Self::Route { .. } => false,
+        }
+    }
+
     /// Its own name: a tool's, a prompt's, a server's, an agent's, an operation's; or a resource's URI.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -33,7 +33,7 @@ fn document(request: &Request, decided: &Decided, stages: &[Stage], now: UnixTim
         .collect();
     let mut document = json!({
         "method": request.method,
-        "target": request.target,
+        "target": path(&request.target),
         "time": Timestamp(now).to_string(),
         "stages": stages,
         "record": decided.record,
@@ -92,7 +92,7 @@ fn write(
     writeln!(
         text,
         "{} at {}\n",
-        shown(&format!("{method} {target}")),
+        shown(&format!("{method} {}", path(target))),
         Timestamp(now)
     )?;
     for stage in stages {
@@ -110,6 +110,14 @@ fn write(
         section(text, stage.name, &said)?;
     }
     section(text, "decision", &decision(&decided.outcome))
+}
+
+/// The path of a target. What stands in the query may be secret, and a report is passed on.
+fn path(target: &str) -> String {
+    match target.split_once('?') {
+        Some((path, _)) => format!("{path}?..."),
+        None => target.to_owned(),
+    }
 }
 
 fn decision(outcome: &Outcome) -> Vec<String> {

@@ -284,3 +284,36 @@ fn what_cannot_be_told_is_an_error() {
         assert!(ran.err.contains(said), "{arguments}: {}", ran.err);
     }
 }
+
+#[test]
+fn what_a_call_is_about_is_named_and_its_query_is_not_shown() {
+    let bench = Bench::new("explain-named");
+    for (name, method, params, shown) in [
+        (
+            "read",
+            "resources/read",
+            json!({"uri": "file:///notes"}),
+            "read_resource shop/file:///notes",
+        ),
+        (
+            "prompt",
+            "prompts/get",
+            json!({"name": "greet"}),
+            "get_prompt shop/greet",
+        ),
+    ] {
+        let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
+        bench.write(name, &body.to_string());
+        bench.write(
+            "fields",
+            "content-type: application/json\nmcp-protocol-version: 2025-11-25\n",
+        );
+        let asked = format!("--url /mcp?key=s3cret --body {name} --header @fields --token token");
+        let (_, report) = bench.report(&asked);
+        assert_eq!(says(&report, "operation"), &json!([shown]), "{report:#}");
+        assert_eq!(report["target"], "/mcp?...");
+        for text in [report.to_string(), bench.explain(&asked).out] {
+            assert!(!text.contains("s3cret"), "{text}");
+        }
+    }
+}

@@ -5,3 +5,4 @@
 mod delegation;
 mod explain;
 mod folder;
+mod import;

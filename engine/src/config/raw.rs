@@ -12,6 +12,7 @@ mod agent;
 mod biscuits;
 mod certificates;
 mod cors;
+mod declared;
 mod delegation;
 mod dpop;
 mod issuer;
@@ -20,6 +21,7 @@ mod policies;
 mod remote;
 mod resource;
 mod route;
+mod sessions;
 mod warrants;
 
 pub(super) use a2a::{A2a, Card, CardAccess};
@@ -27,6 +29,7 @@ pub(super) use agent::SignatureAgent;
 pub(super) use biscuits::{BiscuitAnchor, BiscuitLimits, Biscuits, Facts, ThirdParty, Unstated};
 pub(super) use certificates::{CertificateDomain, ClientCertificates, TrustedHop};
 pub(super) use cors::Cors;
+pub(super) use declared::{Arguments, Declaration, Kind, Others, Parameters};
 pub(super) use delegation::{Ceiling, Delegation, MissionAuthority};
 pub(super) use dpop::{Dpop, Nonce};
 pub(super) use issuer::{Claims, Issuer, Keys, Profile, Proof};
@@ -38,6 +41,7 @@ pub(super) use route::{
     Attenuation, Authentication, AuthorizationDetails, CertificateCallers, Http, Intents, Mcp,
     Missions, Route, TransactionTokens,
 };
+pub(super) use sessions::{Counter, Labels, SessionFact, Sessions};
 pub(super) use warrants::{Aat, AatProfile, Anchor, Warrant, Warrants};
 
 /// A gate's whole configuration.
@@ -83,6 +87,11 @@ pub(super) struct Config {
     /// Groups of agents and of tools that policies may name, beside the groups that tokens state.
     #[serde(default)]
     pub groups: Groups,
+    /// What the operator says about tools, servers and routes.
+    #[serde(default)]
+    pub labels: Labels,
+    /// What is remembered of sessions. Policies that look at `context.session` need it.
+    pub sessions: Option<Sessions>,
     /// What is asked of DPoP proofs (RFC 9449). Tokens that are bound to a key need one whether this is here or not; where it
     /// is, challenges offer the scheme `DPoP` to everybody.
     pub dpop: Option<Dpop>,

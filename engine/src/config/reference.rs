@@ -22,6 +22,7 @@ pub fn markdown() -> String {
     let schema = schema();
     let mut page = Page {
         definitions: schema.get("$defs").unwrap_or(&Value::Null),
+        above: Vec::new(),
         text: INTRODUCTION.to_owned(),
     };
     page.object("", &schema);
@@ -41,6 +42,8 @@ gives up. `config.schema.json` is the same as a JSON schema, for editors.
 /// A page in the making.
 struct Page<'s> {
     definitions: &'s Value,
+    /// The objects that lead to this place: one that leads to itself is shown once.
+    above: Vec<&'s Value>,
     text: String,
 }
 
@@ -84,10 +87,21 @@ impl<'s> Page<'s> {
     /// The objects that a field leads to.
     fn below(&mut self, path: &str, field: &'s Value) {
         let field = self.resolve(field);
+        if self.above.iter().any(|above| std::ptr::eq(*above, field)) {
+            return;
+        }
+        self.above.push(field);
+        self.at(path, field);
+        self.above.pop();
+    }
+
+    fn at(&mut self, path: &str, field: &'s Value) {
         if properties(field).next().is_some() {
             self.object(path, field);
         } else if let Some(items) = field.get("items") {
             self.below(&format!("{path}[]"), items);
+        } else if let Some(of @ Value::Object(_)) = field.get("additionalProperties") {
+            self.below(&format!("{path}.<name>"), of);
         } else {
             for choice in choices(field) {
                 let choice = self.resolve(choice);

@@ -1,5 +1,6 @@
 //! Which reason each stage's error is: total matches, so that a new error has to choose one.
 
+mod declared;
 mod workload;
 
 use serde_json::json;
@@ -33,6 +34,7 @@ use crate::operation::{OperationError, Refusal};
 use crate::policy::Outcome;
 use crate::policy::denial::PolicyDenial;
 use crate::policy::permit::Permit;
+use crate::policy::session::SessionError;
 use crate::request::RequestError;
 
 impl From<&RequestError> for Reason {
@@ -353,6 +355,8 @@ impl From<&OperationError> for Reason {
             OperationError::SaidTwice { .. } => Self::RpcAmbiguous,
             OperationError::A2aVersionNotAccepted { .. } => Self::A2aVersionUnsupported,
             OperationError::Params { .. } => Self::RpcParamsInvalid,
+            OperationError::Argument(misfit) => declared::of_argument(misfit.fault),
+            OperationError::Parameter(error) => declared::of_parameter(error),
             OperationError::HeaderMissing { .. }
             | OperationError::HeaderRepeated { .. }
             | OperationError::HeaderMalformed { .. }
@@ -389,6 +393,9 @@ impl From<&PolicyDenial> for Reason {
             }
             PolicyDenial::Remediable { .. } => Self::ScopeInsufficient,
             PolicyDenial::EvaluationFailed { .. } => Self::PolicyFailed,
+            PolicyDenial::Session(SessionError::Unidentified) => Self::SessionUnidentified,
+            PolicyDenial::Session(SessionError::Full) => Self::SessionsFull,
+            PolicyDenial::Session(SessionError::Unavailable) => Self::SessionsUnavailable,
             PolicyDenial::ArgumentRespelled { .. } => Self::RpcAmbiguous,
             PolicyDenial::ArgumentsTooLarge { .. } => Self::ArgumentsTooLarge,
         }
@@ -482,6 +489,7 @@ impl From<&PolicyDenial> for Denial {
             | PolicyDenial::Forbidden { .. }
             | PolicyDenial::OutsideIntent { .. }
             | PolicyDenial::EvaluationFailed { .. }
+            | PolicyDenial::Session(_)
             | PolicyDenial::ArgumentRespelled { .. }
             | PolicyDenial::ArgumentsTooLarge { .. } => refused,
         };

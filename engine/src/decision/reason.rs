@@ -835,6 +835,38 @@ reasons! {
         RpcParamsInvalid, "rpc_params_invalid", InvalidParams,
             "The JSON-RPC params are not valid",
             "send the params that the method takes";
+        /// An argument that the configuration declares for the tool, and that is not optional, is not there.
+        ArgumentMissing, "argument_missing", InvalidParams,
+            "An argument is missing",
+            "send all arguments that the tool requires";
+        /// An argument is there that the configuration does not declare for the tool, whose `others` are refused.
+        ArgumentUndeclared, "argument_undeclared", InvalidParams,
+            "The tool has no such argument",
+            "send only arguments that the tool has";
+        /// An argument is not of the type that the configuration declares, or not written as that type is: `1.0` is no integer.
+        ArgumentMistyped, "argument_mistyped", InvalidParams,
+            "An argument does not have its type",
+            "send a value of the type that the detail names";
+        /// A parameter that the operation declares, and that is not optional, is not there.
+        ParameterMissing, "parameter_missing", BadRequest,
+            "A parameter is missing",
+            "send all parameters that the operation requires";
+        /// The query has a parameter that the operation does not declare, whose `others` are refused.
+        ParameterUndeclared, "parameter_undeclared", BadRequest,
+            "The operation has no such parameter",
+            "send only parameters that the operation has";
+        /// A parameter's value is not of the type that the operation declares, or not written as that type is.
+        ParameterMistyped, "parameter_mistyped", BadRequest,
+            "A parameter does not have its type",
+            "send a value of the type that the detail names";
+        /// A declared parameter is there more than once, or under two names that some servers take for one.
+        ParameterRepeated, "parameter_repeated", BadRequest,
+            "A parameter is there more than once",
+            "send the parameter once, by exactly its name";
+        /// The query of an operation that declares its parameters can be read in more than one way.
+        QueryAmbiguous, "query_ambiguous", BadRequest,
+            "The query can be read in more than one way",
+            "encode the query once, with %20 for spaces and without semicolons";
         /// An MCP header field that must mirror the body is missing, malformed, or says something else than the body.
         McpHeaderMismatch, "mcp_header_mismatch", HeaderMismatch,
             "The MCP header fields and the body differ",
@@ -878,6 +910,19 @@ reasons! {
         ArgumentsTooLarge, "arguments_too_large", TooLarge,
             "The arguments are too large to be judged",
             "send fewer or smaller arguments";
+        /// A policy decides by what the session has done, and the credential has none of the facts that `sessions.by` names.
+        SessionUnidentified, "session_unidentified", Judgement,
+            "The credential does not say which session it belongs to",
+            "get a token that states the session, task or mission that it is for";
+        /// As many sessions are remembered as `sessions.entries` allows, so what this call does could not be remembered.
+        SessionsFull, "sessions_full", Unavailable,
+            "No more sessions can be remembered for now",
+            "try again later; the operator raises `sessions.entries` or lowers `sessions.remember_seconds`";
+        /// The host's shared data can't be relied on, refused, or was written by other workers too often, so it can't be said
+        /// what the session has done.
+        SessionsUnavailable, "sessions_unavailable", Unavailable,
+            "It can not be said what the session has done",
+            "try again later; the operator looks at the gateway's log";
     }
     "response" {
         /// The upstream answered, and in a form in which the gate can't tell what may be shown: a list that is no JSON, compressed

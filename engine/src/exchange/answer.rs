@@ -1,6 +1,7 @@
 //! How a step ends: the record is written, and the request forwarded or refused.
 
 use super::judge::Refused;
+use super::recorded::Recorded;
 use super::reply::Reply;
 use super::session::rename_session;
 use super::{Effect, Forward, HeaderChanges, Holder, Refusal, Request, State, Step};
@@ -21,7 +22,6 @@ use crate::operation::cors::CrossOrigin;
 use crate::operation::resource::ProtectedResource;
 use crate::operation::route::{RouteMatch, RouteTarget};
 use crate::operation::{A2aVersion, Operation, Protocol};
-use crate::policy::permit::Permit;
 use crate::policy::principal::Principal;
 use crate::request::{Head, begins_like};
 
@@ -151,9 +151,12 @@ impl Step<'_> {
         request: &Request,
         holder: Option<&Holder>,
         findings: &Findings<'_>,
-        permit: Permit,
+        recorded: Recorded,
         (body, session): (&[u8], Option<&str>),
     ) -> (State, Effect) {
+        let Recorded {
+            permit, reading, ..
+        } = recorded;
         let head = &request.head;
         let stripped = match self.strip_warrant(request, holder, findings.operation, body) {
             Ok(stripped) => stripped,
@@ -230,6 +233,7 @@ impl Step<'_> {
             body_cut: stripped.cut,
             response,
             reply,
+            reading,
             evidence,
         };
         (State::Closed, Effect::Forward(Box::new(forward)))

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::answer::Findings;
 use super::authority;
+use super::recorded::{Recorded, Withheld};
 use super::warranted::Warranted;
 use super::{Effect, Holder, Request, State, Step};
 use crate::credential::{self, CredentialError, Place, Presented};
@@ -26,6 +27,7 @@ use crate::operation::path::NormalPath;
 use crate::operation::route::RouteTarget;
 use crate::operation::route::terms::TransactionTokens;
 use crate::operation::{self, Operation, Refusal};
+use crate::policy::session::Session;
 use crate::policy::{Facts, Policies};
 use crate::request::Head;
 use crate::tokens::{Admitted, TokenKey};
@@ -391,7 +393,8 @@ impl Step<'_> {
             }
             RouteTarget::Http(target) => {
                 let place = request.route.terms.warrant_in_body.as_deref();
-                operation::http::read(target.clone(), place, body).map_err(Refusal::from)
+                operation::http::read(target.clone(), &request.head, place, body)
+                    .map_err(Refusal::from)
             }
         };
         let operation = match operation {
@@ -409,7 +412,8 @@ impl Step<'_> {
                 operation: Some(&operation),
                 ..findings
             };
-            return self.forward(request, None, &findings, permit, (body, None));
+            let published = Recorded::nothing(permit, None);
+            return self.forward(request, None, &findings, published, (body, None));
         }
         let Warranted { holder, proof } = match self.warranted(request, holder, &operation) {
             Ok(warranted) => warranted,
@@ -419,26 +423,37 @@ impl Step<'_> {
             operation: Some(&operation),
             ..Findings::of_holder(request, &holder)
         };
-        let session = match self.session(request, &holder) {
+        let mcp_session = match self.mcp_session(request, &holder) {
             Ok(session) => session,
             Err(denial) => return self.refuse(&findings, &denial),
         };
         let target = Target::of(&request.head);
-        let facts = self.facts(request, &holder, &target);
-        let (decision, shadow) = self.permit(request, &holder, &operation, &facts);
+        let session = self.session(&holder);
+        let facts = self.facts(request, &holder, &target, session.as_ref());
+        let decided = match self.permit(request, &holder, &operation, &facts) {
+            (Decision::Allow(permit), shadow) => {
+                match proof.map_or(Ok(()), |proof| self.use_up(proof)) {
+                    Ok(()) => self.record(request, &holder, &operation, &facts, (permit, shadow)),
+                    Err(denial) => Err(Withheld::because(*denial, shadow)),
+                }
+            }
+            (Decision::Deny(denial), shadow) => Err(Withheld::because(denial, shadow)),
+        };
+        drop(session);
+        let shadow = match &decided {
+            Ok(recorded) => recorded.shadow.clone(),
+            Err(withheld) => withheld.shadow.clone(),
+        };
         let findings = Findings {
             shadow: shadow.as_ref(),
             ..findings
         };
-        match decision {
-            Decision::Allow(permit) => match proof.map_or(Ok(()), |proof| self.use_up(proof)) {
-                Ok(()) => {
-                    let onward = (body, session);
-                    self.forward(request, Some(&holder), &findings, permit, onward)
-                }
-                Err(denial) => self.refuse(&findings, &denial),
-            },
-            Decision::Deny(denial) => self.refuse(&findings, &denial),
+        match decided {
+            Ok(recorded) => {
+                let onward = (body, mcp_session);
+                self.forward(request, Some(&holder), &findings, recorded, onward)
+            }
+            Err(withheld) => self.refuse(&findings, &withheld.denial),
         }
     }
 
@@ -448,6 +463,7 @@ impl Step<'_> {
         request: &'f Request,
         holder: &'f Holder,
         target: &'f Target<'_>,
+        session: Option<&'f Session<'f>>,
     ) -> Facts<'f> {
         Facts {
             now: self.now,
@@ -455,6 +471,7 @@ impl Step<'_> {
             host: &target.host,
             path: target.path.as_ref().map(NormalPath::as_str),
             possession: holder.possession.name(),
+            session,
             transaction: holder.transaction.as_ref().map(|of| &of.caller),
             warrant: holder.warranted().map(|of| (&of.caller, &of.chain)),
         }
@@ -477,7 +494,7 @@ impl Step<'_> {
 
     /// Do the caller's authority and policy allow it, and everything that it is to follow? And would they, had shadows counted,
     /// where that is something else.
-    fn permit(
+    pub(super) fn permit(
         &self,
         request: &Request,
         holder: &Holder,

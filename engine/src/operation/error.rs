@@ -1,5 +1,7 @@
 //! Every way in which a request can fail to say what it asks for.
 
+use super::declared::Misfit;
+use super::http::parameters::ParameterError;
 use super::path::PathError;
 use super::{A2aVersion, Excerpt, McpRevision};
 use crate::json::{JsonError, Kind};
@@ -65,6 +67,9 @@ pub enum OperationError {
         /// The normalised path.
         path: Excerpt,
     },
+    /// A parameter isn't what the operation declares. 400.
+    #[error(transparent)]
+    Parameter(#[from] ParameterError),
     /// The route exists, but not for this method. 405 with `Allow`.
     #[error("`{method}` is not allowed here; allowed is `{allow}`")]
     MethodNotAllowed {
@@ -174,6 +179,9 @@ pub enum OperationError {
         /// The revision that the request states.
         revision: McpRevision,
     },
+    /// An argument isn't what is declared for its tool. 400, -32602.
+    #[error("the argument {0}")]
+    Argument(#[from] Misfit),
     /// A method of the other version of A2A. 404, -32601.
     #[error(
         "method `{method}` does not exist in A2A `{version}`, which is what `A2A-Version` states or its absence means"

@@ -1,4 +1,8 @@
-//! Plain HTTP: what is asked is which operation of the configuration a method and a path are.
+//! Plain HTTP: what is asked is which operation of the configuration a method and a path are, and with which parameters where
+//! it declares them.
+
+pub mod parameters;
+mod query;
 
 use super::route::HttpTarget;
 use super::{Action, Operation, OperationError, Protocol, Resource, body};
@@ -59,14 +63,15 @@ impl WarrantInBody {
     }
 }
 
-/// The operation in normal form. It has no arguments: no policy can rest on query and body. A body is read only for the warrant
-/// that it may have, and is empty where it wasn't waited for.
+/// The operation in normal form. Its arguments are the parameters that it declares: no policy can rest on others, nor on the
+/// body. A body is read only for the warrant that it may have, and is empty where it wasn't waited for.
 ///
 /// # Errors
 ///
-/// The body could have a warrant, and is no JSON.
+/// A parameter isn't what is declared; or the body could have a warrant, and is no JSON.
 pub fn read<'a>(
     target: HttpTarget,
+    head: &Head,
     warrant: Option<&WarrantInBody>,
     body: &'a [u8],
 ) -> Result<Operation<'a>, OperationError> {
@@ -74,11 +79,16 @@ pub fn read<'a>(
         Some(place) if !body.is_empty() => place.find(body)?,
         Some(_) | None => None,
     };
+    let declared = target.declared.as_deref();
+    let arguments = declared
+        .map(|declared| declared.read(head, &target.parameters))
+        .transpose()?;
     let resource = Resource::Route {
         route: target.operation,
         parameters: target.parameters,
     };
     Ok(Operation {
+        arguments,
         warrant,
         ..Operation::new(Protocol::Http, Action::HttpRequest, resource)
     })

@@ -27,7 +27,7 @@
 //!
 //! **What isn't judged**: members of `params` beside what a method is about and a tool's arguments, so also a prompt's arguments,
 //! `task` (2025-11-25), `inputResponses` and `requestState` (2026-07-28), which go on a call that was judged by its name and
-//! arguments; and what a response says. Neither is `Accept`. Tasks are not bound to who made them.
+//! arguments; and what a response says, but for lists (`listing`). Neither is `Accept`. Tasks are not bound to who made them.
 //!
 //! **What can't be checked without the tools' schemas**: which argument an `Mcp-Param-*` header mirrors. See
 //! `mirror.rs`.
@@ -156,13 +156,14 @@ fn understand<'a>(
     let warrant = member.and_then(|member| params::take_meta(&mut params, member));
     let server = Arc::clone(&rules.server);
     let (resource, arguments) = match method.subject {
-        Subject::Tool => (
-            Resource::Tool {
-                server,
-                tool: params::name(&params)?.to_owned(),
-            },
-            Some(params::take_arguments(&mut params)?),
-        ),
+        Subject::Tool => {
+            let tool = params::name(&params)?.to_owned();
+            let arguments = params::take_arguments(&mut params)?;
+            if let Some(declared) = rules.arguments.get(&tool) {
+                declared.check(&arguments)?;
+            }
+            (Resource::Tool { server, tool }, Some(arguments))
+        }
         Subject::Prompt => (prompt(server, params::name(&params)?), None),
         Subject::Resource => (mcp_resource(server, params::resource(&params)?), None),
         Subject::Reference => match params::reference(&params)? {

@@ -8,6 +8,7 @@
 mod table;
 pub mod terms;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use table::{RouteProblem, RouteTableError, Routes};
@@ -15,7 +16,9 @@ pub use table::{RouteProblem, RouteTableError, Routes};
 use self::terms::Terms;
 use super::a2a::{A2aPlace, A2aRules};
 use super::cors::CrossOrigin;
+use super::declared::Record;
 use super::http::WarrantInBody;
+use super::http::parameters::Parameters;
 use super::resource::ProtectedResource;
 use super::{McpRevision, OperationError};
 use crate::json::Limits;
@@ -69,6 +72,8 @@ pub struct McpRules {
     pub json: Limits,
     /// Is a list narrowed to what its caller could use?
     pub filter_lists: bool,
+    /// What the arguments of tools must be, by the tool's name, where that is declared.
+    pub arguments: BTreeMap<String, Record>,
     /// The name in `params._meta` under which warrants are looked for; none where they aren't accepted.
     pub warrant_member: Option<Arc<str>>,
 }
@@ -100,6 +105,8 @@ pub struct HttpOperation {
     pub method: String,
     /// The path template, such as `/v1/orders/{id}`.
     pub template: String,
+    /// Its parameters, where they are declared.
+    pub declared: Option<Arc<Parameters>>,
 }
 
 /// The rule that a request falls under.
@@ -137,6 +144,8 @@ pub struct HttpTarget {
     pub operation: Arc<str>,
     /// The parameters of its template as (name, decoded segment), in order.
     pub parameters: Vec<(Arc<str>, String)>,
+    /// What its parameters must be, where that is declared.
+    pub declared: Option<Arc<Parameters>>,
 }
 
 impl RouteMatch {

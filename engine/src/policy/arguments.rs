@@ -15,6 +15,7 @@
 
 use cedar_policy::{Entity, RestrictedExpression};
 
+use super::declared::Attributes;
 use super::demand::{Demand, Pointers};
 use super::denial::{ArgumentsLimit, PolicyDenial};
 use super::number::Exact;
@@ -61,7 +62,8 @@ impl ArgumentsPlan {
         }
     }
 
-    /// The arguments as an entity; none where no policy looks at any, or none were given.
+    /// The arguments as an entity, with those as attributes that are `declared` and looked at; none where no policy looks at any,
+    /// or none were given.
     ///
     /// # Errors
     ///
@@ -70,15 +72,16 @@ impl ArgumentsPlan {
         &self,
         names: &Vocabulary,
         arguments: Option<&Object<'_>>,
+        declared: Option<&Attributes>,
     ) -> Result<Option<Entity>, PolicyDenial> {
-        let Some(arguments) = arguments.filter(|_| self.is_wanted()) else {
+        let is_wanted = self.is_wanted() || declared.is_some();
+        let Some(arguments) = arguments.filter(|_| is_wanted) else {
             return Ok(None);
         };
         let mut tags = Tags {
             plan: self,
             made: Vec::new(),
-            values: 0,
-            bytes: 0,
+            budget: Budget::default(),
         };
         let (Pointers::All(named) | Pointers::Only(named)) = &self.pointers;
         if let Some(pointer) = named.iter().find(|pointer| pointer.is_respelled(arguments)) {
@@ -96,9 +99,38 @@ impl ArgumentsPlan {
                 }
             }
         }
-        Entity::new_with_tags(names.arguments.clone(), [], [], tags.made)
+        let attributes = declared.map(|declared| declared.of(arguments, &mut tags.budget));
+        let attributes = attributes.transpose()?.unwrap_or_default();
+        Entity::new_with_tags(names.arguments.clone(), attributes, [], tags.made)
             .map(Some)
             .map_err(|_| PolicyDenial::UNPRESENTABLE)
+    }
+}
+
+/// How much of one call was looked at.
+#[derive(Debug, Default)]
+pub(super) struct Budget {
+    values: usize,
+    bytes: usize,
+}
+
+impl Budget {
+    /// Takes so much more.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyDenial::ArgumentsTooLarge`] beyond [`MAX_VALUES`] and [`MAX_BYTES`].
+    pub(super) fn take(&mut self, values: usize, bytes: usize) -> Result<(), PolicyDenial> {
+        self.values = self.values.saturating_add(values);
+        self.bytes = self.bytes.saturating_add(bytes);
+        let too_large = |what, limit| Err(PolicyDenial::ArgumentsTooLarge { what, limit });
+        if self.values > MAX_VALUES {
+            return too_large(ArgumentsLimit::Values, MAX_VALUES);
+        }
+        if self.bytes > MAX_BYTES {
+            return too_large(ArgumentsLimit::Bytes, MAX_BYTES);
+        }
+        Ok(())
     }
 }
 
@@ -106,8 +138,7 @@ impl ArgumentsPlan {
 struct Tags<'p> {
     plan: &'p ArgumentsPlan,
     made: Vec<(String, RestrictedExpression)>,
-    values: usize,
-    bytes: usize,
+    budget: Budget,
 }
 
 impl Tags<'_> {
@@ -145,7 +176,7 @@ impl Tags<'_> {
 
     /// Adds one value, not what is below it.
     fn add(&mut self, pointer: &str, value: &Value<'_>) -> Result<(), PolicyDenial> {
-        self.count(1, pointer.len())?;
+        self.budget.take(1, pointer.len())?;
         let argument = self.argument(value)?;
         let argument =
             RestrictedExpression::new_record(argument).map_err(|_| PolicyDenial::UNPRESENTABLE)?;
@@ -221,28 +252,15 @@ impl Tags<'_> {
         }
         let mut set = Vec::with_capacity(elements.len().min(MAX_VALUES));
         for text in elements.iter().filter_map(Value::as_str) {
-            self.count(1, 0)?;
+            self.budget.take(1, 0)?;
             set.push(self.text(text)?);
         }
         Ok(Some(RestrictedExpression::new_set(set)))
     }
 
     fn text(&mut self, text: &str) -> Result<RestrictedExpression, PolicyDenial> {
-        self.count(0, text.len())?;
+        self.budget.take(0, text.len())?;
         Ok(RestrictedExpression::new_string(text.to_owned()))
-    }
-
-    fn count(&mut self, values: usize, bytes: usize) -> Result<(), PolicyDenial> {
-        self.values = self.values.saturating_add(values);
-        self.bytes = self.bytes.saturating_add(bytes);
-        let too_large = |what, limit| Err(PolicyDenial::ArgumentsTooLarge { what, limit });
-        if self.values > MAX_VALUES {
-            return too_large(ArgumentsLimit::Values, MAX_VALUES);
-        }
-        if self.bytes > MAX_BYTES {
-            return too_large(ArgumentsLimit::Bytes, MAX_BYTES);
-        }
-        Ok(())
     }
 }
 

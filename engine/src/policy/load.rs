@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use cedar_policy::{
-    Authorizer, Policy, PolicyId, PolicySet, Schema, ValidationMode, ValidationWarning, Validator,
+    Authorizer, Policy, PolicyId, PolicySet, ResourceConstraint, Schema, ValidationMode,
+    ValidationWarning, Validator,
 };
 use miette::Diagnostic;
 
 use super::annotations::{self, Annotations};
+use super::declared::{Declared, Holder, schema_with};
 use super::demand::{Demand, NotAPointer};
 use super::denial::PolicyNote;
 use super::groups::{Groups, Membership};
@@ -19,8 +21,9 @@ use super::mode::Mode;
 use super::place::{place, visible_text};
 use super::remediation::Remediation;
 use super::scope::Slices;
-use super::vocabulary::{SCHEMA, Vocabulary};
+use super::vocabulary::{SCHEMA, Vocabulary, uid};
 use super::{Policies, Rule};
+use crate::operation::declared::Record;
 
 /// How much the linter tells beside what is wrong.
 const MAX_WARNINGS: usize = 100;
@@ -35,7 +38,8 @@ pub struct PolicySource {
 }
 
 impl Policies {
-    /// Parses policies, and validates them strictly against [`SCHEMA`].
+    /// Parses policies, and validates them strictly against [`SCHEMA`]; those whose scope names a tool or an operation of which
+    /// something is declared, against what [`super::declared`] makes of it.
     ///
     /// A policy without `@id` is called `policyN`, N being its place among all loaded policies, from 0. `surroundings` is what
     /// they can name.
@@ -58,9 +62,14 @@ impl Policies {
 
         let draft = Draft::read(sources, &mut problems);
         refuse(&mut problems)?;
-        let policies = draft.entries.iter().map(|entry| entry.policy.clone());
-        let set = PolicySet::from_policies(policies).map_err(|e| unusable(&e))?;
-        let mut warnings = draft.validate(&schema, &set, &mut problems);
+        let mut warnings = Vec::new();
+        for (of, policies) in draft.by_declaration(&names, &surroundings.declared) {
+            let set = PolicySet::from_policies(policies).map_err(|e| unusable(&e))?;
+            let own = of.map(|(holder, record)| schema_with(holder, record));
+            let own = own.transpose().map_err(|e| unusable(&e))?;
+            let schema = own.as_ref().unwrap_or(&schema);
+            warnings.extend(draft.validate(schema, &set, &mut problems));
+        }
         let actions = schema.action_entities().map_err(|e| unusable(&e))?;
         let linter = Linter {
             names: &names,
@@ -74,6 +83,8 @@ impl Policies {
         draft.check_pointers(&mut problems);
         refuse(&mut problems)?;
 
+        let labels = groups.labels.names().into_iter();
+        let labels = labels.map(|label| uid(&names.label, label)).collect();
         let rules: Vec<_> = draft.entries.into_iter().map(Entry::into_rule).collect();
         Ok(Self {
             authorizer: Authorizer::new(),
@@ -81,6 +92,9 @@ impl Policies {
             index: draft.index,
             actions,
             membership,
+            declared: surroundings.declared.clone(),
+            labels,
+            labelled: groups.labels.clone(),
             warnings,
             rules,
             names,
@@ -88,6 +102,9 @@ impl Policies {
         })
     }
 }
+
+/// What is declared of the resource that policies are about, if anything is.
+type Declaration<'d> = Option<(Holder, &'d Record)>;
 
 /// Policies that were parsed but not yet believed.
 #[derive(Default)]
@@ -225,6 +242,30 @@ impl<'s> Draft<'s> {
             });
         }
         self.entries.push(entry);
+    }
+
+    /// The policies by what is declared of the one resource that their scope names, if anything is; in the order of their first.
+    fn by_declaration<'d>(
+        &self,
+        names: &Vocabulary,
+        declared: &'d Declared,
+    ) -> Vec<(Declaration<'d>, Vec<Policy>)> {
+        let mut groups: Vec<(Declaration<'d>, Vec<Policy>)> = Vec::new();
+        for entry in &self.entries {
+            let of = match entry.policy.resource_constraint() {
+                ResourceConstraint::Eq(uid) => declared.of(names, &uid),
+                ResourceConstraint::Any
+                | ResourceConstraint::In(_)
+                | ResourceConstraint::Is(_)
+                | ResourceConstraint::IsIn(..) => None,
+            };
+            let policy = entry.policy.clone();
+            match groups.iter_mut().find(|(known, _)| *known == of) {
+                Some((_, policies)) => policies.push(policy),
+                None => groups.push((of, vec![policy])),
+            }
+        }
+        groups
     }
 
     /// Validates strictly. Gives back the warnings that are no reason to refuse.

@@ -73,6 +73,7 @@ impl Policies {
                 PolicyDenial::NoPermit { .. }
                 | PolicyDenial::Forbidden { .. }
                 | PolicyDenial::OutsideIntent { .. }
+                | PolicyDenial::Session(_)
                 | PolicyDenial::ArgumentRespelled { .. }
                 | PolicyDenial::ArgumentsTooLarge { .. },
             ) => false,

@@ -53,8 +53,12 @@ pub(super) struct Slice {
     pub(super) wants_transaction: bool,
     /// Is `context.warrant` looked at?
     pub(super) wants_warrant: bool,
+    /// Is `context.session` looked at?
+    pub(super) wants_session: bool,
     /// Is `context.time` looked at?
     pub(super) wants_time: bool,
+    /// What they look at.
+    demand: Demand,
     /// Is every request of one principal for one action on one resource decided alike?
     is_constant: bool,
 }
@@ -164,34 +168,42 @@ impl Slice {
         let own = || rules.iter().filter_map(|at| all.get(*at));
         let policies = own().map(|rule| rule.policy.clone()).collect();
         let demand = Demand::of_all(own().map(|rule| &rule.demand));
-        Self::demanding(rules, policies, &demand)
+        Self::demanding(rules, policies, demand)
     }
 
     /// Of policies that stand in the place of those at these places.
     pub(super) fn of_policies(all: Vec<(usize, Policy)>) -> Result<Self, Box<PolicySetError>> {
         let (rules, policies): (Vec<_>, Vec<_>) = all.into_iter().unzip();
         let demands: Vec<_> = policies.iter().map(Demand::of).collect();
-        Self::demanding(rules, policies, &Demand::of_all(&demands))
+        Self::demanding(rules, policies, Demand::of_all(&demands))
     }
 
     fn demanding(
         rules: Vec<usize>,
         policies: Vec<Policy>,
-        demand: &Demand,
+        demand: Demand,
     ) -> Result<Self, Box<PolicySetError>> {
         Ok(Self {
             outlines: RefCell::default(),
             policies: PolicySet::from_policies(policies).map_err(Box::new)?,
-            arguments: ArgumentsPlan::new(demand),
+            arguments: ArgumentsPlan::new(&demand),
             wants_parameters: demand.attribute("parameters"),
             wants_request: demand.attribute("request"),
             wants_transaction: demand.attribute("transaction"),
             wants_warrant: demand.attribute("warrant"),
+            wants_session: demand.context("session"),
             wants_time: demand.attribute("time"),
             is_constant: demand.is_constant(),
+            demand,
             rules,
             trial: None,
         })
+    }
+
+    /// Is the attribute `name` of anything looked at, also by those in shadow?
+    pub(super) fn attribute(&self, name: &str) -> bool {
+        let of_trial = self.trial.as_ref();
+        self.demand.attribute(name) || of_trial.is_some_and(|trial| trial.demand.attribute(name))
     }
 
     /// Is every request of one principal for one action on one resource judged alike, what would be with those in shadow

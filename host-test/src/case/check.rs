@@ -380,11 +380,15 @@ fn comparable_body(body: &[u8]) -> String {
     }
 }
 
-/// Removes a member wherever it stands: at the top in a problem document, under `error.data` in JSON-RPC.
+/// Removes a member wherever it stands: at the top in a problem document, under `error.data` in JSON-RPC, in a list there in A2A.
 fn forget(value: &mut Value, member: &str) {
-    if let Value::Object(members) = value {
-        members.remove(member);
-        members.values_mut().for_each(|value| forget(value, member));
+    match value {
+        Value::Object(members) => {
+            members.remove(member);
+            members.values_mut().for_each(|value| forget(value, member));
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(|value| forget(value, member)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

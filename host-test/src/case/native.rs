@@ -2,9 +2,7 @@
 
 mod reply;
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-
+use bailiwick_engine::buckets::OwnStore;
 use bailiwick_engine::decision::wire::Response;
 use bailiwick_engine::digest::Digest;
 use bailiwick_engine::evidence::InstanceId;
@@ -13,7 +11,7 @@ use bailiwick_engine::gate::{Gate, Instance};
 use bailiwick_engine::identity::documents::{Fetch, shared};
 use bailiwick_engine::identity::jose::verifier::CrateVerifier;
 use bailiwick_engine::identity::nonce::Seed;
-use bailiwick_engine::ports::{Connection, Host, PeerCertificate, Store, StoreError, Version};
+use bailiwick_engine::ports::{Connection, Host, PeerCertificate};
 use bailiwick_engine::request::Headers;
 use bailiwick_engine::time::{Seconds, UnixTime};
 
@@ -34,7 +32,7 @@ pub struct Native {
     configuration: Vec<u8>,
     wanted: usize,
     workers: Vec<Instance>,
-    store: MapStore,
+    store: OwnStore,
     clusters: Clusters,
     now: UnixTime,
     /// Fetches whose answers are held, with the worker that waits.
@@ -59,7 +57,7 @@ impl Native {
             configuration: case.configuration.clone(),
             wanted: case.workers,
             workers: Vec::new(),
-            store: MapStore::default(),
+            store: OwnStore::default(),
             clusters: case.clusters.clone(),
             now: UnixTime(case.time),
             held: Vec::new(),
@@ -238,6 +236,14 @@ impl Runner for Native {
             effect,
             ..
         } = flight;
+        if let (Some(Effect::Forward(forward)), Some(_)) = (&effect, &row.response)
+            && let (Some(reading), Some(instance)) = (&forward.reading, self.workers.get(worker))
+            && let Err(error) = instance.has_read(&self.store, reading, self.now)
+        {
+            let mut seen = Observed::held();
+            seen.faults.push(format!("an answer is kept back: {error}"));
+            return seen;
+        }
         let (mut seen, forwarded) = observe(&row.request, effect);
         if let (Some(forwarded), Some(response)) = (forwarded, &row.response) {
             self.respond(worker, &connection, *forwarded, response, &mut seen);
@@ -316,33 +322,5 @@ impl Connection for CaseConnection {
 
     fn peer_certificate_der(&self) -> Option<Vec<u8>> {
         self.0.clone()
-    }
-}
-
-/// What the workers share.
-#[derive(Debug, Default)]
-struct MapStore(RefCell<BTreeMap<String, (Vec<u8>, u32)>>);
-
-impl Store for MapStore {
-    fn get(&self, key: &str) -> Option<(Vec<u8>, Version)> {
-        let (value, version) = self.0.borrow().get(key)?.clone();
-        Some((value, Version(version)))
-    }
-
-    fn set(&self, key: &str, value: &[u8], version: Option<Version>) -> Result<(), StoreError> {
-        let mut map = self.0.borrow_mut();
-        let present = map.get(key).map_or(0, |(_, version)| *version);
-        if version.is_some_and(|Version(version)| version != present) {
-            return Err(StoreError::Conflict);
-        }
-        map.insert(key.to_owned(), (value.to_vec(), present.saturating_add(1)));
-        Ok(())
-    }
-
-    fn create(&self, key: &str, value: &[u8]) -> Result<(), StoreError> {
-        if self.0.borrow().contains_key(key) {
-            return Err(StoreError::Conflict);
-        }
-        self.set(key, value, None)
     }
 }

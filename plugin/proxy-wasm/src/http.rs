@@ -8,6 +8,7 @@ use bailiwick_engine::decision::wire::Response;
 use bailiwick_engine::evidence::Evidence;
 use bailiwick_engine::exchange::reply::Reply;
 use bailiwick_engine::exchange::{Effect, Exchange, Forward, HeaderChanges, Input, Refusal, Wait};
+use bailiwick_engine::policy::session::Reading;
 
 use crate::host::{
     self, Action, BufferKind, ContextId, HostStatus, LocalResponse, LogLevel, MapKind,
@@ -49,6 +50,8 @@ struct Forwarded {
     changes: HeaderChanges,
     /// Where it must be looked at.
     reply: Option<Reply>,
+    /// What is to be remembered before anybody gets it.
+    reading: Option<Reading>,
     /// How its body is shown, where that is looked at.
     body: ReplyBody,
 }
@@ -259,6 +262,7 @@ impl Request {
                 self.standing = Standing::Forwarded(Forwarded {
                     changes: forward.response,
                     reply: forward.reply,
+                    reading: forward.reading,
                     body: ReplyBody::Unseen,
                 });
                 Action::Continue

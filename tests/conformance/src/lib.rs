@@ -5,6 +5,7 @@
 
 mod aat;
 mod biscuit;
+mod cedar_for_agents;
 mod dpop;
 mod httpsig;
 mod jose_cookbook;
@@ -30,10 +31,15 @@ pub struct Suite {
 }
 
 impl Suite {
-    /// The extension of binary files that belong to a file and lie in the same folder, if there are such.
+    /// The extension of other files that belong to a file and lie in the same folder, if there are such.
     #[must_use]
     pub fn beside(&self) -> Option<&'static str> {
-        (self.name == biscuit::SUITE.name).then_some(biscuit::TOKENS)
+        let of = [
+            (biscuit::SUITE.name, biscuit::TOKENS),
+            (cedar_for_agents::SUITE.name, cedar_for_agents::SCHEMAS),
+        ];
+        let mut of = of.into_iter();
+        of.find_map(|(name, extension)| (name == self.name).then_some(extension))
     }
 }
 
@@ -41,7 +47,7 @@ impl Suite {
 const BESIDE: &str = "beside";
 
 /// All suites.
-pub const SUITES: [Suite; 7] = [
+pub const SUITES: [Suite; 8] = [
     wycheproof::SUITE,
     jose_cookbook::SUITE,
     dpop::SUITE,
@@ -49,6 +55,7 @@ pub const SUITES: [Suite; 7] = [
     status_list::SUITE,
     aat::SUITE,
     biscuit::SUITE,
+    cedar_for_agents::SUITE,
 ];
 
 /// What came of one vector.
@@ -69,7 +76,7 @@ pub struct Question {
     pub file: String,
     /// What stands in it.
     pub document: String,
-    /// The binary files that lie beside it, by name, in base64url.
+    /// The other files that lie beside it, by name, in base64url.
     pub beside: BTreeMap<String, String>,
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::a2a;
 use super::bounds;
 use super::cors;
+use super::declared;
 use super::names;
 use super::report::{At, Report};
 use super::surroundings;
@@ -368,6 +369,12 @@ fn mcp_rules(
         allowed_origins: raw.origins,
         json,
         filter_lists: raw.filter_lists,
+        arguments: declared::tools(
+            raw.arguments,
+            raw.tools.as_deref(),
+            &at.member("arguments"),
+            report,
+        ),
         warrant_member: None,
     }
 }
@@ -417,7 +424,12 @@ fn operations(
                 let message = format!("`{}` does not lie under the route's `path`", one.path);
                 report.error(&at.member("path"), message);
             }
+            let declared = one.parameters.map(|parameters| {
+                let at = at.member("parameters");
+                declared::parameters(parameters, &one.path, &at, report)
+            });
             HttpOperation {
+                declared,
                 name: one.name.into(),
                 method: one.method,
                 template: one.path,

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::report::{At, Report};
 use crate::config::raw;
+use crate::operation::route::{McpRules, RouteProtocol, RouteRule};
+use crate::policy::declared::{Declared, tool_id};
 use crate::policy::lint::surroundings::Surroundings;
 
 pub(super) fn of(raw: &raw::Config) -> Surroundings {
@@ -30,6 +32,7 @@ pub(super) fn of(raw: &raw::Config) -> Surroundings {
         raw.signature_agents.is_empty() && raw.client_certificates.trust_domains.is_empty();
     let operations = raw.routes.iter().filter_map(|route| route.http.as_ref());
     let operations = operations.flat_map(|http| &http.operations);
+    let counters = raw.sessions.iter().flat_map(|of| &of.counters);
     let agents_behind = raw.routes.iter().filter_map(|route| route.a2a.as_ref());
     Surroundings {
         trust_domains: Some(domains.cloned().collect()),
@@ -37,8 +40,55 @@ pub(super) fn of(raw: &raw::Config) -> Surroundings {
         servers: Some(servers(&raw.routes)),
         agents: Some(agents_behind.map(|one| one.agent.clone()).collect()),
         routes: Some(operations.map(|one| one.name.clone()).collect()),
+        labels: Some(labels(&raw.labels)),
+        counters: Some(counters.map(|one| one.name.clone()).collect()),
         scopes: scopes(raw),
+        declared: Declared::default(),
     }
+}
+
+/// What calls are declared to have. Several routes to one server must declare the same, for policies know of one server only.
+pub(super) fn declared(rules: &[RouteRule], at: &At<'_>, report: &mut Report) -> Declared {
+    let mut declared = Declared::default();
+    let mut servers: BTreeMap<&str, &McpRules> = BTreeMap::new();
+    for (place, rule) in rules.iter().enumerate() {
+        match &rule.protocol {
+            RouteProtocol::Mcp(rules) => {
+                let first = servers.entry(&rules.server).or_insert(rules);
+                if first.arguments != rules.arguments {
+                    let message = format!(
+                        "another route to the server `{}` declares other arguments",
+                        rules.server
+                    );
+                    let at = at.element(place);
+                    report.error(&at.member("mcp").member("arguments"), message);
+                }
+                let tools = rules.arguments.iter();
+                let tools =
+                    tools.map(|(tool, record)| (tool_id(&rules.server, tool), record.clone()));
+                declared.tools.extend(tools);
+            }
+            RouteProtocol::A2a(_) => {}
+            RouteProtocol::Http(operations) => {
+                let operations = operations.iter();
+                let parameters = operations.filter_map(|one| {
+                    let parameters = one.declared.as_ref()?;
+                    Some((one.name.to_string(), parameters.record()))
+                });
+                declared.routes.extend(parameters);
+            }
+        }
+    }
+    declared
+}
+
+/// A label that nothing has is none.
+fn labels(raw: &raw::Labels) -> BTreeSet<String> {
+    let all = [&raw.tools, &raw.servers, &raw.agents, &raw.routes]
+        .into_iter()
+        .flatten();
+    let had = all.filter(|(_, having)| !having.is_empty());
+    had.map(|(label, _)| label.clone()).collect()
 }
 
 /// Where several routes lead to one server, their lists count together, and one that has none makes them unknown.

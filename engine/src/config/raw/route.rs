@@ -1,9 +1,12 @@
 //! Routes as people write them.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::a2a::A2a;
 use super::cors::Cors;
+use super::declared::{Arguments, Parameters};
 use super::warrants::Warrant;
 
 /// One part of what is reachable through the gate: an MCP server, an A2A agent, or operations of a plain HTTP service.
@@ -210,6 +213,10 @@ pub(in crate::config) struct Mcp {
     /// The tools that it has, by their names. Where they are listed, policies and groups that name another are told when the
     /// configuration is loaded; the list itself permits nothing and refuses nothing.
     pub tools: Option<Vec<String>>,
+    /// What tools are called with, by the tool's name. The calls of those that are here are checked, and policies whose scope is
+    /// `resource == Tool::"<server>/<tool>"` see the arguments by name, as `context.arguments.amount`.
+    #[serde(default)]
+    pub arguments: BTreeMap<String, Arguments>,
 }
 
 impl Mcp {
@@ -251,4 +258,7 @@ pub(in crate::config) struct Operation {
     pub method: String,
     /// The path, in which `{name}` stands for any one segment, such as `/v1/orders/{id}`.
     pub path: String,
+    /// What it is called with. Where it is here, requests are checked, and policies whose scope is `resource == Route::"<name>"`
+    /// see the parameters by name, as `context.parameters.query.limit`. Without it the query passes unseen.
+    pub parameters: Option<Parameters>,
 }

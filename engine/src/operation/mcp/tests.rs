@@ -6,6 +6,8 @@ mod mirror;
 mod params;
 mod revision;
 
+use std::collections::BTreeMap;
+
 use super::read;
 use crate::json::{Kind, Limits};
 use crate::operation::route::{DenialStatus, Endpoint, McpRules};
@@ -35,6 +37,7 @@ fn rules(revisions: &[McpRevision]) -> McpRules {
             ..Limits::default()
         },
         filter_lists: true,
+        arguments: BTreeMap::new(),
         warrant_member: None,
     }
 }

@@ -12,6 +12,7 @@ use super::{
 use crate::operation::a2a::{A2aPlace, A2aRules};
 use crate::operation::cors::{self, CrossOrigin, Preflight};
 use crate::operation::host::{host_of_authority, host_of_rule};
+use crate::operation::http::parameters::Parameters;
 use crate::operation::path::{NormalPath, PathError};
 use crate::operation::resource::ProtectedResource;
 use crate::operation::template::{Pattern, Relation, TemplateError};
@@ -52,6 +53,7 @@ struct Method {
     method: String,
     operation: Arc<str>,
     parameters: Vec<Arc<str>>,
+    declared: Option<Arc<Parameters>>,
 }
 
 /// A rule that can't be used.
@@ -339,6 +341,7 @@ fn http_target(
         })?;
     Ok(HttpTarget {
         operation: Arc::clone(&method.operation),
+        declared: method.declared.clone(),
         parameters: method
             .parameters
             .iter()
@@ -483,6 +486,7 @@ fn http_method(operation: HttpOperation) -> Result<(Pattern, Method), RouteProbl
             method,
             operation: operation.name,
             parameters,
+            declared: operation.declared,
         },
     ))
 }

@@ -22,7 +22,9 @@ fn mapped(pointers: Pointers, arguments: &Object<'_>) -> BTreeMap<String, EvalRe
         strings: true,
         size: true,
     };
-    let entity = plan.entity(&Vocabulary::new(), Some(arguments)).unwrap();
+    let entity = plan
+        .entity(&Vocabulary::new(), Some(arguments), None)
+        .unwrap();
     entity.iter().flat_map(tags).collect()
 }
 
@@ -91,7 +93,7 @@ fn nothing_is_made_that_no_policy_looks_at() {
         );
         let demand = Demand::of(&Policy::parse(None, text).unwrap());
         let entity = ArgumentsPlan::new(&demand)
-            .entity(&Vocabulary::new(), Some(&arguments))
+            .entity(&Vocabulary::new(), Some(&arguments), None)
             .unwrap();
         let shown: Vec<_> = entity
             .iter()
@@ -108,7 +110,7 @@ fn a_key_that_is_computed_hides_no_spelling_of_one_that_is_written() {
         when { context.arguments.hasTag("/force") || context.arguments.hasTag(context.request.host) };"#;
     let demand = Demand::of(&Policy::parse(None, text).unwrap());
     let plan = ArgumentsPlan::new(&demand);
-    let made = |arguments: &str| plan.entity(&Vocabulary::new(), Some(&object(arguments)));
+    let made = |arguments: &str| plan.entity(&Vocabulary::new(), Some(&object(arguments)), None);
     let respelled = PolicyDenial::ArgumentRespelled {
         pointer: "/force".to_owned(),
     };

@@ -3,6 +3,7 @@
 
 use bailiwick_engine::exchange::reply::{Effect, Input};
 use bailiwick_engine::exchange::{HeaderChanges, Refusal};
+use bailiwick_engine::policy::session::SessionError;
 
 use super::{ReplyBody, Request, Standing, change_headers, record, whole_body};
 use crate::host::{self, Action, BufferKind, HostStatus, LogLevel, MapKind};
@@ -12,6 +13,18 @@ use crate::root::{Gateway, Root};
 impl Request {
     /// The upstream has answered, or the gateway by itself.
     pub(crate) fn on_response_headers(&mut self, root: &mut Root, end_of_stream: bool) -> Action {
+        let Standing::Forwarded(forwarded) = &mut self.standing else {
+            return Action::Continue;
+        };
+        if let Some(reading) = forwarded.reading.take() {
+            let unavailable = Err(SessionError::Unavailable);
+            let remembered = root
+                .gateway()
+                .map_or(unavailable, |of| of.has_read(&reading));
+            if let Err(error) = remembered {
+                return self.refuse_outright(&format!("its answer is kept back: {error}"));
+            }
+        }
         let Standing::Forwarded(forwarded) = &self.standing else {
             return Action::Continue;
         };

@@ -1,5 +1,6 @@
 mod evasion;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{RouteProblem, RouteTableError, Routes};
@@ -23,6 +24,7 @@ fn mcp(name: &str, host: Option<&str>, endpoint: Endpoint) -> RouteRule {
             allowed_origins: Vec::new(),
             json: Limits::default(),
             filter_lists: true,
+            arguments: BTreeMap::new(),
             warrant_member: None,
         }),
         audience: None,
@@ -46,6 +48,7 @@ fn http(name: &str, host: Option<&str>, operations: &[&str]) -> RouteRule {
                         name: (*operation).into(),
                         method: method.to_owned(),
                         template: template.to_owned(),
+                        declared: None,
                     }
                 })
                 .collect(),
