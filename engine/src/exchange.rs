@@ -115,10 +115,10 @@ pub struct Forward {
     pub body_cut: Option<Range<usize>>,
     /// What to change in the header fields of the response, once there is one.
     pub response: HeaderChanges,
-    /// What has to be remembered once the response's head is there, before anybody gets it: by [`Instance::has_read`].
-    pub reading: Option<Reading>,
     /// Where the response must be looked at before it goes on: feed it there.
     pub reply: Option<Reply>,
+    /// What has to be remembered once the response's head is there, before anybody gets it: by [`Instance::has_read`].
+    pub reading: Option<Reading>,
     /// The record to write.
     pub evidence: Evidence,
 }

@@ -66,11 +66,11 @@ pub struct Policies {
     /// The schema's action entities, with their groups.
     actions: Entities,
     membership: Membership,
+    declared: Declared,
     /// Every label of the configuration.
     labels: Vec<EntityUid>,
     /// What has them, for what a credential can reach.
     labelled: Labels,
-    declared: Declared,
     warnings: Vec<PolicyProblem>,
     mode: Mode,
 }

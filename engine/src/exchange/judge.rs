@@ -423,13 +423,13 @@ impl Step<'_> {
             operation: Some(&operation),
             ..Findings::of_holder(request, &holder)
         };
-        let session = match self.session(request, &holder) {
+        let mcp_session = match self.mcp_session(request, &holder) {
             Ok(session) => session,
             Err(denial) => return self.refuse(&findings, &denial),
         };
         let target = Target::of(&request.head);
-        let history = self.history(&holder);
-        let facts = self.facts(request, &holder, &target, history.as_ref());
+        let session = self.session(&holder);
+        let facts = self.facts(request, &holder, &target, session.as_ref());
         let decided = match self.permit(request, &holder, &operation, &facts) {
             (Decision::Allow(permit), shadow) => {
                 match proof.map_or(Ok(()), |proof| self.use_up(proof)) {
@@ -450,7 +450,7 @@ impl Step<'_> {
         };
         match decided {
             Ok(recorded) => {
-                let onward = (body, session);
+                let onward = (body, mcp_session);
                 self.forward(request, Some(&holder), &findings, recorded, onward)
             }
             Err(withheld) => self.refuse(&findings, &withheld.denial),

@@ -22,7 +22,7 @@ impl Step<'_> {
     /// # Errors
     ///
     /// The session isn't one of this caller's on this route.
-    pub(super) fn session<'r>(
+    pub(super) fn mcp_session<'r>(
         &self,
         request: &'r Request,
         holder: &Holder,

@@ -85,14 +85,14 @@ impl Demand {
         !self.whole && !self.any_argument && !self.of_context.iter().any(varies)
     }
 
-    /// Is the attribute `name` of the context itself looked at, be it with all others?
-    pub(super) fn context(&self, name: &str) -> bool {
-        self.whole_context || self.of_context.contains(name)
-    }
-
     /// Could the attribute `name` of the context be looked at?
     pub(super) fn may_read(&self, name: &str) -> bool {
         self.whole || self.any_argument || self.of_context.contains(name)
+    }
+
+    /// Is the attribute `name` of the context itself looked at, be it with all others?
+    pub(super) fn context(&self, name: &str) -> bool {
+        self.whole_context || self.of_context.contains(name)
     }
 
     /// Is the attribute `name` of anything looked at?

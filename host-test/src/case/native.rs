@@ -236,6 +236,14 @@ impl Runner for Native {
             effect,
             ..
         } = flight;
+        if let (Some(Effect::Forward(forward)), Some(_)) = (&effect, &row.response)
+            && let (Some(reading), Some(instance)) = (&forward.reading, self.workers.get(worker))
+            && let Err(error) = instance.has_read(&self.store, reading, self.now)
+        {
+            let mut seen = Observed::held();
+            seen.faults.push(format!("an answer is kept back: {error}"));
+            return seen;
+        }
         let (mut seen, forwarded) = observe(&row.request, effect);
         if let (Some(forwarded), Some(response)) = (forwarded, &row.response) {
             self.respond(worker, &connection, *forwarded, response, &mut seen);

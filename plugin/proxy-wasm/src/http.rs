@@ -52,6 +52,8 @@ struct Forwarded {
     reading: Option<Reading>,
     /// Where it must be looked at.
     reply: Option<Reply>,
+    /// What is to be remembered before anybody gets it.
+    reading: Option<Reading>,
     /// How its body is shown, where that is looked at.
     body: ReplyBody,
 }
@@ -263,6 +265,7 @@ impl Request {
                     changes: forward.response,
                     reading: forward.reading,
                     reply: forward.reply,
+                    reading: forward.reading,
                     body: ReplyBody::Unseen,
                 });
                 Action::Continue

@@ -197,12 +197,6 @@ impl Gateway {
         )
     }
 
-    /// Remembers what an answer shows, before anybody gets it.
-    pub(crate) fn has_read(&self, reading: &Reading) -> Result<(), SessionError> {
-        let now = Self::now().ok_or(SessionError::Unavailable)?;
-        self.instance.has_read(&SharedData, reading, now)
-    }
-
     pub(crate) fn step_reply(
         &mut self,
         reply: Reply,
@@ -219,6 +213,12 @@ impl Gateway {
             now,
             input,
         )
+    }
+
+    /// Remembers what an answer shows, before anybody gets it.
+    pub(crate) fn has_read(&self, reading: &Reading) -> Result<(), SessionError> {
+        let now = Self::now().ok_or(SessionError::Unavailable)?;
+        self.instance.has_read(&SharedData, reading, now)
     }
 
     /// Tells the host what was counted since it was told last.

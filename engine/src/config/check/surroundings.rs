@@ -47,15 +47,6 @@ pub(super) fn of(raw: &raw::Config) -> Surroundings {
     }
 }
 
-/// A label that nothing has is none.
-fn labels(raw: &raw::Labels) -> BTreeSet<String> {
-    let all = [&raw.tools, &raw.servers, &raw.agents, &raw.routes]
-        .into_iter()
-        .flatten();
-    let had = all.filter(|(_, having)| !having.is_empty());
-    had.map(|(label, _)| label.clone()).collect()
-}
-
 /// What calls are declared to have. Several routes to one server must declare the same, for policies know of one server only.
 pub(super) fn declared(rules: &[RouteRule], at: &At<'_>, report: &mut Report) -> Declared {
     let mut declared = Declared::default();
@@ -89,6 +80,15 @@ pub(super) fn declared(rules: &[RouteRule], at: &At<'_>, report: &mut Report) ->
         }
     }
     declared
+}
+
+/// A label that nothing has is none.
+fn labels(raw: &raw::Labels) -> BTreeSet<String> {
+    let all = [&raw.tools, &raw.servers, &raw.agents, &raw.routes]
+        .into_iter()
+        .flatten();
+    let had = all.filter(|(_, having)| !having.is_empty());
+    had.map(|(label, _)| label.clone()).collect()
 }
 
 /// Where several routes lead to one server, their lists count together, and one that has none makes them unknown.

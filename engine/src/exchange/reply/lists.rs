@@ -22,8 +22,8 @@ impl Step<'_> {
             request, holder, ..
         } = asked;
         let target = Target::of(&request.head);
-        let history = self.history(holder);
-        let facts = self.facts(request, holder, &target, history.as_ref());
+        let session = self.session(holder);
+        let facts = self.facts(request, holder, &target, session.as_ref());
         let cuts = narrow(message, &mut |listed| self.could_use(asked, listed, &facts))?;
         Ok((!cuts.is_empty()).then(|| place::without(message, &cuts)))
     }

@@ -18,10 +18,11 @@ impl Request {
         };
         if let Some(reading) = forwarded.reading.take() {
             let unavailable = Err(SessionError::Unavailable);
-            let gateway = root.gateway();
-            let remembered = gateway.map_or(unavailable, |of| of.has_read(&reading));
+            let remembered = root
+                .gateway()
+                .map_or(unavailable, |of| of.has_read(&reading));
             if let Err(error) = remembered {
-                return self.refuse_outright(&format!("an answer is kept back: {error}"));
+                return self.refuse_outright(&format!("its answer is kept back: {error}"));
             }
         }
         let Standing::Forwarded(forwarded) = &self.standing else {
