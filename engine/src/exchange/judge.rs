@@ -439,7 +439,7 @@ impl Step<'_> {
             }
             (Decision::Deny(denial), shadow) => Err(Withheld::because(denial, shadow)),
         };
-        drop(history);
+        drop(session);
         let shadow = match &decided {
             Ok(recorded) => recorded.shadow.clone(),
             Err(withheld) => withheld.shadow.clone(),

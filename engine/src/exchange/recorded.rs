@@ -42,7 +42,7 @@ impl Withheld {
 
 impl Step<'_> {
     /// The caller's session, where any policy asks for one. Nothing is read yet.
-    pub(super) fn history(&self, holder: &Holder) -> Option<Session<'_>> {
+    pub(super) fn session(&self, holder: &Holder) -> Option<Session<'_>> {
         let sessions = self.instance.sessions.as_ref()?;
         let admitted = &holder.admitted;
         let key = Key::of(sessions.by(), &admitted.caller, &admitted.chain);

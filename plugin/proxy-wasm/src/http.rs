@@ -48,8 +48,6 @@ enum Standing {
 struct Forwarded {
     /// What is to be changed in its header fields.
     changes: HeaderChanges,
-    /// What is to be remembered before anybody gets it.
-    reading: Option<Reading>,
     /// Where it must be looked at.
     reply: Option<Reply>,
     /// What is to be remembered before anybody gets it.
@@ -263,7 +261,6 @@ impl Request {
                 }
                 self.standing = Standing::Forwarded(Forwarded {
                     changes: forward.response,
-                    reading: forward.reading,
                     reply: forward.reply,
                     reading: forward.reading,
                     body: ReplyBody::Unseen,
