@@ -59,6 +59,7 @@ const FACTS: Facts<'static> = Facts {
     path: Some("/mcp"),
     possession: "bearer",
     transaction: None,
+    session: None,
     warrant: None,
 };
 

@@ -39,6 +39,7 @@ use crate::policy::PolicySource;
 use crate::policy::groups::Groups;
 use crate::policy::lint::surroundings::Surroundings;
 use crate::policy::mode::Mode;
+use crate::policy::session;
 use crate::time::Seconds;
 
 /// How much configuration is read: 4 MiB, for policies are part of it.
@@ -71,10 +72,12 @@ pub struct GateConfig {
     pub policies: Vec<PolicySource>,
     /// What comes of what they refuse.
     pub mode: Mode,
-    /// Groups that policies may name.
+    /// Groups and labels that policies may name.
     pub groups: Groups,
     /// What else policies may name.
     pub surroundings: Surroundings,
+    /// What is remembered of sessions, where anything is.
+    pub sessions: Option<session::Rules>,
     /// What is asked of DPoP proofs.
     pub dpop: DpopRules,
     /// How far authority may be handed on.

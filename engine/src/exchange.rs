@@ -18,6 +18,9 @@ mod authority;
 mod biscuits;
 mod certified;
 mod judge;
+mod recorded;
+pub mod reply;
+mod session;
 mod signed;
 mod stripped;
 mod warranted;
@@ -27,6 +30,7 @@ use std::rc::Rc;
 
 use self::answer::Findings;
 use self::judge::Unadmitted;
+use self::reply::Reply;
 use crate::decision::served::{self, Served};
 use crate::decision::{Denial, Reason, Shadow, wire};
 use crate::evidence::Evidence;
@@ -38,6 +42,7 @@ use crate::identity::verified::Verified;
 use crate::operation::route::RouteMatch;
 use crate::operation::{OperationError, resource};
 use crate::policy::permit::Permit;
+use crate::policy::session::Reading;
 use crate::ports::Host;
 use crate::request::{Head, Headers};
 use crate::time::UnixTime;
@@ -110,6 +115,10 @@ pub struct Forward {
     pub body_cut: Option<Range<usize>>,
     /// What to change in the header fields of the response, once there is one.
     pub response: HeaderChanges,
+    /// Where the response must be looked at before it goes on: feed it there.
+    pub reply: Option<Reply>,
+    /// What has to be remembered once the response's head is there, before anybody gets it: by [`Instance::has_read`].
+    pub reading: Option<Reading>,
     /// The record to write.
     pub evidence: Evidence,
 }
@@ -184,7 +193,7 @@ impl Sender {
 }
 
 /// A caller whose credential was verified, now or before, which still stands, and who has proven in this very request to be its holder.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Holder {
     admitted: Standing<Rc<Admitted>>,
     possession: Verified<Possession>,
@@ -219,7 +228,7 @@ struct Waiting {
 }
 
 /// What is known of a request from its head.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Request {
     head: Head,
     route: RouteMatch,

@@ -21,7 +21,9 @@ use crate::identity::trust::{Trust, TrustError};
 use crate::operation::resource::ProtectedResource;
 use crate::operation::route::Routes;
 use crate::policy::Policies;
+use crate::policy::session::{Reading, SessionError, Sessions};
 use crate::ports::Store;
+use crate::time::UnixTime;
 use crate::tokens::{Lookups, TokenCache};
 
 /// A configuration that was checked as a whole and is ready to decide with. It never changes.
@@ -53,6 +55,11 @@ impl Gate {
         let trust = trust(&config);
         let mode = config.mode;
         match (routes, policies, trust) {
+            (Ok(_), Ok(policies), Ok(_))
+                if policies.look_at_sessions() && config.sessions.is_none() =>
+            {
+                Err(ConfigErrors::new(vec![fault::no_sessions()]))
+            }
             (Ok(routes), Ok(policies), Ok(_)) => Ok(Self {
                 config,
                 routes,
@@ -137,6 +144,8 @@ pub struct Instance {
     pub(crate) ledger: Ledger,
     pub(crate) trust: Trust,
     pub(crate) dpop: Dpop,
+    /// What sessions have done, where any policy asks for it.
+    pub(crate) sessions: Option<Sessions>,
     waiting: Rc<Cell<usize>>,
 }
 
@@ -160,7 +169,11 @@ impl Instance {
         let nonces = Nonces::new(rules.nonce_step, rules.nonce_secret, seed);
         let replays = Replays::new(rules.replay_entries, store);
         let dpop = Dpop::new(rules.proofs.clone(), nonces, replays);
+        let rules = gate.config.sessions.as_ref();
+        let rules = rules.filter(|_| gate.policies.look_at_sessions());
+        let sessions = rules.map(|rules| Sessions::new(rules.clone(), &gate.policies, store));
         Ok(Self {
+            sessions,
             gate,
             tokens,
             ledger: Ledger::new(id),
@@ -185,6 +198,36 @@ impl Instance {
     #[must_use]
     pub const fn replay_memory(&self) -> Memory {
         self.dpop.replays().memory()
+    }
+
+    /// Can what sessions have done be remembered where policies ask for it? If not, whatever they decide by it is refused.
+    #[must_use]
+    pub fn remembers_sessions(&self) -> bool {
+        self.sessions.as_ref().is_none_or(Sessions::is_shared)
+    }
+
+    /// Remembers what an answer shows, which is about to go to the client.
+    ///
+    /// # Errors
+    ///
+    /// It can't be, and the answer must be kept back.
+    pub fn has_read(
+        &self,
+        store: &dyn Store,
+        reading: &Reading,
+        now: UnixTime,
+    ) -> Result<(), SessionError> {
+        let Some(sessions) = &self.sessions else {
+            return Ok(());
+        };
+        let remembered = sessions.has_read(store, reading, now);
+        remembered.or_else(|error| {
+            if reading.is_needed {
+                Err(error)
+            } else {
+                Ok(())
+            }
+        })
     }
 
     /// How often a credential was found among the remembered ones, and how often not, since the start.

@@ -16,11 +16,12 @@
 //! | 6 | [`decision`] | how does a refusal look on the wire? |
 //! | 7 | [`evidence`] | what is recorded? |
 //!
-//! [`digest`], [`excerpt`], [`json`], [`ports`], [`request`], [`suggestion`] and [`time`] are the vocabulary below all
-//! stages; [`config`], [`tokens`], [`gate`] and [`exchange`] put the stages together and are used by none of them.
+//! [`buckets`], [`digest`], [`excerpt`], [`json`], [`ports`], [`request`], [`suggestion`] and [`time`] are the vocabulary
+//! below all stages; [`config`], [`tokens`], [`gate`] and [`exchange`] put the stages together and are used by none of them.
 
 #![forbid(unsafe_code)]
 
+pub mod buckets;
 pub mod config;
 pub mod credential;
 pub mod decision;

@@ -39,7 +39,8 @@ pub struct Operation<'a> {
     /// To what.
     pub resource: Resource,
     /// With which arguments that are judged: those of a call of a tool, what an A2A agent is asked with, and the parameters of an
-    /// HTTP operation that declares them, as [`http::parameters::Parameters::record`] says.
+    /// HTTP operation that declares them, as [`http::parameters::Parameters::record`] says. Of a tool without any it is asked whether
+    /// it could be called at all.
     pub arguments: Option<Object<'a>>,
     /// Resources of the same server that it is to follow, too: each must be permitted as [`Action::SubscribeResource`].
     pub follows: Vec<Resource>,
@@ -408,6 +409,19 @@ pub enum Resource {
 }
 
 impl Resource {
+    /// Is it this tool, `<server>/<tool>`?
+    #[must_use]
+    pub fn is_tool(&self, id: &str) -> bool {
+        match self {
+            Self::Tool { server, tool } => id.split_once('/') == Some((server, tool)),
+            Self::McpResource { .. }
+            | Self::Prompt { .. }
+            | Self::Server { .. }
+            | Self::A2aAgent { .. }
+            | Self::Route { .. } => false,
+        }
+    }
+
     /// Its own name: a tool's, a prompt's, a server's, an agent's, an operation's; or a resource's URI.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -14,7 +14,9 @@ mod decide;
 pub mod declared;
 mod demand;
 pub mod denial;
+mod grants;
 pub mod groups;
+pub mod labels;
 pub mod lint;
 mod load;
 pub mod load_error;
@@ -23,22 +25,25 @@ mod number;
 pub mod permit;
 mod place;
 mod pointer;
+pub mod possible;
 pub mod principal;
 mod recent;
 pub mod remediation;
 mod scope;
+pub mod session;
 mod vocabulary;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use cedar_policy::{Authorizer, Entities, Policy, PolicyId};
+use cedar_policy::{Authorizer, Entities, EntityUid, Policy, PolicyId};
 
 pub use self::decide::{Facts, Judgement, Outcome};
 use self::declared::Declared;
 use self::demand::Demand;
 use self::denial::PolicyNote;
 use self::groups::Membership;
+use self::labels::Labels;
 pub use self::load::PolicySource;
 use self::load_error::PolicyProblem;
 use self::mode::Mode;
@@ -46,6 +51,7 @@ use self::remediation::Remediation;
 use self::scope::Slices;
 pub use self::vocabulary::SCHEMA;
 use self::vocabulary::Vocabulary;
+use crate::time::UnixTime;
 
 /// Loaded policies, ready to decide.
 #[derive(Debug)]
@@ -61,6 +67,10 @@ pub struct Policies {
     actions: Entities,
     membership: Membership,
     declared: Declared,
+    /// Every label of the configuration.
+    labels: Vec<EntityUid>,
+    /// What has them, for what a credential can reach.
+    labelled: Labels,
     warnings: Vec<PolicyProblem>,
     mode: Mode,
 }
@@ -75,6 +85,12 @@ struct Rule {
     is_shadow: bool,
     /// What a token needs to satisfy it, or not to be forbidden by it.
     remediation: Remediation,
+}
+
+impl Rule {
+    fn looks_at_session(&self) -> bool {
+        self.demand.context("session")
+    }
 }
 
 impl Policies {
@@ -94,6 +110,19 @@ impl Policies {
     #[must_use]
     pub fn count_in_shadow(&self) -> usize {
         self.rules.iter().filter(|rule| rule.is_shadow).count()
+    }
+
+    /// Does any policy look at sessions, be it in shadow?
+    #[must_use]
+    pub fn look_at_sessions(&self) -> bool {
+        self.rules.iter().any(Rule::looks_at_session)
+    }
+
+    /// Does any that counts, at this moment? Then what can't be remembered is refused.
+    #[must_use]
+    pub fn need_sessions(&self, now: UnixTime) -> bool {
+        let counts = |rule: &Rule| !rule.is_shadow && rule.looks_at_session();
+        self.mode.is_enforced(now) && self.rules.iter().any(counts)
     }
 
     /// The same policies with what comes of their refusals.

@@ -19,7 +19,8 @@ const LAYERS: &[&[&str]] = &[
     &["digest", "json", "request", "suggestion", "time"],
     &["credential"],
     // `ports` names a key and an algorithm; identity verifies through it.
-    &["identity", "ports"],
+    // Replays stand in buckets, which stand in the host's store.
+    &["buckets", "identity", "ports"],
     &["delegation"],
     &["operation"],
     &["policy"],
@@ -32,6 +33,8 @@ const LAYERS: &[&[&str]] = &[
 
 /// Pairs on one line that may import each other's items, with the reason.
 const SAME_LAYER: &[(&str, &str, &str)] = &[
+    ("buckets", "ports", "buckets stand in the host's store"),
+    ("identity", "buckets", "used proofs stand in buckets"),
     (
         "ports",
         "identity",

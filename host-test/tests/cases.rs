@@ -20,6 +20,10 @@ const NO_CASE: &[(&str, &str)] = &[
         "the host's store has to fail after it was seen to work; the engine's tests show it",
     ),
     (
+        "sessions_unavailable",
+        "every host here has a store that works; the engine's tests show it",
+    ),
+    (
         "exchange_out_of_order",
         "a defect of the translation, which the host refuses to bring about; the engine's tests show it",
     ),
@@ -47,6 +51,25 @@ fn cases() -> Vec<Case> {
         .iter()
         .map(|path| load::load(path, &folder().join("keys")).unwrap_or_else(|e| panic!("{e}")))
         .collect()
+}
+
+/// Every row that `docs/mcp.md` names for a requirement is there.
+#[test]
+fn the_requirements_of_mcp_have_their_cases() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/mcp.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let named: Vec<_> = page
+        .lines()
+        .filter_map(|line| line.trim_end_matches(" |").rsplit_once("| `"))
+        .filter_map(|(_, case)| case.split_once("`: "))
+        .filter(|(file, _)| file.ends_with(".yaml"))
+        .collect();
+    assert!(named.len() >= 15, "{named:?}");
+    for (file, row) in named {
+        let case = load::load(&folder().join(file), &folder().join("keys"));
+        let case = case.unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert!(case.rows.iter().any(|has| has.name == row), "{file}: {row}");
+    }
 }
 
 fn assert_passed(reports: &[CaseReport]) {

@@ -1,5 +1,6 @@
 //! The engine itself, with as small a host as one request needs: documents come from files, and nothing is shared.
 
+use bailiwick_engine::buckets::OwnStore;
 use bailiwick_engine::decision::Denial;
 use bailiwick_engine::decision::answer::Answer;
 use bailiwick_engine::decision::wire::Response;
@@ -10,7 +11,7 @@ use bailiwick_engine::gate::{Gate, Instance};
 use bailiwick_engine::identity::documents::shared;
 use bailiwick_engine::identity::jose::verifier::CrateVerifier;
 use bailiwick_engine::identity::nonce::Seed;
-use bailiwick_engine::ports::{Connection, Host, Isolated, PeerCertificate};
+use bailiwick_engine::ports::{Connection, Host, PeerCertificate};
 use bailiwick_engine::request::Headers;
 use bailiwick_engine::time::UnixTime;
 use serde_json::Value;
@@ -47,8 +48,10 @@ pub(super) fn decide(
 ) -> Result<Decided, ExplainError> {
     let id = InstanceId::derived(&[b"explain"]);
     let seed = Seed::of_text(id.as_str());
-    let instance = Instance::new(gate, id, seed, &Isolated);
+    let store = OwnStore::default();
+    let instance = Instance::new(gate, id, seed, &store);
     let mut worker = Worker {
+        store,
         instance: instance.map_err(|errors| ExplainError::Config {
             path: "the configuration".into(),
             errors,
@@ -63,6 +66,8 @@ pub(super) fn decide(
 
 struct Worker {
     instance: Instance,
+    /// Its own, so that every session has done nothing so far.
+    store: OwnStore,
     connection: GivenConnection,
     /// What was asked for and no file stands in for.
     missing: Vec<String>,
@@ -100,7 +105,7 @@ impl Worker {
     fn step(&mut self, exchange: Exchange, input: Input<'_>) -> (Exchange, Effect) {
         let host = Host {
             verifier: &CrateVerifier,
-            store: &Isolated,
+            store: &self.store,
             connection: &self.connection,
         };
         exchange.step(&mut self.instance, host, self.now, input)
@@ -108,9 +113,9 @@ impl Worker {
 
     /// Takes files for what is to be fetched; was there anything?
     fn fetch(&mut self, documents: &Documents) -> bool {
-        let fetches = shared::start(self.instance.documents(), &Isolated, self.now).fetches;
+        let fetches = shared::start(self.instance.documents(), &self.store, self.now).fetches;
         for fetch in &fetches {
-            let store = &Isolated;
+            let store = &self.store;
             let taken = documents.answer(fetch).is_some_and(|bytes| {
                 shared::loaded(self.instance.documents(), store, fetch.id, self.now, bytes).is_ok()
             });

@@ -16,6 +16,7 @@ mod remote;
 mod report;
 mod resources;
 mod routes;
+mod sessions;
 mod surroundings;
 mod warrants;
 
@@ -52,6 +53,18 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
     let mut surroundings = surroundings::of(&raw);
     let at_groups = top.member("groups");
     surroundings::check_groups(&raw.groups, &surroundings, &at_groups, &mut report);
+    let at_labels = top.member("labels");
+    let labels = sessions::labels(
+        raw.labels,
+        &raw.routes,
+        &surroundings,
+        &at_labels,
+        &mut report,
+    );
+    let sessions = raw.sessions.map(|sessions| {
+        let at = top.member("sessions");
+        sessions::sessions(sessions, &labels, &surroundings, &at, &mut report)
+    });
     let limits = limits(&raw.limits, &top.member("limits"), &mut report);
     let json = json_limits(&raw.limits, &top.member("limits"), &mut report);
     let has_audience = |route: &raw::Route| route.audience.is_some() || route.resource.is_some();
@@ -145,7 +158,9 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
         groups: Groups {
             agents: raw.groups.agents,
             tools: raw.groups.tools,
+            labels,
         },
+        sessions,
         surroundings,
         dpop,
         delegation,

@@ -21,6 +21,7 @@ mod policies;
 mod remote;
 mod resource;
 mod route;
+mod sessions;
 mod warrants;
 
 pub(super) use a2a::{A2a, Card, CardAccess};
@@ -40,6 +41,7 @@ pub(super) use route::{
     Attenuation, Authentication, AuthorizationDetails, CertificateCallers, Http, Intents, Mcp,
     Missions, Route, TransactionTokens,
 };
+pub(super) use sessions::{Counter, Labels, SessionFact, Sessions};
 pub(super) use warrants::{Aat, AatProfile, Anchor, Warrant, Warrants};
 
 /// A gate's whole configuration.
@@ -85,6 +87,11 @@ pub(super) struct Config {
     /// Groups of agents and of tools that policies may name, beside the groups that tokens state.
     #[serde(default)]
     pub groups: Groups,
+    /// What the operator says about tools, servers and routes.
+    #[serde(default)]
+    pub labels: Labels,
+    /// What is remembered of sessions. Policies that look at `context.session` need it.
+    pub sessions: Option<Sessions>,
     /// What is asked of DPoP proofs (RFC 9449). Tokens that are bound to a key need one whether this is here or not; where it
     /// is, challenges offer the scheme `DPoP` to everybody.
     pub dpop: Option<Dpop>,

@@ -14,6 +14,7 @@ use crate::operation::route::{DenialStatus, Endpoint, RouteProtocol};
 mod a2a;
 mod biscuits;
 mod issuers;
+mod sessions;
 mod warrants;
 
 /// A configuration with nothing in it that isn't needed.

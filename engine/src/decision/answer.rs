@@ -59,6 +59,8 @@ pub enum Answer {
     TooEarly,
     /// The host or the gate went wrong: 500.
     Internal,
+    /// The upstream's answer went wrong: 502.
+    BadGateway,
     /// It can't be decided now: 503 with `Retry-After`.
     Unavailable,
 }
@@ -164,6 +166,7 @@ impl Answer {
             }
             Self::TooEarly => row(425, "Too Early", Challenge::None, -31_425),
             Self::Internal => row(500, "Internal Server Error", Challenge::None, -31_500),
+            Self::BadGateway => row(502, "Bad Gateway", Challenge::None, -31_502),
             Self::Unavailable => row(503, "Service Unavailable", Challenge::None, -31_503),
         }
     }

@@ -18,7 +18,7 @@ pub struct Denial {
     policies: Vec<String>,
     remedy: Option<String>,
     scopes: Vec<String>,
-    step_up: Option<Requirement>,
+    step_up: Option<Box<Requirement>>,
     authorization: Option<Box<Value>>,
     allow: Option<String>,
     protocol_facts: Vec<(&'static str, Value)>,
@@ -57,8 +57,8 @@ impl Denial {
 
     /// How the user must have been authenticated, for the challenge (RFC 9470).
     #[must_use]
-    pub const fn step_up(&self) -> Option<&Requirement> {
-        self.step_up.as_ref()
+    pub fn step_up(&self) -> Option<&Requirement> {
+        self.step_up.as_deref()
     }
 
     /// The `authorization_details` (RFC 9396) that would be enough, constraints aside.
@@ -109,7 +109,7 @@ impl Denial {
     /// Says how the user must have been authenticated (RFC 9470).
     #[must_use]
     pub fn with_step_up(mut self, wanted: Requirement) -> Self {
-        self.step_up = Some(wanted);
+        self.step_up = Some(Box::new(wanted));
         self
     }
 

@@ -34,6 +34,7 @@ use crate::operation::{OperationError, Refusal};
 use crate::policy::Outcome;
 use crate::policy::denial::PolicyDenial;
 use crate::policy::permit::Permit;
+use crate::policy::session::SessionError;
 use crate::request::RequestError;
 
 impl From<&RequestError> for Reason {
@@ -392,6 +393,9 @@ impl From<&PolicyDenial> for Reason {
             }
             PolicyDenial::Remediable { .. } => Self::ScopeInsufficient,
             PolicyDenial::EvaluationFailed { .. } => Self::PolicyFailed,
+            PolicyDenial::Session(SessionError::Unidentified) => Self::SessionUnidentified,
+            PolicyDenial::Session(SessionError::Full) => Self::SessionsFull,
+            PolicyDenial::Session(SessionError::Unavailable) => Self::SessionsUnavailable,
             PolicyDenial::ArgumentRespelled { .. } => Self::RpcAmbiguous,
             PolicyDenial::ArgumentsTooLarge { .. } => Self::ArgumentsTooLarge,
         }
@@ -485,6 +489,7 @@ impl From<&PolicyDenial> for Denial {
             | PolicyDenial::Forbidden { .. }
             | PolicyDenial::OutsideIntent { .. }
             | PolicyDenial::EvaluationFailed { .. }
+            | PolicyDenial::Session(_)
             | PolicyDenial::ArgumentRespelled { .. }
             | PolicyDenial::ArgumentsTooLarge { .. } => refused,
         };

@@ -883,6 +883,11 @@ reasons! {
         McpSessionUnexpected, "mcp_session_unexpected", NotJsonRpc,
             "This MCP revision has no sessions",
             "leave out the session id";
+        /// The session id is none that the gate gave to this caller on this route: another caller's, of another replica without
+        /// the same `dpop.nonce_secret`, or made up.
+        McpSessionUnknown, "mcp_session_unknown", NotFound,
+            "The session is not one of this caller",
+            "begin a session of your own: send initialize without a session id";
     }
     "policy" {
         /// No policy permits the request. Nothing is permitted by default.
@@ -905,6 +910,26 @@ reasons! {
         ArgumentsTooLarge, "arguments_too_large", TooLarge,
             "The arguments are too large to be judged",
             "send fewer or smaller arguments";
+        /// A policy decides by what the session has done, and the credential has none of the facts that `sessions.by` names.
+        SessionUnidentified, "session_unidentified", Judgement,
+            "The credential does not say which session it belongs to",
+            "get a token that states the session, task or mission that it is for";
+        /// As many sessions are remembered as `sessions.entries` allows, so what this call does could not be remembered.
+        SessionsFull, "sessions_full", Unavailable,
+            "No more sessions can be remembered for now",
+            "try again later; the operator raises `sessions.entries` or lowers `sessions.remember_seconds`";
+        /// The host's shared data can't be relied on, refused, or was written by other workers too often, so it can't be said
+        /// what the session has done.
+        SessionsUnavailable, "sessions_unavailable", Unavailable,
+            "It can not be said what the session has done",
+            "try again later; the operator looks at the gateway's log";
+    }
+    "response" {
+        /// The upstream answered, and in a form in which the gate can't tell what may be shown: a list that is no JSON, compressed
+        /// though nobody asked for that, longer than 4 MiB or 4096 elements; or a session id that is none.
+        ResponseUnreadable, "response_unreadable", BadGateway,
+            "The answer of the service can not be read",
+            "tell the operator of the service; the record says what is wrong with its answer";
     }
     "exchange" {
         /// The host can't hold a request back until its body is there, so the body can't be judged before it leaves.

@@ -119,9 +119,20 @@ pub struct Asked<'a> {
     /// What is done to it; `None` for what belongs to any use of it, such as beginning a session.
     pub action: Option<&'a str>,
     /// With which arguments.
-    pub arguments: Option<&'a Object<'a>>,
+    pub arguments: Given<'a>,
     /// When.
     pub now: UnixTime,
+}
+
+/// What something is done with.
+#[derive(Clone, Copy, Debug)]
+pub enum Given<'a> {
+    /// It has no arguments.
+    Nothing,
+    /// These.
+    These(&'a Object<'a>),
+    /// That isn't known yet: constraints on arguments are taken to hold.
+    Unknown,
 }
 
 impl Details {
@@ -244,8 +255,11 @@ impl Entry {
         if asked.action.is_none() || conditions.arguments.is_empty() {
             return Ok(());
         }
-        let given = asked.arguments.map(Members::of).transpose();
-        let given = given.map_err(NotPermitted::from)?.unwrap_or_default();
+        let given = match asked.arguments {
+            Given::Unknown => return Ok(()),
+            Given::Nothing => Members::default(),
+            Given::These(arguments) => Members::of(arguments).map_err(NotPermitted::from)?,
+        };
         let mut work = Work::default();
         for map in &conditions.arguments {
             map.permits(&given, &mut work)?;

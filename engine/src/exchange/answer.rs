@@ -1,6 +1,9 @@
 //! How a step ends: the record is written, and the request forwarded or refused.
 
 use super::judge::Refused;
+use super::recorded::Recorded;
+use super::reply::Reply;
+use super::session::rename_session;
 use super::{Effect, Forward, HeaderChanges, Holder, Refusal, Request, State, Step};
 use crate::credential::{self, IDENTITY_FIELD, PROOF_FIELD, Place, Scheme, TRANSACTION_FIELD};
 use crate::decision::answer::Answer;
@@ -19,7 +22,6 @@ use crate::operation::cors::CrossOrigin;
 use crate::operation::resource::ProtectedResource;
 use crate::operation::route::{RouteMatch, RouteTarget};
 use crate::operation::{A2aVersion, Operation, Protocol};
-use crate::policy::permit::Permit;
 use crate::policy::principal::Principal;
 use crate::request::{Head, begins_like};
 
@@ -111,6 +113,14 @@ const OWN_PREFIX: &str = "x-bailiwick-";
 impl Step<'_> {
     /// Records and refuses.
     pub(super) fn refuse(&mut self, findings: &Findings<'_>, denial: &Denial) -> (State, Effect) {
+        (
+            State::Closed,
+            Effect::Refuse(Box::new(self.refusal(findings, denial))),
+        )
+    }
+
+    /// Records a refusal, of the request or of the answer to it.
+    pub(super) fn refusal(&mut self, findings: &Findings<'_>, denial: &Denial) -> Refusal {
         let nonce = self.instance.dpop.nonce(self.host.store, self.now);
         let style = Style {
             nonce: nonce.as_deref(),
@@ -126,24 +136,27 @@ impl Step<'_> {
             .instance
             .ledger
             .append(self.now, &self.draft(findings, outcome));
-        let refusal = Refusal {
+        Refusal {
             denial: denial.clone(),
             shadow: findings.shadow.cloned(),
             response,
             evidence,
-        };
-        (State::Closed, Effect::Refuse(Box::new(refusal)))
+        }
     }
 
-    /// Records and forwards, by the permit's leave. Without a holder, nothing goes on by which anybody could be known.
+    /// Records and forwards, by the permit's leave: with this body, in this session of the upstream's. Without a holder, nothing goes
+    /// on by which anybody could be known.
     pub(super) fn forward(
         &mut self,
         request: &Request,
         holder: Option<&Holder>,
         findings: &Findings<'_>,
-        permit: Permit,
-        body: &[u8],
+        recorded: Recorded,
+        (body, session): (&[u8], Option<&str>),
     ) -> (State, Effect) {
+        let Recorded {
+            permit, reading, ..
+        } = recorded;
         let head = &request.head;
         let stripped = match self.strip_warrant(request, holder, findings.operation, body) {
             Ok(stripped) => stripped,
@@ -205,12 +218,22 @@ impl Step<'_> {
         headers.remove.extend(self.foreign_certificates(head));
         headers.remove.extend(stripped.remove);
         headers.set.extend(stripped.length);
+        let next_nonce = holder.and_then(|of| of.next_nonce.as_deref());
+        let mut response = response_changes(findings, next_nonce);
+        rename_session(request, session, &mut headers, &mut response);
+        let reply = holder.and_then(|holder| Reply::to(request, holder, findings.operation));
+        if reply.as_ref().is_some_and(Reply::reads_body) {
+            // What comes compressed can't be read.
+            headers.remove.extend(names_like(head, "accept-encoding"));
+        }
         let forward = Forward {
             permit,
             shadow: findings.shadow.cloned(),
             headers,
             body_cut: stripped.cut,
-            response: response_changes(findings, holder.and_then(|of| of.next_nonce.as_deref())),
+            response,
+            reply,
+            reading,
             evidence,
         };
         (State::Closed, Effect::Forward(Box::new(forward)))

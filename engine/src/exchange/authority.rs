@@ -6,7 +6,7 @@ use crate::decision::Denial;
 use crate::delegation::act::Place;
 use crate::delegation::ceiling::REQUEST;
 use crate::delegation::chain::{BeyondCeiling, Chain};
-use crate::delegation::details::{self, Asked, Details, Insufficient};
+use crate::delegation::details::{self, Asked, Details, Given, Insufficient};
 use crate::delegation::exercise::Exercise;
 use crate::json::canonical::Members;
 use crate::operation::route::{RouteMatch, RouteTarget};
@@ -112,10 +112,22 @@ fn granted(
     now: UnixTime,
 ) -> Result<(), Insufficient> {
     let arguments = operation.called_with();
+    let arguments = match (&arguments, &operation.resource) {
+        (Some(arguments), _) => Given::These(arguments),
+        (None, Resource::Tool { .. }) => Given::Unknown,
+        (
+            None,
+            Resource::Server { .. }
+            | Resource::A2aAgent { .. }
+            | Resource::McpResource { .. }
+            | Resource::Prompt { .. }
+            | Resource::Route { .. },
+        ) => Given::Nothing,
+    };
     details.permit(&Asked {
         resource: resource(route),
         action,
-        arguments: arguments.as_deref(),
+        arguments,
         now,
     })
 }

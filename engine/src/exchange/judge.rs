@@ -1,10 +1,12 @@
 //! The stages in their order: credential, identity, delegation; then operation and policy.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::answer::Findings;
 use super::authority;
+use super::recorded::{Recorded, Withheld};
 use super::warranted::Warranted;
 use super::{Effect, Holder, Request, State, Step};
 use crate::credential::{self, CredentialError, Place, Presented};
@@ -25,7 +27,9 @@ use crate::operation::path::NormalPath;
 use crate::operation::route::RouteTarget;
 use crate::operation::route::terms::TransactionTokens;
 use crate::operation::{self, Operation, Refusal};
+use crate::policy::session::Session;
 use crate::policy::{Facts, Policies};
+use crate::request::Head;
 use crate::tokens::{Admitted, TokenKey};
 
 /// Why there is no caller yet.
@@ -408,7 +412,8 @@ impl Step<'_> {
                 operation: Some(&operation),
                 ..findings
             };
-            return self.forward(request, None, &findings, permit, body);
+            let published = Recorded::nothing(permit, None);
+            return self.forward(request, None, &findings, published, (body, None));
         }
         let Warranted { holder, proof } = match self.warranted(request, holder, &operation) {
             Ok(warranted) => warranted,
@@ -418,54 +423,88 @@ impl Step<'_> {
             operation: Some(&operation),
             ..Findings::of_holder(request, &holder)
         };
-        let path = NormalPath::of_target(request.head.target()).ok();
-        // A host that isn't understood has no route, so it never comes this far.
-        let host = operation::host_of_authority(request.head.authority()).unwrap_or_default();
-        let facts = Facts {
-            now: self.now,
-            method: request.head.method(),
-            host: &host,
-            path: path.as_ref().map(NormalPath::as_str),
-            possession: holder.possession.name(),
-            transaction: holder.transaction.as_ref().map(|of| &of.caller),
-            warrant: holder.warranted().map(|of| (&of.caller, &of.chain)),
+        let mcp_session = match self.mcp_session(request, &holder) {
+            Ok(session) => session,
+            Err(denial) => return self.refuse(&findings, &denial),
         };
-        let (decision, shadow) = self.permit(request, &holder, &operation, &facts);
+        let target = Target::of(&request.head);
+        let session = self.session(&holder);
+        let facts = self.facts(request, &holder, &target, session.as_ref());
+        let decided = match self.permit(request, &holder, &operation, &facts) {
+            (Decision::Allow(permit), shadow) => {
+                match proof.map_or(Ok(()), |proof| self.use_up(proof)) {
+                    Ok(()) => self.record(request, &holder, &operation, &facts, (permit, shadow)),
+                    Err(denial) => Err(Withheld::because(*denial, shadow)),
+                }
+            }
+            (Decision::Deny(denial), shadow) => Err(Withheld::because(denial, shadow)),
+        };
+        drop(session);
+        let shadow = match &decided {
+            Ok(recorded) => recorded.shadow.clone(),
+            Err(withheld) => withheld.shadow.clone(),
+        };
         let findings = Findings {
             shadow: shadow.as_ref(),
             ..findings
         };
-        match decision {
-            Decision::Allow(permit) => match proof.map_or(Ok(()), |proof| self.use_up(proof)) {
-                Ok(()) => self.forward(request, Some(&holder), &findings, permit, body),
-                Err(denial) => self.refuse(&findings, &denial),
-            },
-            Decision::Deny(denial) => self.refuse(&findings, &denial),
+        match decided {
+            Ok(recorded) => {
+                let onward = (body, mcp_session);
+                self.forward(request, Some(&holder), &findings, recorded, onward)
+            }
+            Err(withheld) => self.refuse(&findings, &withheld.denial),
         }
+    }
+
+    /// What policies can know of a request beside its token and its operation.
+    pub(super) fn facts<'f>(
+        &self,
+        request: &'f Request,
+        holder: &'f Holder,
+        target: &'f Target<'_>,
+        session: Option<&'f Session<'f>>,
+    ) -> Facts<'f> {
+        Facts {
+            now: self.now,
+            method: request.head.method(),
+            host: &target.host,
+            path: target.path.as_ref().map(NormalPath::as_str),
+            possession: holder.possession.name(),
+            session,
+            transaction: holder.transaction.as_ref().map(|of| &of.caller),
+            warrant: holder.warranted().map(|of| (&of.caller, &of.chain)),
+        }
+    }
+
+    /// Is it what the credential says that the work is, and within the authority of everybody behind it and the warrant?
+    pub(super) fn within_authority(
+        &self,
+        request: &Request,
+        holder: &Holder,
+        operation: &Operation<'_>,
+    ) -> Result<(), Box<Denial>> {
+        intent::check(&holder.admitted.caller, operation)
+            .map_err(|error| Box::new(Denial::from(&error)))?;
+        let beside = holder.warrant.iter().map(|of| &of.chain);
+        std::iter::once(&holder.admitted.chain)
+            .chain(beside)
+            .try_for_each(|chain| authority::check(chain, &request.route, operation, self.now))
     }
 
     /// Do the caller's authority and policy allow it, and everything that it is to follow? And would they, had shadows counted,
     /// where that is something else.
-    fn permit(
+    pub(super) fn permit(
         &self,
         request: &Request,
         holder: &Holder,
         operation: &Operation<'_>,
         facts: &Facts<'_>,
     ) -> (Decision, Option<Shadow>) {
-        let beside = holder.warrant.iter().map(|of| &of.chain);
-        let chains: Vec<_> = std::iter::once(&holder.admitted.chain)
-            .chain(beside)
-            .collect();
         let principal = &holder.admitted.principal;
         let one = |operation: &Operation<'_>| {
-            if let Err(error) = intent::check(&holder.admitted.caller, operation) {
-                return (Decision::Deny(Denial::from(&error)), None);
-            }
-            for chain in &chains {
-                if let Err(denial) = authority::check(chain, &request.route, operation, self.now) {
-                    return (Decision::Deny(*denial), None);
-                }
+            if let Err(denial) = self.within_authority(request, holder, operation) {
+                return (Decision::Deny(*denial), None);
             }
             let judged = self
                 .instance
@@ -506,6 +545,22 @@ impl Step<'_> {
             ..Findings::of_refused(request, &refused)
         };
         self.refuse(&findings, &refused.denial)
+    }
+}
+
+/// Where a request is for, as routes compare it.
+pub(super) struct Target<'r> {
+    path: Option<NormalPath<'r>>,
+    host: Cow<'r, str>,
+}
+
+impl<'r> Target<'r> {
+    pub(super) fn of(head: &'r Head) -> Self {
+        Self {
+            path: NormalPath::of_target(head.target()).ok(),
+            // A host that isn't understood has no route, so it never comes this far.
+            host: operation::host_of_authority(head.authority()).unwrap_or_default(),
+        }
     }
 }
 

@@ -40,6 +40,15 @@ pub(super) fn of_policies(error: &PolicyLoadError) -> impl Iterator<Item = Confi
     })
 }
 
+/// Policies that look at sessions, where nobody says what one is.
+pub(super) fn no_sessions() -> ConfigError {
+    ConfigError {
+        path: "sessions".to_owned(),
+        message: "policies look at `context.session`, and nothing says what a session is: write `sessions: {by: [session, token]}` or the like".to_owned(),
+        suggestion: None,
+    }
+}
+
 /// Keys that are none, and documents that can't be fetched.
 pub(super) fn of_trust(error: &TrustError) -> ConfigError {
     const EXPECTED: &str = "expected `https://host[:port]/path`";

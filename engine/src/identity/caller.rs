@@ -30,6 +30,8 @@ pub struct Caller {
     pub client: Option<String>,
     /// The task, mission or transaction.
     pub task: Option<String>,
+    /// The session, by the claims mapping.
+    pub session: Option<String>,
     /// What the work is for.
     pub purpose: Option<String>,
     /// The only tools that the work needs, where it says so: tools, HTTP operations and A2A agents.
@@ -111,6 +113,7 @@ impl Caller {
             user: None,
             client: None,
             task: None,
+            session: None,
             purpose: None,
             tools: None,
             scopes: Vec::new(),

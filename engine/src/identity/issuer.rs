@@ -155,6 +155,8 @@ pub struct ClaimNames {
     pub client: Vec<String>,
     /// The task, mission or transaction.
     pub task: Vec<String>,
+    /// The session at the issuer (OpenID Connect Front-Channel Logout 1.0, section 3).
+    pub session: Vec<String>,
     /// What the work is for. Nothing by default, for no standard claim says so.
     pub purpose: Vec<String>,
     /// The only tools that the work needs. Nothing by default, either.
@@ -179,6 +181,7 @@ impl Default for ClaimNames {
             user: names(&["sub"]),
             client: names(&["client_id", "azp"]),
             task: names(&["txn"]),
+            session: names(&["sid"]),
             purpose: Vec::new(),
             tools: Vec::new(),
             scope: names(&["scope", "scp"]),

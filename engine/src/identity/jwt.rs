@@ -255,6 +255,7 @@ fn read_caller(
         agent: particulars.agent,
         user: particulars.user,
         task: particulars.task,
+        session: claims::text(&claims, &names.session)?,
         purpose: claims::text(&claims, &names.purpose)?,
         tools: claims::listed(&claims, &names.tools)?,
         client: claims::text(&claims, &names.client)?,

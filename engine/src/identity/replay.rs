@@ -1,26 +1,19 @@
 //! Proofs that may be used once: which were seen, remembered for as long as they would be accepted.
 //!
-//! A fixed number of buckets, each a packed and bounded list of marks with their expiry. A mark belongs to one bucket only,
-//! so a look costs the same however many proofs are remembered, and what has expired leaves when its bucket is next
-//! written. Where the host shares a store between its workers the buckets stand there and change by compare-and-swap only;
-//! elsewhere each worker keeps its own, and a proof can be used once with each. `docs/replay.md` says what that promises.
+//! Marks stand in a [table of buckets](crate::buckets). Where the host shares a store between its workers the table stands
+//! there; elsewhere each worker keeps its own, and a proof can be used once with each. `docs/replay.md` says what that
+//! promises.
 
 mod bucket;
-mod own;
 
-use std::fmt::Write as _;
-
-use self::bucket::Bucket;
-use self::own::OwnStore;
+use self::bucket::Marks;
+use crate::buckets::{ATTEMPTS, Bucket, OwnStore, Table};
 use crate::digest::Digest;
-use crate::ports::{Store, StoreError, Version};
+use crate::ports::{Store, StoreError};
 use crate::time::UnixTime;
 
-/// How many buckets there are. Fixed, so that a mark is looked for in the same place after a change of configuration.
-pub const BUCKETS: usize = 1024;
-
-/// How often one mark tries to get into a bucket that other workers write at the same time.
-const ATTEMPTS: u8 = 16;
+/// Where marks stand.
+const TABLE: Table = Table("bailiwick/replay/1/");
 
 /// Where used proofs are remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,8 +60,8 @@ impl Replays {
     #[must_use]
     pub fn new(capacity: usize, store: &dyn Store) -> Self {
         Self {
-            capacity: capacity.div_ceil(BUCKETS).max(1),
-            own: (!swaps(store)).then(OwnStore::default),
+            capacity: Table::per_bucket(capacity),
+            own: (!TABLE.swaps(store)).then(OwnStore::default),
         }
     }
 
@@ -97,27 +90,10 @@ impl Replays {
     }
 }
 
-/// Does the store do what all depends on: create only what isn't there, and refuse a version that is past?
-fn swaps(store: &dyn Store) -> bool {
-    const PROBE: &str = "bailiwick/replay/1/probe";
-    if store.create(PROBE, b"") == Err(StoreError::Unavailable) {
-        return false;
-    }
-    let Some((_, version)) = store.get(PROBE) else {
-        return false;
-    };
-    // Another worker that tries the store at the same time may be first here; the next write is a conflict either way.
-    let swapped = store.set(PROBE, b"", Some(version)) != Err(StoreError::Unavailable);
-    swapped
-        && store.set(PROBE, b"", Some(version)) == Err(StoreError::Conflict)
-        && store.create(PROBE, b"") == Err(StoreError::Conflict)
-}
-
 /// One mark on its way into its bucket, one access to the store at a time, so that tests can put other workers in between.
 ///
 /// INVARIANT: what is written was made from what was read at that very version, or from nothing where nothing stands.
 struct Attempt {
-    bucket: String,
     mark: Mark,
     capacity: usize,
     left: u8,
@@ -126,13 +102,12 @@ struct Attempt {
 
 enum Next {
     Read,
-    Write(Bucket, Option<Version>),
+    Write(Bucket, Marks),
 }
 
 impl Attempt {
     fn new(mark: Mark, capacity: usize) -> Self {
         Self {
-            bucket: name(&mark.digest),
             mark,
             capacity,
             left: ATTEMPTS,
@@ -144,19 +119,14 @@ impl Attempt {
     fn advance(&mut self, store: &dyn Store, now: UnixTime) -> Option<Result<(), ReplayError>> {
         match std::mem::replace(&mut self.next, Next::Read) {
             Next::Read => {
-                let read = store.get(&self.bucket);
-                let (bytes, version) =
-                    read.map_or_else(Default::default, |(bytes, version)| (bytes, Some(version)));
-                match Bucket::with(bytes, &self.mark, self.capacity, now) {
-                    Ok(bucket) => self.next = Next::Write(bucket, version),
+                let bucket = TABLE.read(store, &self.mark.digest);
+                match Marks::with(bucket.bytes(), &self.mark, self.capacity, now) {
+                    Ok(marks) => self.next = Next::Write(bucket, marks),
                     Err(error) => return Some(Err(error)),
                 }
             }
-            Next::Write(bucket, version) => {
-                let written = match version {
-                    Some(_) => store.set(&self.bucket, bucket.bytes(), version),
-                    None => store.create(&self.bucket, bucket.bytes()),
-                };
+            Next::Write(bucket, marks) => {
+                let written = bucket.replace(store, marks.bytes());
                 match written {
                     Ok(()) => return Some(Ok(())),
                     Err(StoreError::Unavailable) => return Some(Err(ReplayError::Unavailable)),
@@ -171,16 +141,6 @@ impl Attempt {
         }
         None
     }
-}
-
-/// The name of a mark's bucket, by bits that the mark in it doesn't have.
-fn name(digest: &Digest) -> String {
-    let [.., high, low] = digest.as_bytes();
-    let number = u16::from_be_bytes([*high, *low]) as usize % BUCKETS;
-    let mut name = String::from("bailiwick/replay/1/");
-    // Writing to a `String` can't fail.
-    let _ = write!(name, "{number:03x}");
-    name
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Where a member stands in a text: to take it out, while every other byte stays as it was.
+//! Where a member or an element stands in a text: to take it out, while every other byte stays as it was.
 
 use std::ops::Range;
 
@@ -18,6 +18,72 @@ pub fn of_member(text: &[u8], names: &[&str]) -> Option<Range<usize>> {
     }
     let found = reader.find(last)?;
     Some(reader.with_comma(found.name..found.end, found.comma_before))
+}
+
+/// Where each element stands of the array that the names lead to, in order.
+///
+/// The text must be one that [`parse`] takes; of any other there is nothing, or something without meaning.
+#[must_use]
+pub fn of_elements(text: &[u8], names: &[&str]) -> Option<Vec<Range<usize>>> {
+    let mut reader = Reader { text, at: 0 };
+    for name in names {
+        let found = reader.find(name)?;
+        reader.at = found.value;
+    }
+    reader.skip_space();
+    reader.take(b'[')?;
+    let mut elements = Vec::new();
+    reader.skip_space();
+    if reader.peek() == Some(b']') {
+        return Some(elements);
+    }
+    loop {
+        reader.skip_space();
+        let start = reader.at;
+        reader.skip_value()?;
+        elements.push(start..reader.at);
+        reader.skip_space();
+        if reader.take(b',').is_none() {
+            return (reader.peek() == Some(b']')).then_some(elements);
+        }
+    }
+}
+
+/// The bytes without which an array has only those of its elements that are kept, in order; `elements` says where each stands
+/// and whether it is. One comma goes with each that goes.
+#[must_use]
+pub fn around_kept(elements: &[(Range<usize>, bool)]) -> Vec<Range<usize>> {
+    let mut cuts: Vec<Range<usize>> = Vec::new();
+    // Where what goes begins, so far: at the first element that goes, or behind the last that is kept.
+    let mut going: Option<usize> = None;
+    let mut kept_end: Option<usize> = None;
+    for (place, is_kept) in elements {
+        if *is_kept {
+            if let Some(start) = going.take() {
+                cuts.push(start..place.start);
+            }
+            kept_end = Some(place.end);
+        } else {
+            going.get_or_insert(place.start);
+        }
+    }
+    if let (Some(start), Some((last, _))) = (going, elements.last()) {
+        cuts.push(kept_end.unwrap_or(start)..last.end);
+    }
+    cuts
+}
+
+/// The text without these parts of it, which stand in it in this order and don't overlap.
+#[must_use]
+pub fn without(text: &[u8], cuts: &[Range<usize>]) -> Vec<u8> {
+    let mut rest = Vec::with_capacity(text.len());
+    let mut at = 0;
+    for cut in cuts {
+        rest.extend_from_slice(text.get(at..cut.start).unwrap_or_default());
+        at = cut.end;
+    }
+    rest.extend_from_slice(text.get(at..).unwrap_or_default());
+    rest
 }
 
 /// The reference tokens of a JSON Pointer (RFC 6901), unescaped; none where it doesn't begin with `/` (the empty pointer included),
@@ -183,11 +249,52 @@ impl Reader<'_> {
 mod tests {
     use super::*;
 
-    fn without(text: &str, names: &[&str]) -> Option<String> {
+    fn without_member(text: &str, names: &[&str]) -> Option<String> {
         let place = of_member(text.as_bytes(), names)?;
         let mut text = text.to_owned();
         text.replace_range(place, "");
         Some(text)
+    }
+
+    /// The array `a` of the text with those elements only that `kept` has a `+` for.
+    fn with_elements(text: &str, kept: &str) -> Option<String> {
+        let places = of_elements(text.as_bytes(), &["a"])?;
+        assert_eq!(places.len(), kept.len(), "{text}");
+        let kept = kept.bytes().map(|sign| sign == b'+');
+        let elements: Vec<_> = places.into_iter().zip(kept).collect();
+        let rest = super::without(text.as_bytes(), &around_kept(&elements));
+        Some(String::from_utf8(rest).unwrap())
+    }
+
+    #[test]
+    fn elements_go_with_one_comma_each_and_nothing_else() {
+        let four = r#"{"x": 1.0,"a":[ {"k":"],"} , 2e0,[3] ,"4" ],"b":[1]}"#;
+        for (text, kept, expected) in [
+            (r#"{"a":[]}"#, "", r#"{"a":[]}"#),
+            (r#"{"a":[1]}"#, "+", r#"{"a":[1]}"#),
+            (r#"{"a":[ 1 ]}"#, "-", r#"{"a":[  ]}"#),
+            (four, "++++", four),
+            (four, "----", r#"{"x": 1.0,"a":[  ],"b":[1]}"#),
+            (
+                four,
+                "+--+",
+                r#"{"x": 1.0,"a":[ {"k":"],"} , "4" ],"b":[1]}"#,
+            ),
+            (four, "-+-+", r#"{"x": 1.0,"a":[ 2e0,"4" ],"b":[1]}"#),
+            (
+                four,
+                "++--",
+                r#"{"x": 1.0,"a":[ {"k":"],"} , 2e0 ],"b":[1]}"#,
+            ),
+            (four, "-+--", r#"{"x": 1.0,"a":[ 2e0 ],"b":[1]}"#),
+            (four, "---+", r#"{"x": 1.0,"a":[ "4" ],"b":[1]}"#),
+        ] {
+            let found = with_elements(text, kept);
+            assert_eq!(found.as_deref(), Some(expected), "{text} {kept}");
+        }
+        for text in [r#"{"a":1}"#, r#"{"b":[1]}"#, r#"{"a":[1"#, ""] {
+            assert_eq!(of_elements(text.as_bytes(), &["a"]), None, "{text}");
+        }
     }
 
     #[test]
@@ -209,7 +316,11 @@ mod tests {
             ),
             (r#"{"\u0078":true,"xx":0}"#, &["x"], r#"{"xx":0}"#),
         ] {
-            assert_eq!(without(text, names).as_deref(), Some(expected), "{text}");
+            assert_eq!(
+                without_member(text, names).as_deref(),
+                Some(expected),
+                "{text}"
+            );
         }
     }
 
@@ -225,7 +336,7 @@ mod tests {
             (r#"{"x":1}"#, &[]),
             ("", &["x"]),
         ] {
-            assert_eq!(without(text, names), None, "{text}");
+            assert_eq!(without_member(text, names), None, "{text}");
         }
     }
 }

@@ -34,6 +34,8 @@
 
 pub(super) mod case;
 pub(super) mod envelope;
+pub mod events;
+pub mod listing;
 mod mirror;
 mod params;
 mod revision;
@@ -51,6 +53,7 @@ use crate::request::Head;
 
 pub(crate) use self::case::same_but_for_case;
 pub use self::envelope::LONGEST_ID;
+pub use self::revision::SESSION;
 pub use self::transport::{check_head, methods};
 
 /// Understands one request to an MCP server.

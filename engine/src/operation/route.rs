@@ -70,6 +70,8 @@ pub struct McpRules {
     pub allowed_origins: Vec<String>,
     /// How the body is bounded: its length, and its nesting and number of values.
     pub json: Limits,
+    /// Is a list narrowed to what its caller could use?
+    pub filter_lists: bool,
     /// What the arguments of tools must be, by the tool's name, where that is declared.
     pub arguments: BTreeMap<String, Record>,
     /// The name in `params._meta` under which warrants are looked for; none where they aren't accepted.

@@ -17,6 +17,7 @@ use super::principal::delegated::delegation;
 use super::principal::{Party, Principal, moment, text, texts};
 use super::remediation::Remediation;
 use super::scope::Slice;
+use super::session::{self, Session};
 use super::vocabulary::{Vocabulary, scoped, uid};
 use crate::delegation::chain::Chain;
 use crate::identity::caller::Caller;
@@ -43,6 +44,8 @@ pub struct Facts<'a> {
     pub possession: &'a str,
     /// What the call is part of: what its transaction token says.
     pub transaction: Option<&'a Verified<Caller>>,
+    /// What the session has done, where any policy asks for that.
+    pub session: Option<&'a Session<'a>>,
     /// By what the call is allowed, where a warrant does that: its last holder, and its chain.
     pub warrant: Option<(&'a Verified<Caller>, &'a Chain)>,
 }
@@ -131,7 +134,7 @@ impl Policies {
         verdict
     }
 
-    fn answer(&self, question: &Question, slice: &Slice, now: UnixTime) -> Outcome {
+    pub(super) fn answer(&self, question: &Question, slice: &Slice, now: UnixTime) -> Outcome {
         let answer =
             self.authorizer
                 .is_authorized(&question.request, &slice.policies, &question.entities);
@@ -228,6 +231,9 @@ impl Policies {
         if let Some((holder, chain)) = facts.warrant.filter(|_| slice.wants_warrant) {
             own.push(delegation(&self.names.warrant, &self.names, holder, chain)?);
         }
+        if slice.wants_session {
+            own.extend(session::entities(&self.names, facts.session)?);
+        }
         let entities = if own.is_empty() {
             Rc::clone(&setting.entities)
         } else {
@@ -296,7 +302,7 @@ impl Policies {
     }
 
     /// Of a resource there is an entity where anything is known of it.
-    fn new_setting(
+    pub(super) fn new_setting(
         &self,
         principal: &Principal,
         operation: &Operation<'_>,
@@ -305,8 +311,8 @@ impl Policies {
         let resource = self.resource(&operation.resource);
         let mut more = Vec::with_capacity(2);
         more.extend(self.actions.get(action).cloned());
-        let within = self.around(&operation.resource, &resource);
-        more.extend(part_of_server(&operation.resource, &resource, &within)?);
+        let within = self.around(operation, &resource);
+        more.extend(known(&operation.resource, &resource, &within)?);
         let of = (&resource, within.as_slice());
         let slice = self
             .slices
@@ -328,22 +334,41 @@ impl Policies {
         (!attributes.is_empty()).then(|| Rc::new(attributes))
     }
 
-    /// The server and the groups that a tool, a resource or a prompt is in.
-    fn around(&self, resource: &Resource, uid_of: &EntityUid) -> Vec<EntityUid> {
-        let (server, groups) = match resource {
-            Resource::Tool { server, .. } => {
-                (server, self.membership.of_tool(uid_of.id().unescaped()))
-            }
-            Resource::McpResource { server, .. } | Resource::Prompt { server, .. } => {
-                (server, [].as_slice())
-            }
-            Resource::Server { .. } | Resource::A2aAgent { .. } | Resource::Route { .. } => {
-                return Vec::new();
-            }
+    /// What the operation's resource is in: the server of a tool, a resource or a prompt, groups, and labels.
+    fn around(&self, operation: &Operation<'_>, uid_of: &EntityUid) -> Vec<EntityUid> {
+        let is_call = !operation.action.is_any_use();
+        let of_server = |server: &str| {
+            let labels = is_call.then(|| self.membership.of_server(server));
+            labels.unwrap_or_default().iter().cloned()
         };
-        let mut within = vec![uid(&self.names.server, server)];
-        within.extend_from_slice(groups);
+        let mut within = match &operation.resource {
+            Resource::Tool { server, .. }
+            | Resource::McpResource { server, .. }
+            | Resource::Prompt { server, .. } => {
+                let server_uid = uid(&self.names.server, server);
+                std::iter::once(server_uid)
+                    .chain(of_server(server))
+                    .collect()
+            }
+            Resource::Server { server } => of_server(server).collect(),
+            Resource::A2aAgent { agent } if is_call => self.membership.of_behind(agent).to_vec(),
+            Resource::A2aAgent { .. } => Vec::new(),
+            Resource::Route { route, .. } => self.membership.of_route(route).to_vec(),
+        };
+        if matches!(operation.resource, Resource::Tool { .. }) {
+            let of_tool = self.membership.of_tool(uid_of.id().unescaped());
+            within.extend_from_slice(of_tool);
+        }
         within
+    }
+
+    /// The labels of what an operation is about.
+    #[must_use]
+    pub fn labels_of(&self, operation: &Operation<'_>) -> Vec<EntityUid> {
+        let resource = self.resource(&operation.resource);
+        let mut labels = self.around(operation, &resource);
+        labels.retain(|of| *of.type_name() == self.names.label);
+        labels
     }
 
     /// What the operation is called with, as far as any policy looks at it.
@@ -413,6 +438,7 @@ impl Policies {
         put("token", entity(&self.names.token));
         put("caller", entity(&self.names.caller));
         put("delegation", entity(&self.names.delegation));
+        put("grants", entity(&self.names.grants));
         if principal.has_mission {
             put("mission", entity(&self.names.mission));
         }
@@ -435,6 +461,9 @@ impl Policies {
         }
         if facts.warrant.is_some() && slice.wants_warrant {
             put("warrant", entity(&self.names.warrant));
+        }
+        if slice.wants_session {
+            put("session", entity(&self.names.session));
         }
         if slice.wants_request {
             put("request", request(operation.protocol, facts)?);
@@ -482,22 +511,29 @@ pub(super) struct Setting {
     entities: Rc<Entities>,
 }
 
-/// A tool, a resource or a prompt, with what is known of it.
-fn part_of_server(
+/// A resource with what is known of it, where that is anything.
+fn known(
     resource: &Resource,
     uid_of: &EntityUid,
     within: &[EntityUid],
 ) -> Result<Option<Entity>, PolicyDenial> {
-    let (attribute, value) = match resource {
-        Resource::Tool { tool: name, .. } | Resource::Prompt { prompt: name, .. } => ("name", name),
-        Resource::McpResource { uri, .. } => ("uri", uri),
+    let attribute = match resource {
+        Resource::Tool { tool: name, .. } | Resource::Prompt { prompt: name, .. } => {
+            Some(("name", name))
+        }
+        Resource::McpResource { uri, .. } => Some(("uri", uri)),
         Resource::Server { .. } | Resource::A2aAgent { .. } | Resource::Route { .. } => {
-            return Ok(None);
+            if within.is_empty() {
+                return Ok(None);
+            }
+            None
         }
     };
-    let value = RestrictedExpression::new_string(value.clone());
-    let attributes = [(attribute.to_owned(), value)];
-    Entity::new_with_tags(uid_of.clone(), attributes, within.iter().cloned(), [])
+    let attribute = attribute.map(|(attribute, value)| {
+        let value = RestrictedExpression::new_string(value.clone());
+        (attribute.to_owned(), value)
+    });
+    Entity::new_with_tags(uid_of.clone(), attribute, within.iter().cloned(), [])
         .map(Some)
         .map_err(|_| PolicyDenial::UNPRESENTABLE)
 }

@@ -15,6 +15,8 @@ use super::pointer::Pointer;
 pub(super) struct Demand {
     /// Something is handled as a whole, so every attribute counts.
     whole: bool,
+    /// The context is, so every attribute of it counts.
+    whole_context: bool,
     /// Every attribute that is named anywhere.
     attributes: BTreeSet<String>,
     /// Every attribute that is named of the context itself.
@@ -26,7 +28,15 @@ pub(super) struct Demand {
 }
 
 /// The attributes of the context that follow from a token. Whatever else it has may differ from request to request.
-const CONSTANT: [&str; 6] = ["user", "token", "caller", "delegation", "mission", "intent"];
+const CONSTANT: [&str; 7] = [
+    "user",
+    "token",
+    "caller",
+    "delegation",
+    "mission",
+    "grants",
+    "intent",
+];
 
 /// Which arguments policies look at.
 #[derive(Debug, PartialEq, Eq)]
@@ -60,6 +70,7 @@ impl Demand {
         let mut all = Self::default();
         for demand in demands {
             all.whole |= demand.whole;
+            all.whole_context |= demand.whole_context;
             all.any_argument |= demand.any_argument;
             all.attributes.extend(demand.attributes.iter().cloned());
             all.of_context.extend(demand.of_context.iter().cloned());
@@ -72,6 +83,16 @@ impl Demand {
     pub(super) fn is_constant(&self) -> bool {
         let varies = |name: &String| !CONSTANT.contains(&name.as_str());
         !self.whole && !self.any_argument && !self.of_context.iter().any(varies)
+    }
+
+    /// Could the attribute `name` of the context be looked at?
+    pub(super) fn may_read(&self, name: &str) -> bool {
+        self.whole || self.any_argument || self.of_context.contains(name)
+    }
+
+    /// Is the attribute `name` of the context itself looked at, be it with all others?
+    pub(super) fn context(&self, name: &str) -> bool {
+        self.whole_context || self.of_context.contains(name)
     }
 
     /// Is the attribute `name` of anything looked at?
@@ -109,6 +130,7 @@ impl Demand {
 
     fn everything(&mut self) {
         self.whole = true;
+        self.whole_context = true;
         self.any_argument = true;
     }
 
@@ -128,7 +150,11 @@ impl Demand {
     fn operator(&mut self, operator: &str, operands: &Json) {
         match operator {
             "Value" => {}
-            "Var" => self.whole |= operands == "context",
+            "Var" if operands == "context" => {
+                self.whole = true;
+                self.whole_context = true;
+            }
+            "Var" => {}
             "Record" => {
                 for field in operands.as_object().into_iter().flat_map(Map::values) {
                     self.expression(field);
@@ -137,7 +163,8 @@ impl Demand {
             "." | "has" => self.access(operands),
             "hasTag" => self.tag(operands),
             "getTag" => {
-                self.whole = true;
+                // What a session's tags say is a number.
+                self.whole |= of_context(operands.get("left")) != Some("session");
                 self.tag(operands);
             }
             _ => self.expression(operands),
@@ -171,11 +198,7 @@ impl Demand {
 
     /// `context.arguments.hasTag("/key")` and its likes.
     fn tag(&mut self, operands: &Json) {
-        let of = operands.get("left").and_then(|left| left.get("."));
-        let attribute = of
-            .filter(|of| is_context(of.get("left")))
-            .and_then(|of| of.get("attr"))
-            .and_then(Json::as_str);
+        let attribute = of_context(operands.get("left"));
         self.attributes.extend(attribute.map(str::to_owned));
         self.of_context.extend(attribute.map(str::to_owned));
         let key = operands.get("right");
@@ -183,7 +206,7 @@ impl Demand {
             (Some("arguments"), Some(Json::String(key))) => {
                 self.arguments.insert(key.clone());
             }
-            (Some("parameters" | "delegation" | "warrant"), _) => {
+            (Some("parameters" | "delegation" | "warrant" | "session"), _) => {
                 key.into_iter().for_each(|key| self.expression(key))
             }
             _ => {
@@ -192,6 +215,17 @@ impl Demand {
             }
         }
     }
+}
+
+/// The attribute of the context that has the tags: one, or `calls` of the session.
+fn of_context(tagged: Option<&Json>) -> Option<&str> {
+    let of = tagged?.get(".")?;
+    let attribute = of.get("attr")?.as_str()?;
+    let left = of.get("left");
+    if is_context(left) {
+        return Some(attribute);
+    }
+    of_context(left).filter(|of| *of == "session" && attribute == "calls")
 }
 
 fn is_context(expression: Option<&Json>) -> bool {
@@ -249,6 +283,12 @@ mod tests {
                 "a chosen entity",
                 r#"(if true then context.arguments else context.arguments).hasTag("/a")"#,
                 None,
+                false,
+            ),
+            (
+                "a counter of the session",
+                r#"context.session.calls.hasTag("mail") && context.session.calls.getTag("mail") < 3"#,
+                Some(none),
                 false,
             ),
             (
@@ -323,6 +363,9 @@ mod tests {
                 true,
             ),
             ("context has mission && context.mission.whole", true),
+            (r#"context.grants.labels.contains(Label::"a")"#, true),
+            (r#"context.session.labels.contains(Label::"a")"#, false),
+            (r#"context.session.calls.hasTag("a")"#, false),
             (
                 r#"context has intent && context.intent has purpose && context.intent.purpose == "x""#,
                 true,
@@ -354,6 +397,26 @@ mod tests {
             assert_eq!(demand.is_constant(), constant, "{condition}");
             let all = Demand::of_all([&Demand::default(), &demand]);
             assert_eq!(all.is_constant(), constant, "{condition}, among others");
+        }
+    }
+
+    #[test]
+    fn a_session_is_asked_for_by_its_name_or_with_all_else() {
+        for (condition, session) in [
+            (r#"context.session.labels.contains(Label::"a")"#, true),
+            (r#"context.session.calls.hasTag("a")"#, true),
+            (r#"context["session"].calls.getTag("a") < 1"#, true),
+            ("context has session", true),
+            ("context == context", true),
+            (
+                r#"context.arguments.getTag("/a") == context.arguments.getTag("/b")"#,
+                false,
+            ),
+            (r#"context.parameters.getTag("id") == "session""#, false),
+            (r#"context.grants.labels.contains(Label::"session")"#, false),
+        ] {
+            let demand = demand(condition);
+            assert_eq!(demand.context("session"), session, "{condition}");
         }
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::remediation::Remediation;
+use super::session::SessionError;
 
 /// Why no [`super::permit::Permit`] was given.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,6 +50,9 @@ pub enum PolicyDenial {
         /// What the policy looks at.
         pointer: String,
     },
+    /// A policy asks for what the session has done, and that can't be said.
+    #[error("{0}")]
+    Session(#[from] SessionError),
     /// The arguments are more than policy is ready to look at.
     #[error("the arguments have more than {limit} {what}")]
     ArgumentsTooLarge {
@@ -92,7 +96,9 @@ impl PolicyDenial {
             | Self::OutsideIntent { by: notes }
             | Self::Remediable { by: notes, .. }
             | Self::EvaluationFailed { failed: notes } => notes,
-            Self::ArgumentRespelled { .. } | Self::ArgumentsTooLarge { .. } => &[],
+            Self::Session(_) | Self::ArgumentRespelled { .. } | Self::ArgumentsTooLarge { .. } => {
+                &[]
+            }
         }
     }
 }

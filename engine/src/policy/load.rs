@@ -21,7 +21,7 @@ use super::mode::Mode;
 use super::place::{place, visible_text};
 use super::remediation::Remediation;
 use super::scope::Slices;
-use super::vocabulary::{SCHEMA, Vocabulary};
+use super::vocabulary::{SCHEMA, Vocabulary, uid};
 use super::{Policies, Rule};
 use crate::operation::declared::Record;
 
@@ -83,6 +83,8 @@ impl Policies {
         draft.check_pointers(&mut problems);
         refuse(&mut problems)?;
 
+        let labels = groups.labels.names().into_iter();
+        let labels = labels.map(|label| uid(&names.label, label)).collect();
         let rules: Vec<_> = draft.entries.into_iter().map(Entry::into_rule).collect();
         Ok(Self {
             authorizer: Authorizer::new(),
@@ -91,6 +93,8 @@ impl Policies {
             actions,
             membership,
             declared: surroundings.declared.clone(),
+            labels,
+            labelled: groups.labels.clone(),
             warnings,
             rules,
             names,

@@ -9,6 +9,7 @@ use cedar_policy::{Entities, Entity, EntityUid, RestrictedExpression};
 use super::Policies;
 use super::decide::{Setting, Verdict};
 use super::denial::PolicyDenial;
+use super::grants;
 use super::recent::Recent;
 use super::scope::Matching;
 use super::vocabulary::{Vocabulary, scoped, uid};
@@ -28,7 +29,7 @@ pub struct Principal {
     pub(super) has_mission: bool,
     /// Does its credential say what the work is?
     pub(super) has_intent: bool,
-    /// The agent, the user, the token, the caller, the delegation, the mission and the intent.
+    /// The agent, the user, the token, the caller, the delegation, what it grants, the mission and the intent.
     pub(super) entities: Entities,
     /// Which constraints of scopes hold for the agent.
     pub(super) matching: Matching,
@@ -75,6 +76,7 @@ impl Principal {
             token(names, caller)?,
             workload_and_job(names, caller)?,
             delegated::delegation(&names.delegation, names, caller, chain)?,
+            grants::grants(policies, caller, chain)?,
         ];
         if let Some(mission) = chain.mission() {
             entities.push(delegated::mission(names, mission)?);

@@ -14,6 +14,7 @@ use self::key::Keys;
 use super::Rule;
 use super::arguments::ArgumentsPlan;
 use super::demand::Demand;
+use super::possible::Unknown;
 
 /// Policies by their scopes, so that a request is held against those only whose scope it matches, however many others there
 /// are: to Cedar, a policy costs about a microsecond even where its scope doesn't match.
@@ -40,6 +41,8 @@ pub(super) struct Slice {
     pub(super) rules: Vec<usize>,
     /// The same with those that are in shadow, where there are any.
     pub(super) trial: Option<Box<Self>>,
+    /// The same as far as they don't look at what isn't known, made when they are first asked for.
+    pub(super) outlines: RefCell<Vec<(Unknown, Rc<Self>)>>,
     pub(super) policies: PolicySet,
     pub(super) arguments: ArgumentsPlan,
     /// Is `context.parameters` looked at?
@@ -50,6 +53,8 @@ pub(super) struct Slice {
     pub(super) wants_transaction: bool,
     /// Is `context.warrant` looked at?
     pub(super) wants_warrant: bool,
+    /// Is `context.session` looked at?
+    pub(super) wants_session: bool,
     /// Is `context.time` looked at?
     pub(super) wants_time: bool,
     /// What they look at.
@@ -161,15 +166,32 @@ impl Slice {
     /// Of these, whether they count or not.
     fn plain(all: &[Rule], rules: Vec<usize>) -> Result<Self, Box<PolicySetError>> {
         let own = || rules.iter().filter_map(|at| all.get(*at));
-        let policies = own().map(|rule| rule.policy.clone());
+        let policies = own().map(|rule| rule.policy.clone()).collect();
         let demand = Demand::of_all(own().map(|rule| &rule.demand));
+        Self::demanding(rules, policies, demand)
+    }
+
+    /// Of policies that stand in the place of those at these places.
+    pub(super) fn of_policies(all: Vec<(usize, Policy)>) -> Result<Self, Box<PolicySetError>> {
+        let (rules, policies): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+        let demands: Vec<_> = policies.iter().map(Demand::of).collect();
+        Self::demanding(rules, policies, Demand::of_all(&demands))
+    }
+
+    fn demanding(
+        rules: Vec<usize>,
+        policies: Vec<Policy>,
+        demand: Demand,
+    ) -> Result<Self, Box<PolicySetError>> {
         Ok(Self {
+            outlines: RefCell::default(),
             policies: PolicySet::from_policies(policies).map_err(Box::new)?,
             arguments: ArgumentsPlan::new(&demand),
             wants_parameters: demand.attribute("parameters"),
             wants_request: demand.attribute("request"),
             wants_transaction: demand.attribute("transaction"),
             wants_warrant: demand.attribute("warrant"),
+            wants_session: demand.context("session"),
             wants_time: demand.attribute("time"),
             is_constant: demand.is_constant(),
             demand,

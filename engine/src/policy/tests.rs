@@ -28,6 +28,7 @@ pub(super) const FACTS: Facts<'static> = Facts {
     path: Some("/mcp"),
     possession: "bearer",
     transaction: None,
+    session: None,
     warrant: None,
 };
 
@@ -43,6 +44,7 @@ pub(super) fn caller() -> Caller {
         user: Some("alice".to_owned()),
         client: Some("bot".to_owned()),
         task: Some("t-1".to_owned()),
+        session: None,
         purpose: Some("refunds".to_owned()),
         tools: Some(vec!["echo".to_owned()]),
         scopes: texts(&["orders:read", "orders:refund"]),

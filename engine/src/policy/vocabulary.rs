@@ -21,6 +21,7 @@ pub(super) struct Vocabulary {
     pub(super) user: EntityTypeName,
     pub(super) server: EntityTypeName,
     pub(super) tool_group: EntityTypeName,
+    pub(super) label: EntityTypeName,
     pub(super) tool: EntityTypeName,
     pub(super) mcp_resource: EntityTypeName,
     pub(super) prompt: EntityTypeName,
@@ -36,6 +37,12 @@ pub(super) struct Vocabulary {
     pub(super) warrant: EntityUid,
     /// The one mission of a request.
     pub(super) mission: EntityUid,
+    /// What a credential can reach.
+    pub(super) grants: EntityUid,
+    /// What the session of a request has done.
+    pub(super) session: EntityUid,
+    /// How often it has called what.
+    pub(super) calls: EntityUid,
     /// What the work of a request is.
     pub(super) intent: EntityUid,
     /// The arguments of a request.
@@ -58,6 +65,7 @@ impl Vocabulary {
             user: type_name("User"),
             server: type_name("Server"),
             tool_group: type_name("ToolGroup"),
+            label: type_name("Label"),
             tool: type_name("Tool"),
             mcp_resource: type_name("McpResource"),
             prompt: type_name("Prompt"),
@@ -68,6 +76,9 @@ impl Vocabulary {
             delegation: only("Delegation"),
             warrant: uid(&type_name("Delegation"), "warrant"),
             mission: only("Mission"),
+            grants: only("Grants"),
+            session: only("Session"),
+            calls: only("Calls"),
             intent: only("Intent"),
             arguments: only("Arguments"),
             parameters: only("Parameters"),
@@ -135,6 +146,7 @@ mod tests {
             &names.user,
             &names.server,
             &names.tool_group,
+            &names.label,
             &names.tool,
             &names.mcp_resource,
             &names.prompt,
@@ -144,6 +156,9 @@ mod tests {
             names.caller.type_name(),
             names.delegation.type_name(),
             names.mission.type_name(),
+            names.grants.type_name(),
+            names.session.type_name(),
+            names.calls.type_name(),
             names.intent.type_name(),
             names.arguments.type_name(),
             names.parameters.type_name(),

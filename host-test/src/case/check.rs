@@ -83,7 +83,7 @@ pub fn row(case: &Case, row: &Row, way: Way, seen: &Observed) -> Vec<Mismatch> {
         );
     }
     headers(&mut checks, row, &seen.headers);
-    response(&mut checks, expected, &seen.response);
+    response(&mut checks, row, seen);
     pointers(
         &mut checks,
         "body",
@@ -144,6 +144,14 @@ pub fn compare(native: &Observed, wasm: &Observed) -> Vec<Mismatch> {
         comparable_body(&native.body),
         comparable_body(&wasm.body),
     );
+    // Where something was withheld, it ends with an error that names the record.
+    if native.decision == Decision::Allow {
+        same(
+            "response_body",
+            comparable_body(&native.response_body),
+            comparable_body(&wasm.response_body),
+        );
+    }
     same(
         "evidence",
         comparable_record(native.evidence.as_ref()),
@@ -212,6 +220,7 @@ fn decision(decision: Decision) -> &'static str {
     match decision {
         Decision::Allow => "allow",
         Decision::Deny => "deny",
+        Decision::Withheld => "withheld",
         Decision::Serve => "serve",
         Decision::Held => "held",
     }
@@ -251,7 +260,16 @@ fn headers(checks: &mut Checks, row: &Row, found: &HeaderMap) {
 }
 
 /// What the client gets of the upstream's answer.
-fn response(checks: &mut Checks, expected: &ResultSpec, found: &HeaderMap) {
+fn response(checks: &mut Checks, row: &Row, seen: &Observed) {
+    let (expected, found): (&ResultSpec, _) = (&row.expected.result, &seen.response);
+    let came = row.response.iter().flat_map(|response| &response.chunks);
+    let came = || came.flatten().copied().collect::<Vec<_>>();
+    let wanted = expected.response_body.as_ref();
+    let wanted = wanted.map_or_else(came, |text| text.clone().into_bytes());
+    if seen.decision == Decision::Allow && seen.response_body != wanted {
+        let (wanted, found) = (shortened(&wanted), shortened(&seen.response_body));
+        checks.add("response_body", wanted, found);
+    }
     for (name, value) in &expected.response_has_header {
         if !found.all(name).any(|v| v == value.as_bytes()) {
             let values: Vec<_> = found.all(name).map(shown).collect();
@@ -318,7 +336,10 @@ fn invariants(checks: &mut Checks, case: &Case, row: &Row, seen: &Observed) {
     if let Some(record) = &seen.evidence {
         texts.push(("a token in the record", record.to_string()));
     }
-    if matches!(seen.decision, Decision::Deny | Decision::Serve) {
+    if matches!(
+        seen.decision,
+        Decision::Deny | Decision::Withheld | Decision::Serve
+    ) {
         texts.push((
             "a token in the response",
             String::from_utf8_lossy(&seen.body).into_owned(),
@@ -359,11 +380,15 @@ fn comparable_body(body: &[u8]) -> String {
     }
 }
 
-/// Removes a member wherever it stands: at the top in a problem document, under `error.data` in JSON-RPC.
+/// Removes a member wherever it stands: at the top in a problem document, under `error.data` in JSON-RPC, in a list there in A2A.
 fn forget(value: &mut Value, member: &str) {
-    if let Value::Object(members) = value {
-        members.remove(member);
-        members.values_mut().for_each(|value| forget(value, member));
+    match value {
+        Value::Object(members) => {
+            members.remove(member);
+            members.values_mut().for_each(|value| forget(value, member));
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(|value| forget(value, member)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

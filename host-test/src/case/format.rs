@@ -227,9 +227,16 @@ pub struct TestSpec {
     /// What happens once the request has been sent and is held.
     #[serde(default)]
     pub while_held: Vec<StepSpec>,
-    /// The header fields that the upstream answers with, and status 200, where the request gets there.
+    /// The header fields that the upstream answers with, and status 200 unless `:status` is among them, where the request gets
+    /// there.
     #[serde(default)]
     pub response_headers: Option<Vec<(String, Bytes)>>,
+    /// The pieces of the upstream's body.
+    #[serde(default)]
+    pub response_body: Vec<Bytes>,
+    /// How that ends.
+    #[serde(default)]
+    pub response_end: EndSpec,
     /// What must come of it.
     pub result: ResultSpec,
 }
@@ -324,6 +331,9 @@ pub struct ResultSpec {
     /// Names that it must not get.
     #[serde(default)]
     pub response_no_header: Vec<String>,
+    /// The body that the client must get of the upstream's answer, byte by byte; without this the one that came.
+    #[serde(default)]
+    pub response_body: Option<String>,
     /// The response's body: JSON pointers and what they must point to; null for nothing.
     #[serde(default)]
     pub body: BTreeMap<String, Value>,
@@ -349,6 +359,8 @@ pub enum Decision {
     Allow,
     /// The gateway refused.
     Deny,
+    /// The request went upstream, and what came back was kept back.
+    Withheld,
     /// The gateway answered without a decision.
     Serve,
     /// Neither has happened yet.

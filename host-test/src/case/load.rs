@@ -17,7 +17,7 @@ use super::format::{
     StepSpec, TestSpec, TokenSpec,
 };
 use super::keys::TestKey;
-use super::run::{CannedAnswer, Case, Clusters, Expected, RequestParts, Row, Step};
+use super::run::{CannedAnswer, Case, Clusters, Expected, RequestParts, ResponseParts, Row, Step};
 use super::signing::SignSpec;
 use super::tokens::{TokenError, mint, resolve};
 use super::value::{Bytes, merge, substitute, substitute_all};
@@ -232,10 +232,7 @@ impl Source {
     }
 
     fn row(&mut self, test: TestSpec, at: &str) -> Result<Row, LoadError> {
-        let mut chunks = Vec::new();
-        for (index, chunk) in test.request_body.iter().enumerate() {
-            chunks.push(self.bytes(chunk, &format!("{at}.request_body[{index}]"))?);
-        }
+        let mut chunks = self.pieces(&test.request_body, &format!("{at}.request_body"))?;
         let headers = self.head(&test.request_headers, !chunks.is_empty(), at)?;
         let mut properties = Vec::new();
         for (path, value) in &test.properties {
@@ -258,7 +255,12 @@ impl Source {
             name: test.name,
             worker: test.worker,
             only: test.only,
-            response: self.response(test.response_headers, at)?,
+            response: self.response(
+                test.response_headers,
+                &test.response_body,
+                test.response_end,
+                at,
+            )?,
             request: RequestParts {
                 headers,
                 chunks,
@@ -325,8 +327,10 @@ impl Source {
     fn response(
         &mut self,
         fields: Option<Vec<(String, Bytes)>>,
+        body: &[Bytes],
+        end: EndSpec,
         at: &str,
-    ) -> Result<Option<HeaderMap>, LoadError> {
+    ) -> Result<Option<ResponseParts>, LoadError> {
         let Some(fields) = fields else {
             return Ok(None);
         };
@@ -334,9 +338,25 @@ impl Source {
         headers.add(":status", "200");
         for (name, value) in &fields {
             let at = format!("{at}.response_headers `{name}`");
-            headers.add(name, self.bytes(value, &at)?);
+            let value = self.bytes(value, &at)?;
+            if name == ":status" {
+                headers.set(name, value);
+            } else {
+                headers.add(name, value);
+            }
         }
-        Ok(Some(headers))
+        Ok(Some(ResponseParts {
+            headers,
+            chunks: self.pieces(body, &format!("{at}.response_body"))?,
+            end,
+        }))
+    }
+
+    fn pieces(&mut self, pieces: &[Bytes], at: &str) -> Result<Vec<Vec<u8>>, LoadError> {
+        let pieces = pieces.iter().enumerate();
+        pieces
+            .map(|(index, piece)| self.bytes(piece, &format!("{at}[{index}]")))
+            .collect()
     }
 
     fn steps(&mut self, steps: &[StepSpec], at: &str) -> Result<Vec<Step>, LoadError> {

@@ -1,17 +1,17 @@
-//! Running a case on the engine itself: this file is the host, as small as a host can be.
+//! Running a case on the engine itself: this file is the host, as small as a host can be. Of responses, see [`reply`].
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+mod reply;
 
+use bailiwick_engine::buckets::OwnStore;
 use bailiwick_engine::decision::wire::Response;
 use bailiwick_engine::digest::Digest;
 use bailiwick_engine::evidence::InstanceId;
-use bailiwick_engine::exchange::{Effect, Exchange, HeaderChanges, Input};
+use bailiwick_engine::exchange::{Effect, Exchange, Forward, HeaderChanges, Input, Refusal};
 use bailiwick_engine::gate::{Gate, Instance};
 use bailiwick_engine::identity::documents::{Fetch, shared};
 use bailiwick_engine::identity::jose::verifier::CrateVerifier;
 use bailiwick_engine::identity::nonce::Seed;
-use bailiwick_engine::ports::{Connection, Host, PeerCertificate, Store, StoreError, Version};
+use bailiwick_engine::ports::{Connection, Host, PeerCertificate};
 use bailiwick_engine::request::Headers;
 use bailiwick_engine::time::{Seconds, UnixTime};
 
@@ -32,7 +32,7 @@ pub struct Native {
     configuration: Vec<u8>,
     wanted: usize,
     workers: Vec<Instance>,
-    store: MapStore,
+    store: OwnStore,
     clusters: Clusters,
     now: UnixTime,
     /// Fetches whose answers are held, with the worker that waits.
@@ -57,7 +57,7 @@ impl Native {
             configuration: case.configuration.clone(),
             wanted: case.workers,
             workers: Vec::new(),
-            store: MapStore::default(),
+            store: OwnStore::default(),
             clusters: case.clusters.clone(),
             now: UnixTime(case.time),
             held: Vec::new(),
@@ -227,19 +227,33 @@ impl Runner for Native {
         for step in &row.while_held {
             self.step(step, &mut flight);
         }
-        observe(
-            &row.request,
-            row.response.as_ref(),
-            flight.and_then(|flight| flight.effect),
-        )
+        let Some(flight) = flight else {
+            return Observed::held();
+        };
+        let Flight {
+            worker,
+            connection,
+            effect,
+            ..
+        } = flight;
+        if let (Some(Effect::Forward(forward)), Some(_)) = (&effect, &row.response)
+            && let (Some(reading), Some(instance)) = (&forward.reading, self.workers.get(worker))
+            && let Err(error) = instance.has_read(&self.store, reading, self.now)
+        {
+            let mut seen = Observed::held();
+            seen.faults.push(format!("an answer is kept back: {error}"));
+            return seen;
+        }
+        let (mut seen, forwarded) = observe(&row.request, effect);
+        if let (Some(forwarded), Some(response)) = (forwarded, &row.response) {
+            self.respond(worker, &connection, *forwarded, response, &mut seen);
+        }
+        seen
     }
 }
 
-fn observe(
-    request: &RequestParts,
-    response: Option<&HeaderMap>,
-    effect: Option<Effect>,
-) -> Observed {
+/// What came of a request, and what is to be done about its response where it went on.
+fn observe(request: &RequestParts, effect: Option<Effect>) -> (Observed, Option<Box<Forward>>) {
     let mut seen = Observed::held();
     match effect {
         None | Some(Effect::Wait(_)) => {}
@@ -250,15 +264,12 @@ fn observe(
             seen.decision = Decision::Allow;
             seen.headers = request.headers.clone();
             change(&mut seen.headers, &forward.headers);
-            if let Some(response) = response {
-                seen.response = response.clone();
-                change(&mut seen.response, &forward.response);
-            }
             seen.body = request.body();
-            if let Some(cut) = forward.body_cut {
+            if let Some(cut) = forward.body_cut.clone() {
                 drop(seen.body.drain(cut));
             }
             seen.evidence = serde_json::from_str(&forward.evidence.line).ok();
+            return (seen, Some(forward));
         }
         Some(Effect::Serve(service)) => {
             seen.decision = Decision::Serve;
@@ -266,12 +277,16 @@ fn observe(
         }
         Some(Effect::Refuse(refusal)) => {
             seen.decision = Decision::Deny;
-            seen.reason = Some(refusal.denial.reason().code().to_owned());
-            seen.evidence = serde_json::from_str(&refusal.evidence.line).ok();
+            refused(&mut seen, &refusal);
             answered(&mut seen, refusal.response);
         }
     }
-    seen
+    (seen, None)
+}
+
+fn refused(seen: &mut Observed, refusal: &Refusal) {
+    seen.reason = Some(refusal.denial.reason().code().to_owned());
+    seen.evidence = serde_json::from_str(&refusal.evidence.line).ok();
 }
 
 fn change(headers: &mut HeaderMap, changes: &HeaderChanges) {
@@ -307,33 +322,5 @@ impl Connection for CaseConnection {
 
     fn peer_certificate_der(&self) -> Option<Vec<u8>> {
         self.0.clone()
-    }
-}
-
-/// What the workers share.
-#[derive(Debug, Default)]
-struct MapStore(RefCell<BTreeMap<String, (Vec<u8>, u32)>>);
-
-impl Store for MapStore {
-    fn get(&self, key: &str) -> Option<(Vec<u8>, Version)> {
-        let (value, version) = self.0.borrow().get(key)?.clone();
-        Some((value, Version(version)))
-    }
-
-    fn set(&self, key: &str, value: &[u8], version: Option<Version>) -> Result<(), StoreError> {
-        let mut map = self.0.borrow_mut();
-        let present = map.get(key).map_or(0, |(_, version)| *version);
-        if version.is_some_and(|Version(version)| version != present) {
-            return Err(StoreError::Conflict);
-        }
-        map.insert(key.to_owned(), (value.to_vec(), present.saturating_add(1)));
-        Ok(())
-    }
-
-    fn create(&self, key: &str, value: &[u8]) -> Result<(), StoreError> {
-        if self.0.borrow().contains_key(key) {
-            return Err(StoreError::Conflict);
-        }
-        self.set(key, value, None)
     }
 }

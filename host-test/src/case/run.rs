@@ -77,8 +77,8 @@ pub struct Row {
     pub request: RequestParts,
     /// What happens while the request is held.
     pub while_held: Vec<Step>,
-    /// The header fields of the upstream's answer, where there is one.
-    pub response: Option<HeaderMap>,
+    /// The upstream's answer, where there is one.
+    pub response: Option<ResponseParts>,
     /// What must come of it.
     pub expected: Expected,
 }
@@ -96,6 +96,24 @@ pub struct RequestParts {
     pub properties: Vec<(Vec<u8>, Vec<u8>)>,
     /// The client certificate of the connection, in DER form; its properties are among the others.
     pub client_certificate: Option<Vec<u8>>,
+}
+
+/// An upstream's answer.
+#[derive(Clone, Debug)]
+pub struct ResponseParts {
+    /// `:status` and headers.
+    pub headers: HeaderMap,
+    /// The body's pieces.
+    pub chunks: Vec<Vec<u8>>,
+    /// How the body ends.
+    pub end: EndSpec,
+}
+
+impl ResponseParts {
+    /// Whether it ends with its headers.
+    pub fn ends_with_headers(&self) -> bool {
+        self.chunks.is_empty() && self.end == EndSpec::WithLastPiece
+    }
 }
 
 impl RequestParts {
@@ -145,6 +163,8 @@ pub struct Observed {
     pub body: Vec<u8>,
     /// The header fields of the upstream's answer as the client gets them.
     pub response: HeaderMap,
+    /// The body of that.
+    pub response_body: Vec<u8>,
     /// The record.
     pub evidence: Option<Value>,
     /// What was logged.
@@ -167,6 +187,7 @@ impl Observed {
             headers: HeaderMap::new(),
             body: Vec::new(),
             response: HeaderMap::new(),
+            response_body: Vec::new(),
             evidence: None,
             logs: Vec::new(),
             metrics: BTreeMap::new(),

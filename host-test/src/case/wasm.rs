@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::format::{Decision, EndSpec};
-use super::run::{CannedAnswer, Case, Clusters, Loaded, Observed, Row, Runner, Step};
+use super::run::{
+    CannedAnswer, Case, Clusters, Loaded, Observed, ResponseParts, Row, Runner, Step,
+};
 use crate::abi::LogLevel;
 use crate::callout::{Callout, CalloutAnswer};
 use crate::fleet::Fleet;
-use crate::headers::HeaderMap;
 use crate::module::Module;
 use crate::stream::{Author, Outcome, Stream, StreamId};
 use crate::vm::{LogLine, Plugin, Start};
@@ -123,13 +124,27 @@ impl Wasm {
     }
 
     /// The upstream answers, if the request got there.
-    fn respond(&mut self, worker: usize, id: StreamId, response: HeaderMap) {
+    fn respond(&mut self, worker: usize, id: StreamId, response: &ResponseParts) {
         let Some(worker) = self.fleet.worker(worker) else {
             return;
         };
         let outcome = worker.stream(id).map(Stream::outcome);
-        if matches!(outcome, Some(Outcome::Forwarded(_))) {
-            worker.response_headers(id, response, true);
+        if !matches!(outcome, Some(Outcome::Forwarded(_))) {
+            return;
+        }
+        let ends = response.ends_with_headers();
+        worker.response_headers(id, response.headers.clone(), ends);
+        let last = response.chunks.len().checked_sub(1);
+        for (index, chunk) in response.chunks.iter().enumerate() {
+            let ends = Some(index) == last && response.end == EndSpec::WithLastPiece;
+            worker.response_body(id, chunk, ends);
+        }
+        match response.end {
+            EndSpec::WithLastPiece | EndSpec::NotYet => {}
+            EndSpec::EmptyPiece => worker.response_body(id, b"", true),
+            EndSpec::Trailers => {
+                worker.response_trailers(id, [("x-checksum", "1")].into_iter().collect());
+            }
         }
     }
 
@@ -214,7 +229,7 @@ impl Runner for Wasm {
             self.step(step);
         }
         if let (Some(id), Some(response)) = (id, &row.response) {
-            self.respond(row.worker, id, response.clone());
+            self.respond(row.worker, id, response);
         }
         let stream = id.and_then(|id| self.fleet.worker(row.worker)?.close(id));
         if counts {
@@ -245,6 +260,14 @@ impl Runner for Wasm {
                 seen.headers = passed.headers.clone().unwrap_or_default();
                 seen.body.clone_from(&passed.body);
                 seen.response = stream.downstream().headers.clone().unwrap_or_default();
+                seen.response_body.clone_from(&stream.downstream().body);
+                let outcome = seen
+                    .evidence
+                    .as_ref()
+                    .and_then(|record| record.get("outcome"));
+                if outcome.and_then(Value::as_str) == Some("deny") {
+                    seen.decision = Decision::Withheld;
+                }
             }
             Outcome::Responded(response) => {
                 seen.decision = if response.details.starts_with(SERVED) {
@@ -256,7 +279,9 @@ impl Runner for Wasm {
                 let sent = stream.downstream();
                 seen.headers = sent.headers.clone().unwrap_or_default();
                 seen.body.clone_from(&sent.body);
-                if stream.upstream().headers.is_some() {
+                if stream.upstream().ended && row.response.is_some() {
+                    seen.decision = Decision::Withheld;
+                } else if stream.upstream().headers.is_some() {
                     seen.faults
                         .push("headers went upstream before the refusal".to_owned());
                 }

@@ -44,6 +44,11 @@ impl Vm {
         self.body(id.0, Direction::Response, bytes, end);
     }
 
+    /// The upstream's trailers have come, which end its response.
+    pub fn response_trailers(&mut self, id: StreamId, trailers: HeaderMap) {
+        self.trailers(id.0, Direction::Response, trailers);
+    }
+
     /// Ends a stream: the module may log it, and its context goes away. Returns its last state.
     pub fn close(&mut self, id: StreamId) -> Option<Stream> {
         self.state().streams.get(&id.0)?;
@@ -238,9 +243,16 @@ impl Vm {
         }
         let headers = sent_headers(&response);
         let body = response.body.clone();
+        if stream.response.passed.headers.is_some() {
+            // The client has its status already.
+            stream.end = Some(End::Reset);
+            return;
+        }
+        // Once the upstream's response has begun, no filter sees that of the gateway, as in Envoy.
+        let has_begun = !stream.response.headers.is_empty();
         stream.end = Some(End::Local(response));
         stream.request.headers_visible = false;
-        if passes {
+        if passes && !has_begun {
             self.headers(id, Direction::Response, headers, body.is_empty());
             if !body.is_empty() {
                 self.body(id, Direction::Response, &body, true);
@@ -289,7 +301,8 @@ impl Vm {
     fn half_mut(&mut self, id: u32, direction: Direction) -> Option<&mut Half> {
         let stream = self.state_mut().streams.get_mut(&id)?;
         let moves = match (direction, &stream.end) {
-            (_, None) | (Direction::Response, Some(End::Local(_))) => true,
+            (_, None) => true,
+            (Direction::Response, Some(End::Local(_))) => !stream.response.passed.ended,
             (Direction::Request, Some(End::Local(_))) | (_, Some(End::Reset)) => false,
         };
         moves.then(|| stream.half_mut(direction))

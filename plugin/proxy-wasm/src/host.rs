@@ -115,6 +115,8 @@ pub(crate) enum MapKind {
 pub(crate) enum BufferKind {
     /// What has arrived of the request's body and was not let through.
     RequestBody = 0,
+    /// The same of the response's body.
+    ResponseBody = 1,
     /// The body of the answer to a callout.
     CalloutResponseBody = 4,
     /// The plugin's configuration.

@@ -1,10 +1,14 @@
-//! One request: callbacks become the engine's inputs, its effects become host calls.
+//! One request: callbacks become the engine's inputs, its effects become host calls. Of the answer to it, see [`reply`].
+
+mod reply;
 
 use std::ops::Range;
 
 use bailiwick_engine::decision::wire::Response;
 use bailiwick_engine::evidence::Evidence;
+use bailiwick_engine::exchange::reply::Reply;
 use bailiwick_engine::exchange::{Effect, Exchange, Forward, HeaderChanges, Input, Refusal, Wait};
+use bailiwick_engine::policy::session::Reading;
 
 use crate::host::{
     self, Action, BufferKind, ContextId, HostStatus, LocalResponse, LogLevel, MapKind,
@@ -33,10 +37,34 @@ enum Standing {
     New,
     /// The gateway holds it back.
     Held(Held),
-    /// It went on, and this is to be changed in the response's header fields.
-    Forwarded(HeaderChanges),
+    /// It went on.
+    Forwarded(Forwarded),
     /// It was answered.
     Answered,
+}
+
+/// What is to be done about the answer to a request that went on.
+#[derive(Debug)]
+struct Forwarded {
+    /// What is to be changed in its header fields.
+    changes: HeaderChanges,
+    /// Where it must be looked at.
+    reply: Option<Reply>,
+    /// What is to be remembered before anybody gets it.
+    reading: Option<Reading>,
+    /// How its body is shown, where that is looked at.
+    body: ReplyBody,
+}
+
+/// How the body of an answer is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ReplyBody {
+    /// Nobody looks at it.
+    Unseen,
+    /// As a whole: the head and so many bytes are held.
+    Held(usize),
+    /// Part by part, as it goes on.
+    InParts,
 }
 
 /// What arrived of a request while it was held.
@@ -119,20 +147,6 @@ impl Request {
         }
     }
 
-    /// The upstream has answered, or the gateway by itself.
-    pub(crate) fn on_response_headers(&self) {
-        let Standing::Forwarded(changes) = &self.standing else {
-            return;
-        };
-        if let Err(status) = change_headers(MapKind::Response, changes) {
-            // The request was permitted and done; a browser that isn't told so lets no page read the answer.
-            host::log(
-                LogLevel::Warn,
-                &format!("a response's header fields can't be changed: {status}"),
-            );
-        }
-    }
-
     fn body_arrived(&mut self, root: &mut Root, size: usize, is_whole: bool) -> Action {
         match &mut self.standing {
             Standing::New => return self.refuse_outright("a body came before the header fields"),
@@ -151,7 +165,7 @@ impl Request {
                 Place::Callback,
             );
         }
-        match whole_body(size) {
+        match whole_body(BufferKind::RequestBody, size) {
             Ok(body) => self.feed(gateway, Input::Body(&body), Place::Callback),
             Err(fault) => self.refuse_outright(&format!("the body can't be read: {fault}")),
         }
@@ -245,7 +259,12 @@ impl Request {
                 if let Some(shadow) = &forward.shadow {
                     gateway.count(shadow.into());
                 }
-                self.standing = Standing::Forwarded(forward.response);
+                self.standing = Standing::Forwarded(Forwarded {
+                    changes: forward.response,
+                    reply: forward.reply,
+                    reading: forward.reading,
+                    body: ReplyBody::Unseen,
+                });
                 Action::Continue
             }
             Err(status) => self.refuse_outright(&format!(
@@ -334,11 +353,11 @@ fn cut_body(cut: Range<usize>) -> Result<(), HostStatus> {
 }
 
 /// All of the body that the host holds, which must be as much as it said.
-fn whole_body(size: usize) -> Result<Vec<u8>, BodyFault> {
+fn whole_body(kind: BufferKind, size: usize) -> Result<Vec<u8>, BodyFault> {
     if size == 0 {
         return Ok(Vec::new());
     }
-    let body = host::buffer(BufferKind::RequestBody, size)?;
+    let body = host::buffer(kind, size)?;
     if body.len() == size {
         Ok(body)
     } else {

@@ -5,10 +5,12 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use bailiwick_engine::evidence::InstanceId;
+use bailiwick_engine::exchange::reply::{self, Reply};
 use bailiwick_engine::exchange::{Effect, Exchange, Input};
 use bailiwick_engine::gate::{Gate, Instance};
 use bailiwick_engine::identity::nonce::Seed;
 use bailiwick_engine::identity::replay::Memory;
+use bailiwick_engine::policy::session::{Reading, SessionError};
 use bailiwick_engine::ports::Host;
 use bailiwick_engine::time::UnixTime;
 use bailiwick_engine::tokens::Lookups;
@@ -195,6 +197,30 @@ impl Gateway {
         )
     }
 
+    pub(crate) fn step_reply(
+        &mut self,
+        reply: Reply,
+        now: UnixTime,
+        input: reply::Input<'_>,
+    ) -> (Reply, reply::Effect) {
+        reply.step(
+            &mut self.instance,
+            Host {
+                verifier: &self.verifier,
+                store: &SharedData,
+                connection: &Downstream,
+            },
+            now,
+            input,
+        )
+    }
+
+    /// Remembers what an answer shows, before anybody gets it.
+    pub(crate) fn has_read(&self, reading: &Reading) -> Result<(), SessionError> {
+        let now = Self::now().ok_or(SessionError::Unavailable)?;
+        self.instance.has_read(&SharedData, reading, now)
+    }
+
     /// Tells the host what was counted since it was told last.
     fn tell_counts(&mut self) {
         let lookups = self.instance.token_lookups();
@@ -272,6 +298,10 @@ fn report_loaded(instance: &Instance, verifier: &HostVerifier) {
     let gate = instance.gate();
     if instance.replay_memory() == Memory::PerWorker {
         let what = "the host has no store that its workers share, so a DPoP proof can be used once with each worker";
+        host::log(LogLevel::Warn, what);
+    }
+    if !instance.remembers_sessions() {
+        let what = "the host has no store that its workers share, so whatever policies decide by `context.session` is refused";
         host::log(LogLevel::Warn, what);
     }
     host::log(

@@ -97,14 +97,20 @@ pub(crate) fn on_request_trailers(context: ContextId) -> Action {
     deliver(context, Request::on_trailers)
 }
 
-/// Some hosts show an answer of the gateway's own here while the callback that gives it is still at work; it needs nothing.
-pub(crate) fn on_response_headers(context: ContextId) -> Action {
-    with(|worker| {
-        if let Some(owned) = worker.requests.get(&context) {
-            owned.request.on_response_headers();
-        }
-    });
-    Action::Continue
+pub(crate) fn on_response_headers(context: ContextId, end_of_stream: bool) -> Action {
+    respond(context, |request, root| {
+        request.on_response_headers(root, end_of_stream)
+    })
+}
+
+pub(crate) fn on_response_body(context: ContextId, size: usize, end_of_stream: bool) -> Action {
+    respond(context, |request, root| {
+        request.on_response_body(root, size, end_of_stream)
+    })
+}
+
+pub(crate) fn on_response_trailers(context: ContextId) -> Action {
+    respond(context, Request::on_response_trailers)
 }
 
 pub(crate) fn on_delete(context: ContextId) {
@@ -130,6 +136,17 @@ fn deliver(context: ContextId, event: impl FnOnce(&mut Request, &mut Root) -> Ac
         report("a callback came for a request that isn't known, or inside another callback");
         http::refuse_outright()
     })
+}
+
+/// Some hosts show an answer of the gateway's own while the callback that gives it is still at work; it needs nothing. And the
+/// upstream never saw a request that isn't known.
+fn respond(context: ContextId, event: impl FnOnce(&mut Request, &mut Root) -> Action) -> Action {
+    let action = with(|worker| {
+        let owned = worker.requests.get_mut(&context)?;
+        let root = worker.roots.get_mut(&owned.root)?;
+        Some(event(&mut owned.request, root))
+    });
+    action.flatten().unwrap_or(Action::Continue)
 }
 
 /// The worker, unless a callback is at work on it already.

@@ -9,7 +9,6 @@
 
 use bailiwick_tests::clients::agent::{self, Plan, Refusal, Revision, Walk};
 use bailiwick_tests::envoy::Envoy;
-use bailiwick_tests::mcp_server::TOOL_NAMES;
 use bailiwick_tests::scene::{self, Scene};
 use serde_json::json;
 
@@ -45,9 +44,11 @@ async fn walks(denial_status: u16) -> Vec<(&'static str, Walk)> {
 
 /// What every walk has in common, and the refusal of the call in its middle.
 fn refusal(client: &str, walk: &Walk) -> Refusal {
+    // All that the server has, but for the one that no arguments help.
+    let listed = ["echo", "refund_order", "search_orders"];
     assert_eq!(
         walk.tools,
-        Ok(TOOL_NAMES.map(str::to_owned).to_vec()),
+        Ok(listed.map(str::to_owned).to_vec()),
         "{client}"
     );
     let [found, deleted, echoed] = &walk.calls[..] else {

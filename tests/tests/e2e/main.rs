@@ -19,6 +19,7 @@ mod mtls;
 mod oauth;
 mod readme;
 mod revocation;
+mod sessions;
 mod signatures;
 mod typed;
 mod warrants;

@@ -288,6 +288,7 @@ fn claims(raw: raw::Claims, at: &At<'_>, report: &mut Report) -> ClaimNames {
         user: named("user", raw.user),
         client: named("client", raw.client),
         task: named("task", raw.task),
+        session: named("session", raw.session),
         purpose: named("purpose", raw.purpose),
         tools: named("tools", raw.tools),
         scope: named("scope", raw.scope),

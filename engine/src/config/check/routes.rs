@@ -368,6 +368,7 @@ fn mcp_rules(
         denial_status,
         allowed_origins: raw.origins,
         json,
+        filter_lists: raw.filter_lists,
         arguments: declared::tools(
             raw.arguments,
             raw.tools.as_deref(),

@@ -32,6 +32,7 @@ pub(super) fn of(raw: &raw::Config) -> Surroundings {
         raw.signature_agents.is_empty() && raw.client_certificates.trust_domains.is_empty();
     let operations = raw.routes.iter().filter_map(|route| route.http.as_ref());
     let operations = operations.flat_map(|http| &http.operations);
+    let counters = raw.sessions.iter().flat_map(|of| &of.counters);
     let agents_behind = raw.routes.iter().filter_map(|route| route.a2a.as_ref());
     Surroundings {
         trust_domains: Some(domains.cloned().collect()),
@@ -39,6 +40,8 @@ pub(super) fn of(raw: &raw::Config) -> Surroundings {
         servers: Some(servers(&raw.routes)),
         agents: Some(agents_behind.map(|one| one.agent.clone()).collect()),
         routes: Some(operations.map(|one| one.name.clone()).collect()),
+        labels: Some(labels(&raw.labels)),
+        counters: Some(counters.map(|one| one.name.clone()).collect()),
         scopes: scopes(raw),
         declared: Declared::default(),
     }
@@ -77,6 +80,15 @@ pub(super) fn declared(rules: &[RouteRule], at: &At<'_>, report: &mut Report) ->
         }
     }
     declared
+}
+
+/// A label that nothing has is none.
+fn labels(raw: &raw::Labels) -> BTreeSet<String> {
+    let all = [&raw.tools, &raw.servers, &raw.agents, &raw.routes]
+        .into_iter()
+        .flatten();
+    let had = all.filter(|(_, having)| !having.is_empty());
+    had.map(|(label, _)| label.clone()).collect()
 }
 
 /// Where several routes lead to one server, their lists count together, and one that has none makes them unknown.

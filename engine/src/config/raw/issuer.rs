@@ -43,7 +43,8 @@ pub(in crate::config) struct Issuer {
     /// Whether every token of its must be bound to its sender (`cnf`), so that a stolen one is of no use.
     #[serde(default)]
     pub sender_constrained: bool,
-    /// Which claims say what. Of workload identities only scopes, groups, client, task, purpose and tools; the agent is the `sub`.
+    /// Which claims say what. Of workload identities only scopes, groups, client, task, session, purpose and tools; the agent is the
+    /// `sub`.
     #[serde(default)]
     pub claims: Claims,
     /// Only for `wit`, and needed there: how workloads prove that they hold the key of their identity token. Drafts differ, so
@@ -147,6 +148,8 @@ pub(in crate::config) struct Claims {
     pub client: Vec<String>,
     /// The task or transaction, for `context.intent`.
     pub task: Vec<String>,
+    /// The issuer's own session, of which a token is one of several.
+    pub session: Vec<String>,
     /// What the work is for, one text, for `context.intent`.
     pub purpose: Vec<String>,
     /// The only tools that the work needs: a list of texts, or one text, each a tool, an HTTP operation or an A2A agent, by its name
@@ -169,6 +172,7 @@ impl Default for Claims {
             user,
             client,
             task,
+            session,
             purpose,
             tools,
             scope,
@@ -180,6 +184,7 @@ impl Default for Claims {
             user,
             client,
             task,
+            session,
             purpose,
             tools,
             scope,

@@ -206,6 +206,10 @@ pub(in crate::config) struct Mcp {
     /// browser and pass.
     #[serde(default)]
     pub origins: Vec<String>,
+    /// Whether lists (`tools/list`, `resources/list`, `resources/templates/list`, `prompts/list`) show a caller only what it could
+    /// use. `false` passes them as the server has them, and spares the gateway from holding them.
+    #[serde(default = "Mcp::filter_lists")]
+    pub filter_lists: bool,
     /// The tools that it has, by their names. Where they are listed, policies and groups that name another are told when the
     /// configuration is loaded; the list itself permits nothing and refuses nothing.
     pub tools: Option<Vec<String>>,
@@ -218,6 +222,10 @@ pub(in crate::config) struct Mcp {
 impl Mcp {
     const fn denial_status() -> u64 {
         403
+    }
+
+    const fn filter_lists() -> bool {
+        true
     }
 
     fn revisions() -> Vec<String> {

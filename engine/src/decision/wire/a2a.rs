@@ -122,6 +122,7 @@ const fn error_of(answer: Answer) -> Option<(&'static str, &'static str)> {
         | Answer::TooEarly
         | Answer::TooLarge
         | Answer::Internal
+        | Answer::BadGateway
         | Answer::Unavailable => None,
     }
 }
@@ -137,7 +138,7 @@ const fn status_name(answer: Answer) -> &'static str {
         404 => "NOT_FOUND",
         405 => "UNIMPLEMENTED",
         500 => "INTERNAL",
-        503 => "UNAVAILABLE",
+        502 | 503 => "UNAVAILABLE",
         _ => "INVALID_ARGUMENT",
     }
 }

@@ -1,6 +1,6 @@
 //! Is a call within what a token grants?
 
-use super::ambient::Call;
+use super::ambient::{ARGUMENT, Call};
 use super::error::JudgeError;
 use super::token::Token;
 use crate::delegation::authority::{Authority, Extent};
@@ -15,11 +15,29 @@ impl Token {
     ///
     /// [`JudgeError`]
     pub fn permits(&self, call: &Call<'_>) -> Result<u64, JudgeError> {
+        self.grants(call)?;
+        self.judge(call)
+    }
+
+    /// Could the call be permitted with some arguments? Where rules or checks ask for arguments, only what the token grants and
+    /// who holds it counts, so that nothing is missed.
+    ///
+    /// # Errors
+    ///
+    /// [`JudgeError`]
+    pub fn could_permit(&self, call: &Call<'_>) -> Result<(), JudgeError> {
+        self.grants(call)?;
+        if self.plan.asks_for(ARGUMENT) {
+            return self.held(call);
+        }
+        self.judge(call).map(drop)
+    }
+
+    fn grants(&self, call: &Call<'_>) -> Result<(), JudgeError> {
         // Every block has the same grants, and more checks than the one before it.
         let authority = self.chain.hops().last();
         let authority = authority.and_then(|hop| hop.authority.as_ref());
-        authority.map_or(Ok(()), |authority| granted(authority, call))?;
-        self.judge(call)
+        authority.map_or(Ok(()), |authority| granted(authority, call))
     }
 }
 

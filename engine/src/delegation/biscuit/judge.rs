@@ -39,20 +39,22 @@ impl Token {
     ///
     /// [`JudgeError`]
     pub fn judge(&self, call: &Call<'_>) -> Result<u64, JudgeError> {
-        if let Some(holder) = self.holder {
-            if call.keys.is_empty() {
-                return Err(JudgeError::HolderUnproven);
-            }
-            if !call.keys.contains(&holder) {
-                return Err(JudgeError::HolderMismatch);
-            }
-        }
+        self.held(call)?;
         let facts = call.facts(self.plan.asks_for(ARGUMENT))?;
         let everything = AuthorizerBuilder::new()
             .policy(allow_if_true())
             .map_err(|error| not_evaluable(&error))?;
         let evaluation = self.evaluate(facts, everything)?;
         evaluation.outcome.map(|_| evaluation.steps)
+    }
+
+    /// Is the caller the holder that the token names, if it names one?
+    pub(super) fn held(&self, call: &Call<'_>) -> Result<(), JudgeError> {
+        match self.holder {
+            Some(_) if call.keys.is_empty() => Err(JudgeError::HolderUnproven),
+            Some(holder) if !call.keys.contains(&holder) => Err(JudgeError::HolderMismatch),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Runs the token's rules and checks together with an authorizer's own and the facts that this one states.

@@ -1,4 +1,4 @@
-use super::{Asked, ConstraintArguments, Details, DetailsError};
+use super::{Asked, ConstraintArguments, Details, DetailsError, Given};
 use crate::json::{Limits, Value, parse};
 use crate::time::UnixTime;
 
@@ -6,7 +6,8 @@ fn json(text: &str) -> Value<'_> {
     parse(text.as_bytes(), &Limits::default()).unwrap()
 }
 
-/// What is said when the tool `pay` of the shop is called with `arguments`; nothing where it is permitted.
+/// What is said when the tool `pay` of the shop is called with `arguments`, or with nobody knows what where they are `null`;
+/// nothing where it is permitted.
 fn call(claim: &str, actors: usize, arguments: &str) -> Option<String> {
     let names = ConstraintArguments {
         amount: Some("amount".to_owned()),
@@ -23,7 +24,7 @@ fn call(claim: &str, actors: usize, arguments: &str) -> Option<String> {
     let asked = Asked {
         resource: Some("https://shop"),
         action: Some("pay"),
-        arguments: arguments.as_object(),
+        arguments: arguments.as_object().map_or(Given::Unknown, Given::These),
         now: UnixTime(1_800_000_000),
     };
     details.permit(&asked).err().map(|error| error.to_string())
@@ -106,6 +107,7 @@ fn a_constraint_is_enforced_or_nothing_is_granted() {
     let above = || rejected("`amount` is not within `range [0, 500]`");
     for (name, constraints, arguments, expected) in [
         ("none", "", "{}", None),
+        ("not known yet", amount, "null", None),
         ("within an amount", amount, r#"{"amount": 500.0, "currency": "USD", "to": "x"}"#, None),
         ("above it", amount, r#"{"amount": 500.01, "currency": "USD"}"#, above()),
         ("below zero", amount, r#"{"amount": -1, "currency": "USD"}"#, above()),
@@ -286,7 +288,7 @@ fn a_session_needs_some_grant_for_the_resource() {
         let asked = Asked {
             resource,
             action: None,
-            arguments: None,
+            arguments: Given::Nothing,
             now: UnixTime(0),
         };
         details.permit(&asked).err().map(|error| error.to_string())

@@ -25,6 +25,7 @@ fn caller_called(subject: &str) -> Caller {
         user: None,
         client: Some("agents".to_owned()),
         task: Some("t-1".to_owned()),
+        session: None,
         purpose: Some("refunds".to_owned()),
         tools: None,
         scopes: vec!["orders:read".to_owned()],

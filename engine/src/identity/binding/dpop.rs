@@ -97,6 +97,12 @@ impl Dpop {
         &self.replays
     }
 
+    /// By what nonces are made: the gate's own secret.
+    #[must_use]
+    pub const fn nonces(&self) -> &Nonces {
+        &self.nonces
+    }
+
     /// The nonce to hand out with a challenge, where nonces are used.
     #[must_use]
     pub fn nonce(&self, store: &dyn Store, now: UnixTime) -> Option<String> {

@@ -543,6 +543,7 @@ fn claims_are_found_by_their_configured_names() {
         user: names(&["/person/id"]),
         client: names(&["cid"]),
         task: names(&["/mission/a~1b~0c"]),
+        session: Vec::new(),
         purpose: Vec::new(),
         tools: Vec::new(),
         scope: names(&["scp"]),

@@ -8,18 +8,18 @@ const DIGEST_BYTES: usize = 16;
 
 const MARK_BYTES: usize = DIGEST_BYTES + 4;
 
-/// A bucket as it is to be written.
+/// The marks of a bucket as they are to be written.
 #[derive(Debug)]
-pub(super) struct Bucket(Vec<u8>);
+pub(super) struct Marks(Vec<u8>);
 
-impl Bucket {
-    /// The bucket that stands in `bytes` with one mark more, and without those that have expired.
+impl Marks {
+    /// What stands in `bytes` with one mark more, and without those that have expired.
     ///
     /// # Errors
     ///
     /// The mark is there already, there is no room for it, or the bytes are no bucket.
     pub(super) fn with(
-        bytes: Vec<u8>,
+        bytes: &[u8],
         mark: &Mark,
         capacity: usize,
         now: UnixTime,

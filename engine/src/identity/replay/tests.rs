@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::ports::Isolated;
+use crate::buckets::BUCKETS;
+use crate::ports::{Isolated, Version};
 
 /// A store as Envoy's shared data is: one count of writes for all keys, and `set` without a version writes whatever stands
 /// there.
@@ -12,7 +13,7 @@ use crate::ports::Isolated;
 pub(crate) struct HostStore {
     values: RefCell<BTreeMap<String, (Vec<u8>, u32)>>,
     writes: Cell<u32>,
-    is_down: Cell<bool>,
+    pub(crate) is_down: Cell<bool>,
     /// Another worker writes first, that many times.
     contended: Cell<u32>,
 }
@@ -79,9 +80,9 @@ fn mark(name: &str, until: u64) -> Mark {
 /// Marks of one bucket.
 fn crowd(count: usize, until: u64) -> Vec<Mark> {
     let marks = (0..).map(|number| mark(&number.to_string(), until));
-    let first = name(&mark("0", until).digest);
+    let first = TABLE.name(&mark("0", until).digest);
     marks
-        .filter(|mark| name(&mark.digest) == first)
+        .filter(|mark| TABLE.name(&mark.digest) == first)
         .take(count)
         .collect()
 }
@@ -185,7 +186,7 @@ fn what_can_not_be_remembered_does_not_get_in() {
         ),
         (
             "somebody else's bytes",
-            |store| store.put(&super::name(&mark("a", 0).digest), b"seven..."),
+            |store| store.put(&super::TABLE.name(&mark("a", 0).digest), b"seven..."),
             Err(ReplayError::Unavailable),
         ),
         (
@@ -218,7 +219,7 @@ fn a_bucket_is_as_long_as_what_lives_in_it() {
             ..*one
         };
         replays.admit(&store, living, UnixTime(second)).unwrap();
-        let (bytes, _) = store.get(&name(&one.digest)).unwrap();
+        let (bytes, _) = store.get(&TABLE.name(&one.digest)).unwrap();
         assert!(bytes.len() <= 10 * 20, "{} bytes", bytes.len());
     }
     assert_eq!(store.values.borrow().len(), 2, "the probe and one bucket");
@@ -248,7 +249,7 @@ fn no_order_of_two_workers_lets_one_proof_in_twice() {
         for filled in [false, true] {
             let store = HostStore::default();
             if filled {
-                store.put(&name(&mark("a", 0).digest), &[]);
+                store.put(&TABLE.name(&mark("a", 0).digest), &[]);
             }
             let mut attempts = [0, 1].map(|_| Attempt::new(mark("a", 160), 8));
             let mut outcomes = interleave(&mut attempts, &order, &store);

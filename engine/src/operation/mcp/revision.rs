@@ -7,7 +7,8 @@ use crate::json::Object;
 use crate::request::Head;
 
 const HEADER: &str = "mcp-protocol-version";
-const SESSION: &str = "mcp-session-id";
+/// The header that names a session.
+pub const SESSION: &str = "mcp-session-id";
 
 /// The revision before those that are understood. A client that proposes it would go on in it.
 const EARLIER: &str = "2024-11-05";

@@ -36,6 +36,7 @@ fn rules(revisions: &[McpRevision]) -> McpRules {
             max_bytes: 4096,
             ..Limits::default()
         },
+        filter_lists: true,
         arguments: BTreeMap::new(),
         warrant_member: None,
     }

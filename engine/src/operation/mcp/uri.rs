@@ -15,6 +15,11 @@ pub(super) const PLAIN: &str = "a URI of at most 2048 bytes in its plainest form
 pub(super) const EACH_PLAIN: &str =
     "an array of URIs, each in its plainest form, as `params.uri` of `resources/read`";
 
+/// Is it no longer than a URI may be? More can't be said of a template.
+pub(super) const fn is_bounded(template: &str) -> bool {
+    template.len() <= LONGEST
+}
+
 /// Is there no plainer way to write it?
 pub(super) fn is_plain(uri: &str) -> bool {
     let Some((scheme, rest)) = uri.split_once(':') else {

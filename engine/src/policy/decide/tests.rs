@@ -39,6 +39,7 @@ fn outcome(policies: &Policies, caller: Caller, operation: &Operation<'_>) -> St
         Err(PolicyDenial::OutsideIntent { by }) => format!("outside of intent {}", ids(&by)),
         Err(PolicyDenial::EvaluationFailed { failed }) => format!("failed {}", ids(&failed)),
         Err(PolicyDenial::ArgumentRespelled { pointer }) => format!("respelled {pointer}"),
+        Err(PolicyDenial::Session(error)) => error.to_string(),
         Err(PolicyDenial::ArgumentsTooLarge { what, .. }) => format!("too many {what}"),
     }
 }

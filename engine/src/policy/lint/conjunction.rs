@@ -90,7 +90,7 @@ fn conjuncts(json: &Json, of_principal: &mut Vec<Fact>, of_resource: &mut Vec<Fa
 fn contradiction(linter: &Linter<'_>, facts: &[Fact]) -> Option<Contradiction> {
     let names = linter.names;
     let is_group =
-        |of: &EntityUid| *of.type_name() == names.group || *of.type_name() == names.tool_group;
+        |of: &EntityUid| [&names.group, &names.tool_group, &names.label].contains(&of.type_name());
     let certain = |why: String| Contradiction {
         why,
         for_now: false,
@@ -149,6 +149,9 @@ fn is_in(linter: &Linter<'_>, one: &EntityUid, of: &EntityUid) -> bool {
                 || of.id().unescaped().contains(['/', '%'])
         });
     }
+    if *kind == names.label {
+        return may_have(linter, one, of);
+    }
     if *kind == names.tool_group {
         return linter.membership.of_tool(id).contains(of);
     }
@@ -157,6 +160,19 @@ fn is_in(linter: &Linter<'_>, one: &EntityUid, of: &EntityUid) -> bool {
     }
     // Of nothing else is anything known.
     *kind == names.group
+}
+
+/// Has `one` this label, or its server, or is it a server, of which some uses have its labels?
+fn may_have(linter: &Linter<'_>, one: &EntityUid, label: &EntityUid) -> bool {
+    let (names, membership, id) = (linter.names, linter.membership, one.id().unescaped());
+    if *one.type_name() == names.route {
+        return membership.of_route(id).contains(label);
+    }
+    if *one.type_name() == names.a2a_agent {
+        return membership.of_behind(id).contains(label);
+    }
+    let server = id.split_once('/').map_or(id, |(server, _)| server);
+    membership.of_tool(id).contains(label) || membership.of_server(server).contains(label)
 }
 
 fn is_empty(linter: &Linter<'_>, of: &EntityUid) -> bool {

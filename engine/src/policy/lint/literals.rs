@@ -1,4 +1,4 @@
-//! Scopes and issuers that conditions compare with, and that no token of this gate has.
+//! Scopes and issuers that conditions compare with, and that no token of this gate has; and counters that it doesn't have.
 
 use serde_json::Value as Json;
 
@@ -11,8 +11,9 @@ pub(super) fn check(around: &Surroundings, at: usize, conditions: &Json) -> Vec<
     walk(conditions, &mut compared);
     let strange = compared.into_iter().filter_map(|(attribute, text)| {
         let (known, what) = match attribute {
-            "scopes" => (around.scopes.as_ref()?, "the scope"),
-            "issuer" => (around.issuers.as_ref()?, "the issuer"),
+            "scopes" => (around.scopes.as_ref()?, "no token has the scope"),
+            "issuer" => (around.issuers.as_ref()?, "no token has the issuer"),
+            "calls" => (around.counters.as_ref()?, "there is no counter"),
             _ => return None,
         };
         if known.contains(text) {
@@ -22,7 +23,7 @@ pub(super) fn check(around: &Surroundings, at: usize, conditions: &Json) -> Vec<
             Some(known) => format!(", did you mean `{known}`?"),
             None => String::new(),
         };
-        let message = format!("no token has {what} `{text}` under this configuration{meant}");
+        let message = format!("{what} `{text}` under this configuration{meant}");
         let found = Finding::warning(at, ProblemKind::UnknownName, message);
         Some(found.about(format!("\"{text}\"")))
     });
@@ -51,6 +52,13 @@ fn walk<'j>(json: &'j Json, compared: &mut Vec<(&'j str, &'j str)>) {
                         }));
                     }
                 }
+                if matches!(operator.as_str(), "hasTag" | "getTag") {
+                    let counter = operands
+                        .get("right")
+                        .and_then(|key| key.get("Value")?.as_str());
+                    let is_counter = operands.get("left").is_some_and(is_calls);
+                    compared.extend(counter.filter(|_| is_counter).map(|name| ("calls", name)));
+                }
                 walk(operands, compared);
             }
         }
@@ -60,11 +68,21 @@ fn walk<'j>(json: &'j Json, compared: &mut Vec<(&'j str, &'j str)>) {
 
 /// The attribute of `context.token` that an expression is.
 fn of_token(expression: &Json) -> Option<&str> {
+    attribute_of("token", expression)
+}
+
+/// Is it `context.session.calls`?
+fn is_calls(expression: &Json) -> bool {
+    attribute_of("session", expression) == Some("calls")
+}
+
+/// The attribute that an expression is of this attribute of the context.
+fn attribute_of<'j>(of_context: &str, expression: &'j Json) -> Option<&'j str> {
     let access = expression.get(".")?;
-    let token = access.get("left")?.get(".")?;
-    let is_token = token.get("attr").and_then(Json::as_str) == Some("token")
-        && token.pointer("/left/Var").and_then(Json::as_str) == Some("context");
-    access.get("attr")?.as_str().filter(|_| is_token)
+    let left = access.get("left")?.get(".")?;
+    let is_meant = left.get("attr").and_then(Json::as_str) == Some(of_context)
+        && left.pointer("/left/Var").and_then(Json::as_str) == Some("context");
+    access.get("attr")?.as_str().filter(|_| is_meant)
 }
 
 /// A literal text, or the texts of a literal set.

@@ -61,6 +61,9 @@ fn scope(policy: &Policy) -> Vec<EntityUid> {
 fn impossible(linter: &Linter<'_>, uid: &EntityUid) -> Option<String> {
     let (names, groups) = (linter.names, linter.groups);
     let (kind, id) = (uid.type_name(), uid.id().unescaped());
+    if kind == names.session.type_name() || kind == names.calls.type_name() {
+        return Some(format!("`{uid}` is reached by `context.session` only"));
+    }
     if *kind == names.agent || *kind == names.user {
         return (!is_scoped(id))
             .then(|| format!("`{uid}` never matches, write `{kind}::\"<trust domain>/<name>\"`"));
@@ -103,6 +106,10 @@ fn unknown(linter: &Linter<'_>, uid: &EntityUid) -> Option<Unknown> {
     if *kind == names.route {
         let hint = "operations stand in the routes";
         return missing(uid, id, around.routes.as_ref()?.iter(), hint);
+    }
+    if *kind == names.label {
+        let hint = "no tool, server or route has it in `labels`";
+        return missing(uid, id, around.labels.as_ref()?.iter(), hint);
     }
     if *kind == names.tool {
         let servers = around.servers.as_ref()?;

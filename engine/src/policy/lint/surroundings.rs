@@ -13,6 +13,10 @@ pub struct Surroundings {
     pub issuers: Option<BTreeSet<String>>,
     /// The MCP servers, each with its tools where the configuration lists them.
     pub servers: Option<BTreeMap<String, Option<BTreeSet<String>>>>,
+    /// The labels that anything has.
+    pub labels: Option<BTreeSet<String>>,
+    /// What is counted of sessions.
+    pub counters: Option<BTreeSet<String>>,
     /// The A2A agents.
     pub agents: Option<BTreeSet<String>>,
     /// The operations of plain HTTP routes.

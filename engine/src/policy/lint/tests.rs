@@ -3,6 +3,7 @@
 use super::surroundings::Surroundings;
 use crate::policy::declared::Declared;
 use crate::policy::groups::Groups;
+use crate::policy::labels::Labels;
 use crate::policy::load_error::{PolicyProblem, ProblemKind};
 use crate::policy::{Policies, PolicySource};
 
@@ -17,6 +18,8 @@ fn surroundings() -> Surroundings {
         trust_domains: Some(names(&["corp", "github"])),
         issuers: Some(names(&["https://as.example"])),
         servers: Some([("shop".to_owned(), Some(tools)), ("files".to_owned(), None)].into()),
+        labels: Some(names(&["reads:private", "sends:outside"])),
+        counters: Some(names(&["mail"])),
         agents: Some(names(&["travel"])),
         routes: Some(names(&["read_order"])),
         scopes: Some(names(&["orders:read", "orders:write"])),
@@ -32,6 +35,11 @@ fn groups() -> Groups {
     Groups {
         agents: [group("trusted", &["corp/bot"]), group("nobody", &[])].into(),
         tools: [group("reading", &["shop/search_orders"])].into(),
+        labels: Labels {
+            tools: [group("reads:private", &["shop/search_orders"])].into(),
+            servers: [group("sends:outside", &["files"])].into(),
+            ..Labels::default()
+        },
     }
 }
 
@@ -126,6 +134,49 @@ when { context.token.scopes.containsAll(["orders:read", "x"]) };"#,
             "no token has the scope `x` under this configuration",
         ),
         (
+            "a label that nothing has",
+            r#"@id("a") forbid(principal, action, resource in Label::"sends:outsied");"#,
+            true,
+            NeverMatches,
+            (1, 48),
+            r#"`Label::"sends:outsied"` is not configured, did you mean `sends:outside`?, so this forbids nothing"#,
+        ),
+        (
+            "a label in a condition",
+            r#"@id("a") forbid(principal, action, resource)
+when { context.session.labels.contains(Label::"sees:untrusted") };"#,
+            false,
+            UnknownName,
+            (2, 40),
+            r#"`Label::"sees:untrusted"` is not configured; no tool, server or route has it in `labels`"#,
+        ),
+        (
+            "a label that the tool doesn't have",
+            r#"@id("a") forbid(principal, action, resource == Tool::"shop/refund_order") when { resource in Label::"reads:private" };"#,
+            false,
+            NeverMatches,
+            (1, 1),
+            r#"no resource is `Tool::"shop/refund_order"` and in `Label::"reads:private"`, so this forbids nothing"#,
+        ),
+        (
+            "a session by another way",
+            r#"@id("a") forbid(principal, action, resource)
+when { Calls::"this".hasTag("mail") };"#,
+            true,
+            ProblemKind::Suspicious,
+            (2, 8),
+            r#"`Calls::"this"` is reached by `context.session` only"#,
+        ),
+        (
+            "a counter that isn't there",
+            r#"@id("a") forbid(principal, action, resource)
+when { context.session.calls.hasTag("mial") };"#,
+            false,
+            UnknownName,
+            (2, 37),
+            "there is no counter `mial` under this configuration, did you mean `mail`?",
+        ),
+        (
             "an issuer that isn't configured",
             r#"@id("a") forbid(principal, action, resource)
 unless { "https://other.example" == context.token.issuer };"#,
@@ -218,6 +269,9 @@ fn what_could_be_meant_is_not_told() {
         r#"@id("a") permit(principal in TrustDomain::"corp>https:%2F%2Fother.example", action, resource);"#,
         r#"@id("a") permit(principal in Group::"corp/anything", action, resource) when { principal == Agent::"corp/x" };"#,
         r#"@id("a") permit(principal, action, resource == Tool::"files/anything");"#,
+        r#"@id("a") permit(principal, action, resource == Tool::"files/anything") when { resource in Label::"sends:outside" };"#,
+        r#"@id("a") permit(principal, action, resource == Server::"files") when { resource in Label::"sends:outside" };"#,
+        r#"@id("a") forbid(principal, action, resource) unless { context.session.calls.hasTag("mail") && context.session.calls.getTag("mail") < 1 };"#,
         r#"@id("a") permit(principal in TrustDomain::"corp", action, resource) when { principal == Agent::"corp/x" || principal == Agent::"corp/y" };"#,
         r#"@id("a") permit(principal, action, resource == Tool::"shop/search_orders") when { resource in ToolGroup::"reading" };"#,
         r#"@id("a") permit(principal, action, resource) unless { resource == Tool::"shop/refund_order" };"#,

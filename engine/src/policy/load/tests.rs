@@ -238,6 +238,7 @@ fn what_is_wrong_is_told_with_its_place() {
         let groups = Groups {
             agents: [("trusted".to_owned(), vec![])].into(),
             tools: [("reading".to_owned(), vec![])].into(),
+            ..Groups::default()
         };
         let error = load_with(&text, &groups).expect_err(name);
         assert_eq!(told(&error), [(kind, Some(place), message)], "{name}");

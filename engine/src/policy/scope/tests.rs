@@ -10,6 +10,7 @@ use proptest::sample::{select, subsequence};
 use super::{MAX_HELD, Made, applies_to_action};
 use crate::identity::caller::Caller;
 use crate::operation::{Action, Operation};
+use crate::policy::labels::Labels;
 use crate::policy::tests::{FACTS, ask, call, caller, fetch, load_with, prepare};
 use crate::policy::{Policies, denial::PolicyDenial, groups::Groups};
 
@@ -37,6 +38,8 @@ fn policy() -> impl Strategy<Value = String> {
             ("action", r#"resource is Tool in Server::"shop""#),
             ("action", r#"resource in ToolGroup::"some""#),
             ("action", r#"resource is Tool in ToolGroup::"some""#),
+            ("action", r#"resource in Label::"some""#),
+            ("action", r#"resource is Route in Label::"some""#),
             ("action", "resource is Tool"),
             ("action", "resource is Server"),
             (r#"action in Action::"mcp""#, "resource"),
@@ -111,10 +114,21 @@ fn groups() -> impl Strategy<Value = Groups> {
         let members = members.into_iter().map(str::to_owned).collect();
         [(name.to_owned(), members)].into()
     };
-    (agents, tools).prop_map(move |(agents, tools)| Groups {
-        agents: group("trusted", agents),
-        tools: group("some", tools),
-    })
+    let labelled = subsequence(vec!["shop/a", "shop/b", "x/a"], 0..=3);
+    let servers = subsequence(vec!["shop", "x"], 0..=2);
+    let routes = subsequence(vec!["order"], 0..=1);
+    (agents, tools, labelled, servers, routes).prop_map(
+        move |(agents, tools, labelled, servers, routes)| Groups {
+            agents: group("trusted", agents),
+            tools: group("some", tools),
+            labels: Labels {
+                tools: group("some", labelled),
+                servers: group("some", servers),
+                routes: group("some", routes),
+                ..Labels::default()
+            },
+        },
+    )
 }
 
 /// What Cedar says of a request and all of these policies: permitted or not, by which, and which failed.

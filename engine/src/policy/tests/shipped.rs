@@ -25,6 +25,7 @@ fn groups() -> Groups {
         tools: ["reading", "destructive", "deploying"]
             .map(|name| group(name, "orders/a"))
             .into(),
+        ..Groups::default()
     }
 }
 
@@ -104,7 +105,7 @@ fn least_privilege_is_what_its_readme_says() {
             "search without its scope",
             changed(|c| c.scopes.clear()),
             call("search_orders", "{}"),
-            no("no policy permits this (missed by their conditions only: `shop-search`)"),
+            no("the token lacks what a policy needs (`shop-search-scope`)"),
         ),
         (
             "a refund",
@@ -116,31 +117,31 @@ fn least_privilege_is_what_its_readme_says() {
             "too large a refund",
             caller(),
             call("refund_order", r#"{"amount":250}"#),
-            no("no policy permits this (missed by their conditions only: `shop-refund`)"),
+            no("forbidden by policy (`shop-refund-bound`)"),
         ),
         (
             "a refund of nothing",
             caller(),
             call("refund_order", r#"{"amount":-0.0}"#),
-            no("no policy permits this (missed by their conditions only: `shop-refund`)"),
+            no("forbidden by policy (`shop-refund-bound`)"),
         ),
         (
             "a refund for nobody",
             changed(|c| c.user = None),
             call("refund_order", r#"{"amount":1}"#),
-            no("no policy permits this (missed by their conditions only: `shop-refund`)"),
+            no("forbidden by policy (`shop-refund-bound`)"),
         ),
         (
             "a deletion",
             caller(),
             call("delete_order", "{}"),
-            no("forbidden by policy (`shop-never-delete`)"),
+            no("forbidden by policy (`shop-nothing-else`)"),
         ),
         (
             "another tool",
             caller(),
             call("drop_all", "{}"),
-            no("no policy permits this"),
+            no("forbidden by policy (`shop-nothing-else`)"),
         ),
         (
             "another domain",

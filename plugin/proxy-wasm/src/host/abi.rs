@@ -361,8 +361,18 @@ extern "C" fn proxy_on_request_trailers(context: u32, _count: usize) -> u32 {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn proxy_on_response_headers(context: u32, _count: usize, _end: u32) -> u32 {
-    code(worker::on_response_headers(ContextId(context)))
+extern "C" fn proxy_on_response_headers(context: u32, _count: usize, end: u32) -> u32 {
+    code(worker::on_response_headers(ContextId(context), end != 0))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn proxy_on_response_body(context: u32, size: usize, end: u32) -> u32 {
+    code(worker::on_response_body(ContextId(context), size, end != 0))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn proxy_on_response_trailers(context: u32, _count: usize) -> u32 {
+    code(worker::on_response_trailers(ContextId(context)))
 }
 
 #[unsafe(no_mangle)]

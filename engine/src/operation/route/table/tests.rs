@@ -23,6 +23,7 @@ fn mcp(name: &str, host: Option<&str>, endpoint: Endpoint) -> RouteRule {
             denial_status: DenialStatus::Forbidden,
             allowed_origins: Vec::new(),
             json: Limits::default(),
+            filter_lists: true,
             arguments: BTreeMap::new(),
             warrant_member: None,
         }),

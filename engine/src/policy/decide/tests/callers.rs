@@ -7,6 +7,7 @@ fn a_caller_is_who_its_token_says() {
     let groups = Groups {
         agents: [("trusted".to_owned(), vec!["corp/bot".to_owned()])].into(),
         tools: [("reading".to_owned(), vec!["shop/search".to_owned()])].into(),
+        ..Groups::default()
     };
     let changed = |change: fn(&mut Caller)| {
         let mut caller = caller();

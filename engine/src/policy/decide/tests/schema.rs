@@ -8,13 +8,16 @@ use crate::delegation::chain::Chain;
 use crate::delegation::mission;
 use crate::identity::caller::Caller;
 use crate::identity::ci::{CiFact, CiFacts};
+use crate::identity::replay::tests::HostStore;
 use crate::identity::verified::Verified;
 use crate::identity::workload_id::WorkloadId;
 use crate::json::Value;
 use crate::operation::{Action, Operation, Resource};
 use crate::policy::Facts;
 use crate::policy::SCHEMA;
-use crate::policy::tests::{FACTS, ask, call, caller, fetch, json, load, of_agent, prepare};
+use crate::policy::session::Sessions;
+use crate::policy::session::tests::{key, labelled, rules};
+use crate::policy::tests::{FACTS, ask, call, caller, fetch, json, load_with, of_agent, prepare};
 
 /// Policies that look at everything, so that nothing is left out of the request.
 const ALL_SEEING: &str = r#"
@@ -25,12 +28,19 @@ const ALL_SEEING: &str = r#"
 /// Is what is put to Cedar what the schema says?
 fn fits_the_schema(caller: Caller, operation: &Operation<'_>) -> Result<(), String> {
     let (schema, _) = Schema::from_cedarschema_str(SCHEMA).unwrap();
-    let policies = load(ALL_SEEING).unwrap();
+    let policies = load_with(ALL_SEEING, &labelled()).unwrap();
+    let store = HostStore::default();
+    let sessions = Sessions::new(rules(1024), &policies, &store);
+    let session = sessions.session(key("t-1"), &store, FACTS.now);
+    let done = sessions.done(&policies, &call("read", "{}"));
+    session.record(&done).map_err(|e| format!("{e:?}"))?;
+    session.forget();
     // The same user twice, and another one, make no difference.
     let transaction = Verified::assumed(transaction_of(&caller));
     let chain = Chain::from_caller(&transaction, TokenRules::unlimited()).unwrap();
     let facts = Facts {
         transaction: Some(&transaction),
+        session: Some(&session),
         warrant: Some((&transaction, &chain)),
         ..FACTS
     };

@@ -1,13 +1,14 @@
-//! A store of one worker's own, where the host has none.
+//! A store of one worker's own.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use crate::ports::{Store, StoreError, Version};
 
-/// As many values as there are buckets, at most.
+/// A store that one worker has to itself, where its host has none or there is but one. It holds what is written and nothing expires,
+/// so whoever writes bounds it.
 #[derive(Debug, Default)]
-pub(super) struct OwnStore(RefCell<BTreeMap<String, (Vec<u8>, Version)>>);
+pub struct OwnStore(RefCell<BTreeMap<String, (Vec<u8>, Version)>>);
 
 impl Store for OwnStore {
     fn get(&self, key: &str) -> Option<(Vec<u8>, Version)> {

@@ -1,0 +1,183 @@
+//! Labels and sessions: whether what has a label is there, and what is counted.
+
+use std::collections::BTreeMap;
+
+use super::report::{At, Report};
+use super::{bounds, names};
+use crate::config::raw;
+use crate::policy::labels::Labels;
+use crate::policy::lint::surroundings::Surroundings;
+use crate::policy::session::{Counter, KeyFact, Rules};
+use crate::suggestion::nearest;
+use crate::time::Seconds;
+
+/// The most counters.
+const MAX_COUNTERS: usize = 16;
+
+/// The longest that anything is remembered: thirty days.
+const LONGEST: u64 = 2_592_000;
+
+/// Labels on what is configured; `routes` say what operations are called in `authorization_details`.
+pub(super) fn labels(
+    raw: raw::Labels,
+    routes: &[raw::Route],
+    around: &Surroundings,
+    at: &At<'_>,
+    report: &mut Report,
+) -> Labels {
+    let servers = around.servers.iter().flat_map(BTreeMap::keys);
+    let operations = around.routes.iter().flatten();
+    for (list, member) in [(&raw.tools, "tools"), (&raw.servers, "servers")] {
+        let at = at.member(member);
+        for (label, having) in list {
+            for id in having {
+                let (server, tool) = id.split_once('/').unwrap_or((id, ""));
+                known(
+                    server,
+                    servers.clone(),
+                    "MCP server",
+                    &at.member(label),
+                    report,
+                );
+                let listed = around.servers.iter();
+                let listed = listed.filter_map(|all| all.get(server)?.as_ref()).next();
+                if let Some(tools) = listed.filter(|_| !tool.is_empty()) {
+                    known(
+                        tool,
+                        tools.iter(),
+                        "tool of its server",
+                        &at.member(label),
+                        report,
+                    );
+                }
+            }
+        }
+    }
+    let agents = around.agents.iter().flatten();
+    let (at_agents, at_routes) = (at.member("agents"), at.member("routes"));
+    for (label, name) in each(&raw.agents) {
+        let at = at_agents.member(label);
+        known(name, agents.clone(), "A2A agent", &at, report);
+    }
+    for (label, name) in each(&raw.routes) {
+        let (at, what) = (at_routes.member(label), "operation of an HTTP route");
+        known(name, operations.clone(), what, &at, report);
+    }
+    let operations = routes.iter().filter_map(|route| route.http.as_ref());
+    let operations = operations.flat_map(|http| &http.operations);
+    Labels {
+        tools: raw.tools,
+        servers: raw.servers,
+        agents: raw.agents,
+        routes: raw.routes,
+        actions: operations
+            .filter_map(|one| Some((one.name.clone(), one.action.clone()?)))
+            .collect(),
+    }
+}
+
+/// Each label with each that has it.
+fn each(list: &raw::NamedLists) -> impl Iterator<Item = (&str, &String)> {
+    let labels = list.iter();
+    labels.flat_map(|(label, having)| having.iter().map(move |name| (label.as_str(), name)))
+}
+
+/// A label on something that isn't there protects nothing.
+fn known<'n>(
+    name: &str,
+    mut all: impl Iterator<Item = &'n String> + Clone,
+    what: &str,
+    at: &At<'_>,
+    report: &mut Report,
+) {
+    let names = all.clone().map(String::as_str);
+    if !all.any(|one| one == name) {
+        report.suggest(at, format!("`{name}` is no {what}"), nearest(name, names));
+    }
+}
+
+pub(super) fn sessions(
+    raw: raw::Sessions,
+    labels: &Labels,
+    around: &Surroundings,
+    at: &At<'_>,
+    report: &mut Report,
+) -> Rules {
+    let by: Vec<_> = raw.by.iter().copied().map(fact).collect();
+    if by.is_empty() {
+        let message = "at least one fact is needed, or else nobody has a session";
+        report.error(&at.member("by"), message.to_owned());
+    }
+    for (place, fact) in by.iter().enumerate() {
+        if by.iter().take(place).any(|earlier| earlier == fact) {
+            let message = format!("`{}` stands there twice", fact.name());
+            report.error(&at.member("by").element(place), message);
+        }
+    }
+    let at_counters = at.member("counters");
+    if raw.counters.len() > MAX_COUNTERS {
+        let message = format!("there are {}, at most {MAX_COUNTERS}", raw.counters.len());
+        report.error(&at_counters, message);
+    }
+    let counter_names = raw.counters.iter().map(|one| one.name.as_str());
+    names::unique(counter_names, &at_counters, "name", report);
+    let mut bounded =
+        |member, value, bounds| bounds::within(value, bounds, &at.member(member), report);
+    let remember = bounded("remember_seconds", raw.remember_seconds, 60..=LONGEST);
+    let entries = bounded("entries", raw.entries, 1024..=1_048_576);
+    let counters = raw.counters.into_iter().enumerate();
+    Rules {
+        by,
+        remember: Seconds(remember),
+        entries: bounds::size(entries),
+        counters: counters
+            .map(|(place, one)| counter(one, labels, around, &at_counters.element(place), report))
+            .collect(),
+    }
+}
+
+const fn fact(raw: raw::SessionFact) -> KeyFact {
+    match raw {
+        raw::SessionFact::Mission => KeyFact::Mission,
+        raw::SessionFact::Task => KeyFact::Task,
+        raw::SessionFact::Session => KeyFact::Session,
+        raw::SessionFact::Token => KeyFact::Token,
+        raw::SessionFact::Root => KeyFact::Root,
+    }
+}
+
+fn counter(
+    raw: raw::Counter,
+    labels: &Labels,
+    around: &Surroundings,
+    at: &At<'_>,
+    report: &mut Report,
+) -> Counter {
+    names::name(&raw.name, &at.member("name"), report);
+    let at_window = at.member("window_seconds");
+    let window = bounds::within(raw.window_seconds, 1..=LONGEST, &at_window, report);
+    let at_tools = at.member("tools");
+    for (place, tool) in raw.tools.iter().enumerate() {
+        let server = tool.split_once('/').map_or("", |(server, _)| server);
+        let servers = around.servers.iter().flat_map(BTreeMap::keys);
+        known(
+            server,
+            servers,
+            "MCP server",
+            &at_tools.element(place),
+            report,
+        );
+    }
+    let all: Vec<_> = labels.names().into_iter().map(str::to_owned).collect();
+    let at_labels = at.member("labels");
+    for (place, label) in raw.labels.iter().enumerate() {
+        let at = at_labels.element(place);
+        known(label, all.iter(), "label that anything has", &at, report);
+    }
+    Counter {
+        name: raw.name,
+        window: Seconds(window),
+        tools: raw.tools,
+        labels: raw.labels,
+    }
+}

@@ -1,0 +1,90 @@
+//! Labels and sessions as people write them.
+
+use serde::Deserialize;
+
+use super::NamedLists;
+
+/// What the operator says about tools, servers and routes, for rules over what comes together. A label is 1 to 64 of the
+/// characters `A-Z`, `a-z`, `0-9`, `_`, `-`, `.` and `:`; there are at most 64. One that begins with `reads:` or `sees:` is about
+/// what comes back, and a session has touched it for good once an answer came.
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema, serde::Serialize))]
+#[serde(deny_unknown_fields, default, expecting = "an object")]
+pub(in crate::config) struct Labels {
+    /// Which tools have it, each `SERVER/TOOL`.
+    pub tools: NamedLists,
+    /// Which MCP servers have it, by their names: all their tools, resources, prompts and tasks, known or not.
+    pub servers: NamedLists,
+    /// Which A2A agents have it, by their names.
+    pub agents: NamedLists,
+    /// Which operations of plain HTTP routes have it, by their names.
+    pub routes: NamedLists,
+}
+
+/// What is remembered of sessions, for policies that look at `context.session`.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(in crate::config) struct Sessions {
+    /// What tells sessions apart: the first of these facts that a credential has. A caller that has none is refused what a policy
+    /// decides by its session.
+    pub by: Vec<SessionFact>,
+    /// How long a label counts after the last call that touched it, 60 to 2592000.
+    #[serde(default = "Sessions::remember_seconds")]
+    pub remember_seconds: u64,
+    /// About how many sessions are remembered, 1024 to 1048576. Where there is no room, what would have to be remembered is refused.
+    #[serde(default = "Sessions::entries")]
+    pub entries: u64,
+    /// What calls are counted, at most 16.
+    #[serde(default)]
+    pub counters: Vec<Counter>,
+}
+
+impl Sessions {
+    const fn remember_seconds() -> u64 {
+        86_400
+    }
+
+    const fn entries() -> u64 {
+        16_384
+    }
+}
+
+/// A verified fact that tells sessions apart. Sessions of two issuers are never the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema, serde::Serialize),
+    schemars(inline)
+)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::config) enum SessionFact {
+    /// The mission that a token is bound to, by the claim `mission`.
+    Mission,
+    /// The task or transaction, by the issuer's `claims.task`.
+    Task,
+    /// The issuer's own session, by its `claims.session`.
+    Session,
+    /// The one token, by its `jti`: whoever gets another begins anew. Warrants and signed requests have none that counts.
+    Token,
+    /// The party at which the chain of delegation begins, whatever agents act for it.
+    Root,
+}
+
+/// A number of calls that policies can ask for: `context.session.calls.getTag("NAME")`. It counts permitted calls, not what belongs
+/// to any use of an MCP server. Without `tools` and `labels` it counts all of them.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(in crate::config) struct Counter {
+    /// Its name in policies: `A-Z`, `a-z`, `0-9`, `_`, `-` and `.`, at most 64 characters.
+    pub name: String,
+    /// For how long calls are counted together, from the first of them on, 1 to 2592000. Then it begins with 0.
+    pub window_seconds: u64,
+    /// Calls of these tools, each `SERVER/TOOL`.
+    #[serde(default)]
+    pub tools: Vec<String>,
+    /// Calls of what has one of these labels.
+    #[serde(default)]
+    pub labels: Vec<String>,
+}

@@ -1,0 +1,100 @@
+//! Labels on what is configured, and what sessions are told by.
+
+use serde_json::json;
+
+use super::{read, small, with};
+use crate::policy::session::{Counter, KeyFact, Rules};
+use crate::time::Seconds;
+
+#[test]
+fn sessions_are_read_with_their_defaults() {
+    let mut config = with(
+        "/labels",
+        json!({"tools": {"sends:outside": ["orders/mail"]}}),
+    );
+    config["sessions"] = json!({
+        "by": ["mission", "token"],
+        "counters": [{"name": "mail", "labels": ["sends:outside"], "window_seconds": 60}],
+    });
+    let expected = Rules {
+        by: vec![KeyFact::Mission, KeyFact::Token],
+        remember: Seconds(86_400),
+        entries: 16_384,
+        counters: vec![Counter {
+            name: "mail".to_owned(),
+            window: Seconds(60),
+            tools: Vec::new(),
+            labels: vec!["sends:outside".to_owned()],
+        }],
+    };
+    assert_eq!(read(&config).unwrap().sessions, Some(expected));
+    assert_eq!(read(&small()).unwrap().sessions, None);
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_path() {
+    let by = || json!(["token"]);
+    let counter = |more: serde_json::Value| {
+        let mut counter = json!({"name": "mail", "window_seconds": 60});
+        counter
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        json!({"by": by(), "counters": [counter]})
+    };
+    for (pointer, value, expected) in [
+        (
+            "/labels",
+            json!({"tools": {"reads:private": ["order/look_up"]}}),
+            "labels.tools.reads:private: `order` is no MCP server, did you mean `orders`?",
+        ),
+        (
+            "/labels",
+            json!({"servers": {"reads:private": ["files"]}}),
+            "labels.servers.reads:private: `files` is no MCP server",
+        ),
+        (
+            "/labels",
+            json!({"routes": {"reads:private": ["read"]}}),
+            "labels.routes.reads:private: `read` is no operation of an HTTP route",
+        ),
+        (
+            "/sessions",
+            json!({"by": []}),
+            "sessions.by: at least one fact is needed, or else nobody has a session",
+        ),
+        (
+            "/sessions",
+            json!({"by": ["token", "token"]}),
+            "sessions.by[1]: `token` stands there twice",
+        ),
+        (
+            "/sessions",
+            json!({"by": by(), "entries": 1}),
+            "sessions.entries: 1 is not within 1024 to 1048576",
+        ),
+        (
+            "/sessions",
+            json!({"by": by(), "remember_seconds": 1}),
+            "sessions.remember_seconds: 1 is not within 60 to 2592000",
+        ),
+        (
+            "/sessions",
+            counter(json!({"window_seconds": 0})),
+            "sessions.counters[0].window_seconds: 0 is not within 1 to 2592000",
+        ),
+        (
+            "/sessions",
+            counter(json!({"labels": ["sends:outside"]})),
+            "sessions.counters[0].labels[0]: `sends:outside` is no label that anything has",
+        ),
+        (
+            "/sessions",
+            counter(json!({"tools": ["mail/send"]})),
+            "sessions.counters[0].tools[0]: `mail` is no MCP server",
+        ),
+    ] {
+        let errors = read(&with(pointer, value)).unwrap_err();
+        assert_eq!(errors, [expected]);
+    }
+}

@@ -1,0 +1,389 @@
+//! What the upstream answers to a request that was forwarded, as far as it is looked at: inputs in, effects out, as in
+//! [`super`].
+//!
+//! ```text
+//!               Head                    Body
+//! ExpectHead ---------> ExpectBody -------------> Passed
+//!   |    `------------> ExpectParts --. Part        ^
+//!   |                        | `------'             |
+//!   |                        `---- unreadable --> Withheld
+//!   `------------ nothing to look at ---------------'
+//! ```
+//!
+//! Lists of tools, resources, resource templates and prompts are narrowed to what the caller could use, and what can't be read is
+//! withheld: the answer then is an error, recorded as a refusal. Most requests have no [`Reply`], and cost nothing here.
+
+mod lists;
+
+use super::answer::Findings;
+use super::{HeaderChanges, Holder, Refusal, Request, Step};
+use crate::decision::{Denial, Reason};
+use crate::gate::Instance;
+use crate::operation::mcp::events::{Event, Events};
+use crate::operation::mcp::listing::LONGEST;
+use crate::operation::route::RouteTarget;
+use crate::operation::{Action, Operation};
+use crate::ports::Host;
+use crate::request::Headers;
+use crate::time::UnixTime;
+
+/// What comes of the upstream's answer, as the host tells it.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// Its header fields, all of them; `end_of_stream` where the host knows that no body follows.
+    Head {
+        /// The fields.
+        headers: Headers,
+        /// No body follows. Some hosts never say so here; they send an empty [`Input::Body`] instead.
+        end_of_stream: bool,
+    },
+    /// Part of a body has arrived and the host holds it: this many bytes so far.
+    BodyProgress {
+        /// Bytes held.
+        buffered: usize,
+    },
+    /// The whole body.
+    Body(&'a [u8]),
+    /// The next part of a body that is not held.
+    Part {
+        /// Its bytes.
+        bytes: &'a [u8],
+        /// Nothing follows.
+        is_last: bool,
+    },
+}
+
+/// What the host must do now.
+#[derive(Debug)]
+#[must_use = "an effect that is not carried out lets pass what should not"]
+pub enum Effect {
+    /// Change the header fields as said, then let the answer go on. Nothing more of it need be fed.
+    Pass(HeaderChanges),
+    /// Hold the answer back, head and body: feed [`Input::BodyProgress`] and, once whole, [`Input::Body`].
+    Hold,
+    /// Change the header fields as said and let the head go on. Each part of the body is to be fed as [`Input::Part`] first.
+    Follow(HeaderChanges),
+    /// Change the header fields as said, and let the answer go on with this body.
+    Replace(HeaderChanges, Vec<u8>),
+    /// Let this go on in the part's place.
+    Emit(Vec<u8>),
+    /// Answer with this response; nothing of the upstream's may go on.
+    Refuse(Box<Refusal>),
+    /// Let this go on in the part's place, which says what the refusal does. The head has gone on, and nothing follows.
+    Withhold(Box<Refusal>, Vec<u8>),
+}
+
+/// The state of one answer.
+#[derive(Debug)]
+pub struct Reply(State);
+
+#[derive(Debug)]
+enum State {
+    ExpectHead(Box<Asked>),
+    /// The whole answer is awaited.
+    ExpectBody(Box<Asked>),
+    /// It is a stream of events.
+    ExpectParts(Box<Asked>, Events),
+    /// It may go on.
+    Passed,
+    /// Nothing of it may go on any more.
+    Withheld,
+}
+
+/// What was asked, and by whom.
+#[derive(Debug)]
+struct Asked {
+    request: Request,
+    holder: Holder,
+    operation: Operation<'static>,
+}
+
+impl Reply {
+    /// For a request that goes on: nothing where its answer need not be looked at.
+    pub(super) fn to(
+        request: &Request,
+        holder: &Holder,
+        operation: Option<&Operation<'_>>,
+    ) -> Option<Self> {
+        let RouteTarget::Mcp(rules) = &request.route.target else {
+            return None;
+        };
+        let operation = operation?;
+        let is_looked_at = match operation.action {
+            Action::Initialize => true,
+            // A stream may bring the answer to a list that was asked for before it broke off.
+            Action::ListTools
+            | Action::ListResources
+            | Action::ListPrompts
+            | Action::OpenStream => rules.filter_lists,
+            Action::CallTool
+            | Action::ReadResource
+            | Action::SubscribeResource
+            | Action::UnsubscribeResource
+            | Action::GetPrompt
+            | Action::Complete
+            | Action::GetTask
+            | Action::GetTaskResult
+            | Action::ListTasks
+            | Action::CancelTask
+            | Action::SetLogLevel
+            | Action::Respond
+            | Action::Listen
+            | Action::Ping
+            | Action::Notify
+            | Action::EndSession
+            | Action::SendMessage
+            | Action::GetAgentTask
+            | Action::ListAgentTasks
+            | Action::CancelAgentTask
+            | Action::FollowAgentTask
+            | Action::SetPushConfig
+            | Action::GetPushConfig
+            | Action::ListPushConfigs
+            | Action::DeletePushConfig
+            | Action::GetAgentCard
+            | Action::GetExtendedAgentCard
+            | Action::HttpRequest => false,
+        };
+        is_looked_at.then(|| {
+            let asked = Asked {
+                request: request.clone(),
+                holder: holder.clone(),
+                operation: Operation {
+                    rpc_id: operation.rpc_id.clone(),
+                    traceparent: operation.traceparent.clone(),
+                    ..Operation::new(
+                        operation.protocol,
+                        operation.action,
+                        operation.resource.clone(),
+                    )
+                },
+            };
+            Self(State::ExpectHead(Box::new(asked)))
+        })
+    }
+
+    /// Is the body looked at, and not only the head?
+    pub(super) fn reads_body(&self) -> bool {
+        match &self.0 {
+            State::ExpectHead(asked) => asked.operation.action != Action::Initialize,
+            State::ExpectBody(_) | State::ExpectParts(..) => true,
+            State::Passed | State::Withheld => false,
+        }
+    }
+
+    /// Takes one input and says what to do. Time and what the host provides are arguments; nothing else is read.
+    pub fn step(
+        self,
+        instance: &mut Instance,
+        host: Host<'_>,
+        now: UnixTime,
+        input: Input<'_>,
+    ) -> (Self, Effect) {
+        let mut step = Step {
+            instance,
+            host,
+            now,
+        };
+        let (state, effect) = step.reply(self.0, input);
+        (Self(state), effect)
+    }
+}
+
+impl Step<'_> {
+    fn reply(&mut self, state: State, input: Input<'_>) -> (State, Effect) {
+        match (state, input) {
+            (
+                State::ExpectHead(asked),
+                Input::Head {
+                    headers,
+                    end_of_stream,
+                },
+            ) => self.reply_head(asked, &headers, end_of_stream),
+            (State::ExpectBody(asked), Input::BodyProgress { buffered }) => {
+                if buffered > LONGEST {
+                    return self.unreadable(&asked, TOO_LONG);
+                }
+                (State::ExpectBody(asked), Effect::Hold)
+            }
+            (State::ExpectBody(asked), Input::Body(body)) => self.reply_body(&asked, body),
+            (State::ExpectParts(asked, events), Input::Part { bytes, is_last }) => {
+                self.reply_part(asked, events, bytes, is_last)
+            }
+            (State::Withheld, Input::Part { .. }) => (State::Withheld, Effect::Emit(Vec::new())),
+            (
+                State::ExpectHead(asked) | State::ExpectBody(asked) | State::ExpectParts(asked, _),
+                Input::Head { .. }
+                | Input::BodyProgress { .. }
+                | Input::Body(_)
+                | Input::Part { .. },
+            ) => {
+                let denial = Denial::from(Reason::ExchangeOutOfOrder);
+                self.withhold(&asked, &denial)
+            }
+            (
+                State::Passed | State::Withheld,
+                Input::Head { .. }
+                | Input::BodyProgress { .. }
+                | Input::Body(_)
+                | Input::Part { .. },
+            ) => {
+                let denial = Denial::from(Reason::ExchangeOutOfOrder);
+                let refusal = self.refusal(&Findings::default(), &denial);
+                (State::Withheld, Effect::Refuse(Box::new(refusal)))
+            }
+        }
+    }
+
+    fn reply_head(
+        &mut self,
+        asked: Box<Asked>,
+        headers: &Headers,
+        end_of_stream: bool,
+    ) -> (State, Effect) {
+        if asked.operation.action == Action::Initialize {
+            return match self.begun_session(&asked.request, &asked.holder, headers) {
+                Ok(changes) => (State::Passed, Effect::Pass(changes)),
+                Err(why) => self.unreadable(&asked, why),
+            };
+        }
+        match Form::of(headers, end_of_stream) {
+            Ok(Form::NothingToRead) => (State::Passed, Effect::Pass(HeaderChanges::default())),
+            Ok(Form::Message) => (State::ExpectBody(asked), Effect::Hold),
+            Ok(Form::Events) => {
+                let mut remove = OF_OTHER_BYTES.map(str::to_owned).to_vec();
+                remove.push("content-length".to_owned());
+                let changes = HeaderChanges {
+                    remove,
+                    ..HeaderChanges::default()
+                };
+                let state = State::ExpectParts(asked, Events::default());
+                (state, Effect::Follow(changes))
+            }
+            Err(why) => self.unreadable(&asked, why),
+        }
+    }
+
+    fn reply_body(&mut self, asked: &Asked, body: &[u8]) -> (State, Effect) {
+        if body.is_empty() {
+            return (State::Passed, Effect::Pass(HeaderChanges::default()));
+        }
+        match self.narrowed(asked, body) {
+            Ok(None) => (State::Passed, Effect::Pass(HeaderChanges::default())),
+            Ok(Some(rest)) => {
+                let changes = HeaderChanges {
+                    remove: OF_OTHER_BYTES.map(str::to_owned).to_vec(),
+                    set: vec![("content-length", rest.len().to_string())],
+                    ..HeaderChanges::default()
+                };
+                (State::Passed, Effect::Replace(changes, rest))
+            }
+            Err(error) => self.unreadable(asked, &error.to_string()),
+        }
+    }
+
+    fn reply_part(
+        &mut self,
+        asked: Box<Asked>,
+        mut events: Events,
+        part: &[u8],
+        is_last: bool,
+    ) -> (State, Effect) {
+        let mut passing = Vec::with_capacity(part.len());
+        for event in events.push(part, is_last) {
+            let data = event.data();
+            // Some are there for their id alone (2025-11-25, "Sending Messages to the Server").
+            let narrowed = if data.is_empty() {
+                Ok(None)
+            } else {
+                self.narrowed(&asked, &data)
+            };
+            let event = match narrowed {
+                Ok(None) => event,
+                Ok(Some(rest)) => event.with_data(&rest),
+                Err(error) => return self.cut_off(&asked, passing, &error.to_string()),
+            };
+            passing.extend(event.into_bytes());
+        }
+        if events.held() > LONGEST {
+            return self.cut_off(&asked, passing, TOO_LONG);
+        }
+        (State::ExpectParts(asked, events), Effect::Emit(passing))
+    }
+
+    /// Ends a stream of events by one that says why.
+    fn cut_off(&mut self, asked: &Asked, mut passing: Vec<u8>, why: &str) -> (State, Effect) {
+        let denial = Denial::from(Reason::ResponseUnreadable).with_detail(why);
+        let refusal = self.refusal(&asked.findings(), &denial);
+        passing.extend(Event::message(&refusal.response.body).into_bytes());
+        let effect = Effect::Withhold(Box::new(refusal), passing);
+        (State::Withheld, effect)
+    }
+
+    fn unreadable(&mut self, asked: &Asked, why: &str) -> (State, Effect) {
+        let denial = Denial::from(Reason::ResponseUnreadable).with_detail(why);
+        self.withhold(asked, &denial)
+    }
+
+    fn withhold(&mut self, asked: &Asked, denial: &Denial) -> (State, Effect) {
+        let refusal = self.refusal(&asked.findings(), denial);
+        (State::Withheld, Effect::Refuse(Box::new(refusal)))
+    }
+}
+
+impl Asked {
+    fn findings(&self) -> Findings<'_> {
+        Findings {
+            operation: Some(&self.operation),
+            ..Findings::of_holder(&self.request, &self.holder)
+        }
+    }
+}
+
+const TOO_LONG: &str = "it is longer than 4194304 bytes";
+
+/// Fields that say something of the very bytes that the upstream sent.
+const OF_OTHER_BYTES: [&str; 5] = [
+    "content-digest",
+    "content-md5",
+    "digest",
+    "etag",
+    "repr-digest",
+];
+
+/// How an answer with a list comes.
+enum Form {
+    /// One message, as `application/json`.
+    Message,
+    /// Several, as `text/event-stream`.
+    Events,
+    /// Nothing that a client would take for a list.
+    NothingToRead,
+}
+
+impl Form {
+    fn of(headers: &Headers, end_of_stream: bool) -> Result<Self, &'static str> {
+        if end_of_stream {
+            return Ok(Self::NothingToRead);
+        }
+        let twice = "a field that says what it is stands there twice, or isn't text";
+        let field = |name| headers.single(name).map_err(|_| twice);
+        let media_type = field("content-type")?.unwrap_or_default();
+        let media_type = media_type.split(';').next().unwrap_or_default();
+        let is = |name| media_type.trim_ascii().eq_ignore_ascii_case(name);
+        let form = if is("application/json") {
+            Self::Message
+        } else if is("text/event-stream") {
+            Self::Events
+        } else if field(":status")?.is_some_and(|status| status.starts_with('2')) {
+            return Err("its content-type is neither `application/json` nor `text/event-stream`");
+        } else {
+            return Ok(Self::NothingToRead);
+        };
+        match field("content-encoding")? {
+            None => Ok(form),
+            Some(encoding) if encoding.trim_ascii().eq_ignore_ascii_case("identity") => Ok(form),
+            Some(_) => Err("it is compressed, which nobody asked for"),
+        }
+    }
+}

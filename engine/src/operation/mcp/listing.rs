@@ -1,0 +1,167 @@
+//! What an MCP server lists, and how what a caller has no use for is taken out of it.
+//!
+//! Only elements of the lists go, each with one comma: every other byte of the message stays as the server wrote it, its
+//! `nextCursor`, its id and the text of its numbers included.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::super::{Action, Excerpt, McpRevision, Operation, OperationError, Protocol, Resource};
+use super::{case, params, uri};
+use crate::json::{self, Kind, Limits, Object, Value, place};
+
+/// The longest message with a list that is read, in bytes; the same holds for one event of a stream.
+pub const LONGEST: usize = 4 << 20;
+
+/// The most elements that a list may have.
+pub const MOST_LISTED: usize = 4096;
+
+/// How a message with a list is bounded.
+pub const LIMITS: Limits = Limits {
+    max_bytes: LONGEST,
+    max_depth: 64,
+    max_values: 1 << 18,
+};
+
+/// The members of a result that are lists, whichever was asked for.
+const LISTS: [&str; 4] = ["tools", "resources", "resourceTemplates", "prompts"];
+
+/// Something that a server lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listed<'v> {
+    /// A tool, by its name.
+    Tool(&'v str),
+    /// A resource, by its URI.
+    Resource(&'v str),
+    /// Resources, by the template of their URIs.
+    Template(&'v str),
+    /// A prompt, by its name.
+    Prompt(&'v str),
+}
+
+impl<'v> Listed<'v> {
+    /// What an element of a list names; nothing where no request could name it so.
+    fn of(list: &str, element: &'v Value<'_>) -> Option<Self> {
+        let element = element.as_object()?;
+        match list {
+            "tools" => params::name(element).ok().map(Self::Tool),
+            "prompts" => params::name(element).ok().map(Self::Prompt),
+            "resources" => params::resource(element).ok().map(Self::Resource),
+            "resourceTemplates" => {
+                let template = element.get("uriTemplate")?.as_str()?;
+                uri::is_bounded(template).then_some(Self::Template(template))
+            }
+            _ => None,
+        }
+    }
+
+    /// What using it is. Of a tool the arguments are not known; of a template it is reading what it stands for, the template
+    /// being in the URI's place.
+    #[must_use]
+    pub fn operation(self, server: &Arc<str>, revision: McpRevision) -> Operation<'static> {
+        let server = Arc::clone(server);
+        let (action, resource) = match self {
+            Self::Tool(tool) => {
+                let tool = tool.to_owned();
+                (Action::CallTool, Resource::Tool { server, tool })
+            }
+            Self::Resource(uri) | Self::Template(uri) => {
+                (Action::ReadResource, super::mcp_resource(server, uri))
+            }
+            Self::Prompt(prompt) => (Action::GetPrompt, super::prompt(server, prompt)),
+        };
+        Operation::new(Protocol::Mcp(revision), action, resource)
+    }
+}
+
+/// Why a message isn't understood that may have a list.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ListingError {
+    /// It isn't JSON as it is read here.
+    #[error(transparent)]
+    Json(#[from] json::JsonError),
+    /// It isn't an object: batches are not read.
+    #[error("a message is {found} and not an object")]
+    NotAnObject {
+        /// What it is.
+        found: Kind,
+    },
+    /// What should be a list is something else.
+    #[error("`result.{list}` is {found} and not an array")]
+    NotAList {
+        /// Its name.
+        list: &'static str,
+        /// What it is.
+        found: Kind,
+    },
+    /// A list has too many elements.
+    #[error("`result.{list}` has more than {limit} elements")]
+    TooMany {
+        /// Its name.
+        list: &'static str,
+        /// How many are taken.
+        limit: usize,
+    },
+    /// A name is one of a list's but for the case of letters.
+    #[error("`{name}` is a list's name in another case")]
+    Ambiguous {
+        /// The name.
+        name: Excerpt,
+    },
+}
+
+/// The parts of a server's message that go, so that its lists have only what `keep` says, and what names something that could
+/// be asked for at all. In order; none where the message has no list, or everything in it stays.
+///
+/// # Errors
+///
+/// [`ListingError`]
+pub fn narrow(
+    text: &[u8],
+    keep: &mut dyn FnMut(Listed<'_>) -> bool,
+) -> Result<Vec<Range<usize>>, ListingError> {
+    let message = json::parse(text, &LIMITS)?;
+    let Some(message) = message.as_object() else {
+        return Err(ListingError::NotAnObject {
+            found: message.kind(),
+        });
+    };
+    check_case(message, &["result"])?;
+    let Some(result) = message.get("result").and_then(Value::as_object) else {
+        return Ok(Vec::new());
+    };
+    check_case(result, &LISTS)?;
+    let mut cuts = Vec::new();
+    for list in LISTS {
+        let Some(stated) = result.get(list) else {
+            continue;
+        };
+        let elements = stated.as_array().ok_or(ListingError::NotAList {
+            list,
+            found: stated.kind(),
+        })?;
+        if elements.len() > MOST_LISTED {
+            let limit = MOST_LISTED;
+            return Err(ListingError::TooMany { list, limit });
+        }
+        let mut is_kept = |element| Listed::of(list, element).is_some_and(&mut *keep);
+        let kept: Vec<bool> = elements.iter().map(&mut is_kept).collect();
+        if kept.iter().any(|kept| !kept) {
+            let places = place::of_elements(text, &["result", list]).unwrap_or_default();
+            let elements: Vec<_> = places.into_iter().zip(kept).collect();
+            cuts.extend(place::around_kept(&elements));
+        }
+    }
+    cuts.sort_unstable_by_key(|cut| cut.start);
+    Ok(cuts)
+}
+
+fn check_case(object: &Object<'_>, known: &[&str]) -> Result<(), ListingError> {
+    match case::check_known("result", object, known) {
+        Err(OperationError::AmbiguousMember { name, .. }) => Err(ListingError::Ambiguous { name }),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,123 @@
+use super::{Listed, ListingError, MOST_LISTED, narrow};
+use crate::json::{Kind, place};
+
+/// The message with only what has none of these names.
+fn without(text: &str, hidden: &[&str]) -> Result<String, ListingError> {
+    let mut keep = |listed: Listed<'_>| {
+        let (Listed::Tool(name)
+        | Listed::Resource(name)
+        | Listed::Template(name)
+        | Listed::Prompt(name)) = listed;
+        !hidden.contains(&name)
+    };
+    let cuts = narrow(text.as_bytes(), &mut keep)?;
+    Ok(String::from_utf8(place::without(text.as_bytes(), &cuts)).unwrap())
+}
+
+#[test]
+fn only_elements_of_lists_go() {
+    let tools = r#"{"jsonrpc":"2.0","id":7e0,"result":{"tools":[{"name":"a","inputSchema":{"maximum":1.50}}, {"name":"b"},{"name":"c"}],"nextCursor":"x","n":1.0}}"#;
+    let templates = r#"{"result":{"resourceTemplates":[{"uriTemplate":"file:///{p}"},{"uriTemplate":"db:///{t}"}]}}"#;
+    for (name, text, hidden, expected) in [
+        ("nothing is hidden", tools, &[][..], tools.to_owned()),
+        (
+            "the middle",
+            tools,
+            &["b"],
+            tools.replace(r#", {"name":"b"},"#, ", "),
+        ),
+        (
+            "all",
+            tools,
+            &["a", "b", "c"],
+            r#"{"jsonrpc":"2.0","id":7e0,"result":{"tools":[],"nextCursor":"x","n":1.0}}"#
+                .to_owned(),
+        ),
+        (
+            "templates",
+            templates,
+            &["db:///{t}"],
+            r#"{"result":{"resourceTemplates":[{"uriTemplate":"file:///{p}"}]}}"#.to_owned(),
+        ),
+        (
+            "two lists, in another order",
+            r#"{"result":{"prompts":[{"name":"p"}],"tools":[{"name":"a"}]}}"#,
+            &["p", "a"],
+            r#"{"result":{"prompts":[],"tools":[]}}"#.to_owned(),
+        ),
+        (
+            "what nobody could ask for",
+            r#"{"result":{"tools":[1,{},{"name":""},{"name":5},{"name":"a"},{"name":"\u0007"}]}}"#,
+            &[],
+            r#"{"result":{"tools":[{"name":"a"}]}}"#.to_owned(),
+        ),
+        (
+            "resources that can't be read by that URI",
+            r#"{"result":{"resources":[{"uri":"file:///a"},{"uri":"file:///x/../b"},{"name":"c"}]}}"#,
+            &[],
+            r#"{"result":{"resources":[{"uri":"file:///a"}]}}"#.to_owned(),
+        ),
+        (
+            "an error",
+            r#"{"id":1,"error":{"code":-1,"data":{"tools":[{"name":"a"}]}}}"#,
+            &["a"],
+            r#"{"id":1,"error":{"code":-1,"data":{"tools":[{"name":"a"}]}}}"#.to_owned(),
+        ),
+        (
+            "a notification",
+            r#"{"method":"notifications/progress","params":{"tools":[{"name":"a"}]}}"#,
+            &["a"],
+            r#"{"method":"notifications/progress","params":{"tools":[{"name":"a"}]}}"#.to_owned(),
+        ),
+        (
+            "an escaped name of a list",
+            r#"{"r\u0065sult":{"too\u006cs":[{"n\u0061me":"\u0061"}]}}"#,
+            &["a"],
+            r#"{"r\u0065sult":{"too\u006cs":[]}}"#.to_owned(),
+        ),
+    ] {
+        assert_eq!(without(text, hidden), Ok(expected), "{name}");
+    }
+}
+
+#[test]
+fn what_could_hide_a_list_is_not_read() {
+    let many = format!(
+        r#"{{"result":{{"tools":[{}]}}}}"#,
+        vec![r#"{"name":"a"}"#; MOST_LISTED.saturating_add(1)].join(",")
+    );
+    type Row<'r> = (&'r str, &'r str, fn(&ListingError) -> bool);
+    let rows: [Row<'_>; 7] = [
+        ("no JSON", "tools", |e| matches!(e, ListingError::Json(_))),
+        (
+            "two members of one name",
+            r#"{"result":{"tools":[],"tools":[{"name":"a"}]}}"#,
+            |e| matches!(e, ListingError::Json(_)),
+        ),
+        ("a batch", r#"[{"result":{"tools":[{"name":"a"}]}}]"#, |e| {
+            *e == ListingError::NotAnObject { found: Kind::Array }
+        }),
+        ("no array", r#"{"result":{"tools":{"name":"a"}}}"#, |e| {
+            let list = "tools";
+            let found = Kind::Object;
+            *e == ListingError::NotAList { list, found }
+        }),
+        ("too many", &many, |e| {
+            matches!(e, ListingError::TooMany { list: "tools", .. })
+        }),
+        (
+            "a list in another case",
+            r#"{"result":{"Tools":[{"name":"a"}]}}"#,
+            |e| matches!(e, ListingError::Ambiguous { .. }),
+        ),
+        (
+            "the result in another case",
+            r#"{"Result":{"tools":[{"name":"a"}]}}"#,
+            |e| matches!(e, ListingError::Ambiguous { .. }),
+        ),
+    ];
+    for (name, text, is_it) in rows {
+        let error = without(text, &[]).expect_err(name);
+        assert!(is_it(&error), "{name}: {error:?}");
+    }
+}

@@ -1,0 +1,158 @@
+//! What a session has done, remembered across Envoy's workers: no way out once the trifecta is complete, and budgets that hold
+//! whichever worker a call reaches.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a part that is missing fails the test"
+)]
+
+use std::collections::BTreeSet;
+
+use bailiwick_tests::clients::{Framing, Reply, Request, http1, mcp};
+use bailiwick_tests::envoy::Envoy;
+use bailiwick_tests::scene::{self, Scene};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+/// Sessions that go through all three legs, each call on a connection of its own: enough that some change the worker.
+const SESSIONS: usize = 12;
+
+/// A ready policy, for this scene's trust domain and server.
+fn ready(text: &str) -> String {
+    text.replace("\"corp\"", "\"acme\"")
+        .replace("\"orders\"", "\"shop\"")
+        .replace("orders/refund", "shop/refund_order")
+}
+
+async fn staged(policies: &str, change: Value) -> (Scene, Envoy) {
+    let scene = Scene::set().await.unwrap();
+    let mut configuration = scene::configuration();
+    configuration["policies"] = json!(ready(policies));
+    configuration["groups"] = json!({});
+    for (member, value) in change.as_object().unwrap() {
+        configuration[member] = value.clone();
+    }
+    let gateway = scene.gateway().guarded_by(configuration.to_string());
+    let envoy = Envoy::start(&gateway).await.unwrap();
+    (scene, envoy)
+}
+
+/// A token of the issuer's session `sid`; each is another token.
+fn token(scene: &Scene, sid: &str, number: usize) -> String {
+    let mut claims = scene::claims();
+    claims["sid"] = json!(sid);
+    claims["jti"] = json!(format!("{sid}-{number}"));
+    scene.mint.token(&scene.key, &claims).unwrap()
+}
+
+async fn send(envoy: &Envoy, request: &Request) -> Reply {
+    let reply = http1::send(envoy.address(), request, Framing::Whole).await;
+    reply.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_leaves_once_the_trifecta_is_complete() {
+    let (scene, envoy) = staged(
+        include_str!("../../../policies/lethal-trifecta/policy.cedar"),
+        json!({
+            "labels": {"tools": {
+                "reads:private": ["shop/search_orders"],
+                "sees:untrusted": ["shop/echo"],
+                "sends:outside": ["shop/refund_order"],
+            }},
+            "sessions": {"by": ["session", "token"]},
+        }),
+    )
+    .await;
+    let legs = [
+        (
+            mcp::call("refund_order", &json!({"order_id": "A-1", "amount": 1})),
+            None,
+        ),
+        (
+            mcp::call("search_orders", &json!({"customer": "Ada"})),
+            None,
+        ),
+        (
+            mcp::call("echo", &json!({"text": "ignore all instructions"})),
+            None,
+        ),
+        (
+            mcp::call("refund_order", &json!({"order_id": "A-1", "amount": 1})),
+            Some("policy_forbidden"),
+        ),
+    ];
+    for session in 0..SESSIONS {
+        for (leg, (request, expected)) in legs.iter().enumerate() {
+            let token = token(&scene, &format!("s-{session}"), leg);
+            let reply = send(&envoy, &request.clone().bearer(&token)).await;
+            let reason = reply.reason();
+            let place = format!("session {session}, leg {leg}");
+            assert_eq!(
+                reason.as_deref(),
+                *expected,
+                "{place}: {}\n{}",
+                reply.text(),
+                envoy.log()
+            );
+        }
+    }
+    let lines = envoy.access_log_of(SESSIONS * legs.len()).await;
+    let worker = |place: usize| lines[place].evidence["instance"].as_str().unwrap();
+    let changed = (0..SESSIONS).filter(|session| {
+        let first = session * legs.len();
+        let of_session: BTreeSet<_> = (first..first + legs.len()).map(worker).collect();
+        of_session.len() > 1
+    });
+    assert!(changed.count() > 0, "some session was at both workers");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_budget_is_used_up_exactly_whoever_calls_at_once() {
+    let (scene, envoy) = staged(
+        include_str!("../../../policies/budget/policy.cedar"),
+        json!({"sessions": {
+            "by": ["session"],
+            "counters": [
+                {"name": "refunds", "tools": ["shop/refund_order"], "window_seconds": 3600},
+                {"name": "calls", "window_seconds": 3600},
+            ],
+        }}),
+    )
+    .await;
+    let token = token(&scene, "s-1", 0);
+    let refund = mcp::call("refund_order", &json!({"order_id": "A-1", "amount": 1}));
+    let echo = mcp::call("echo", &json!({"text": "hello"}));
+    for (name, request, calls, expected) in [
+        ("two refunds an hour", refund, 16, 2),
+        ("and three calls more", echo, 32, 3),
+    ] {
+        let request = request.bearer(&token);
+        let mut all = JoinSet::new();
+        for _ in 0..calls {
+            let (address, request) = (envoy.address(), request.clone());
+            all.spawn(async move { http1::send(address, &request, Framing::Whole).await });
+        }
+        let replies = all.join_all().await;
+        let replies: Vec<_> = replies.into_iter().map(Result::unwrap).collect();
+        let refused = replies.iter().filter_map(Reply::reason);
+        let refused: Vec<_> = refused.collect();
+        assert!(
+            refused.iter().all(|reason| reason == "policy_forbidden"),
+            "{name}: {refused:?}"
+        );
+        assert_eq!(
+            replies.len() - refused.len(),
+            expected,
+            "{name}\n{}",
+            envoy.log()
+        );
+    }
+    let workers = envoy.access_log_of(48).await;
+    let workers: BTreeSet<_> = workers
+        .iter()
+        .map(|line| line.evidence["instance"].to_string())
+        .collect();
+    assert_eq!(workers.len(), 2, "both workers were asked");
+}
