@@ -56,11 +56,7 @@ fn policies_are_validated_against_imported_tools() {
             1,
             "GBP",
         ),
-        (
-            "context.arguments.notify",
-            1,
-            "`e has notify && ..`",
-        ),
+        ("context.arguments.notify", 1, "`e has notify && ..`"),
     ] {
         let policy = format!("{scope} when {{ {condition} }};");
         folder.write("gate.yaml", &gate(&fragment, &policy));
