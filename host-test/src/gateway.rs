@@ -2,7 +2,7 @@
 //! requests by the wall clock, and forwards what the module lets through.
 //!
 //! It is for trying things out. A request's body is read whole before the module sees it, and the module doesn't see
-//! responses.
+//! responses: lists are not narrowed here, and a server's sessions are unknown.
 
 use std::collections::BTreeMap;
 use std::io;

@@ -27,7 +27,7 @@
 //!
 //! **What isn't judged**: members of `params` beside what a method is about and a tool's arguments, so also a prompt's arguments,
 //! `task` (2025-11-25), `inputResponses` and `requestState` (2026-07-28), which go on a call that was judged by its name and
-//! arguments; and what a response says. Neither is `Accept`. Tasks are not bound to who made them.
+//! arguments; and what a response says, but for lists (`listing`). Neither is `Accept`. Tasks are not bound to who made them.
 //!
 //! **What can't be checked without the tools' schemas**: which argument an `Mcp-Param-*` header mirrors. See
 //! `mirror.rs`.
