@@ -926,7 +926,7 @@ reasons! {
     }
     "response" {
         /// The upstream answered, and in a form in which the gate can't tell what may be shown: a list that is no JSON, compressed
-        /// though nobody asked for that, longer than 4 MiB or 4096 elements; or a session id that is none.
+        /// though nobody asked for that, or longer than 4 MiB; or a session id that is none.
         ResponseUnreadable, "response_unreadable", BadGateway,
             "The answer of the service can not be read",
             "tell the operator of the service; the record says what is wrong with its answer";

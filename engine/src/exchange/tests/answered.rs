@@ -46,7 +46,11 @@ fn part(reply: Reply, instance: &mut Instance, text: &str) -> (Reply, String, Op
             assert_eq!(refusal.denial.reason(), Reason::ResponseUnreadable);
             (reply, text(&bytes), Some(text(&refusal.response.body)))
         }
-        other => panic!("{other:?}"),
+        other @ (reply::Effect::Pass(_)
+        | reply::Effect::Hold
+        | reply::Effect::Follow(_)
+        | reply::Effect::Replace(..)
+        | reply::Effect::Refuse(_)) => panic!("{other:?}"),
     }
 }
 
