@@ -39,8 +39,7 @@ pub struct Operation<'a> {
     /// To what.
     pub resource: Resource,
     /// With which arguments that are judged: those of a call of a tool, what an A2A agent is asked with, and the parameters of an
-    /// HTTP operation that declares them, as [`http::parameters::Parameters::record`] says. Of a tool without any it is asked whether
-    /// it could be called at all.
+    /// HTTP operation that declares them, as [`http::parameters::Parameters::record`] says.
     pub arguments: Option<Object<'a>>,
     /// Resources of the same server that it is to follow, too: each must be permitted as [`Action::SubscribeResource`].
     pub follows: Vec<Resource>,

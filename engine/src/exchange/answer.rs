@@ -220,7 +220,8 @@ impl Step<'_> {
         headers.set.extend(stripped.length);
         let next_nonce = holder.and_then(|of| of.next_nonce.as_deref());
         let mut response = response_changes(findings, next_nonce);
-        rename_session(request, session, &mut headers, &mut response);
+        let action = findings.operation.map(|of| of.action);
+        rename_session(request, action, session, &mut headers, &mut response);
         let reply = holder.and_then(|holder| Reply::to(request, holder, findings.operation));
         if reply.as_ref().is_some_and(Reply::reads_body) {
             // What comes compressed can't be read.

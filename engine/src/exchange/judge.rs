@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::answer::Findings;
-use super::authority;
+use super::authority::{self, Arguments};
 use super::recorded::{Recorded, Withheld};
 use super::warranted::Warranted;
 use super::{Effect, Holder, Request, State, Step};
@@ -483,13 +483,16 @@ impl Step<'_> {
         request: &Request,
         holder: &Holder,
         operation: &Operation<'_>,
+        arguments: Arguments,
     ) -> Result<(), Box<Denial>> {
         intent::check(&holder.admitted.caller, operation)
             .map_err(|error| Box::new(Denial::from(&error)))?;
         let beside = holder.warrant.iter().map(|of| &of.chain);
         std::iter::once(&holder.admitted.chain)
             .chain(beside)
-            .try_for_each(|chain| authority::check(chain, &request.route, operation, self.now))
+            .try_for_each(|chain| {
+                authority::check(chain, &request.route, operation, arguments, self.now)
+            })
     }
 
     /// Do the caller's authority and policy allow it, and everything that it is to follow? And would they, had shadows counted,
@@ -503,7 +506,8 @@ impl Step<'_> {
     ) -> (Decision, Option<Shadow>) {
         let principal = &holder.admitted.principal;
         let one = |operation: &Operation<'_>| {
-            if let Err(denial) = self.within_authority(request, holder, operation) {
+            let within = self.within_authority(request, holder, operation, Arguments::Stated);
+            if let Err(denial) = within {
                 return (Decision::Deny(*denial), None);
             }
             let judged = self
