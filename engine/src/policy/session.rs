@@ -217,7 +217,7 @@ impl Sessions {
 
 impl Counter {
     fn counts(&self, operation: &Operation<'_>, labels: &[EntityUid]) -> bool {
-        if operation.action.is_any_use() {
+        if operation.action.is_idle() {
             return false;
         }
         let has_label =
