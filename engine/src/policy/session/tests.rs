@@ -173,6 +173,13 @@ fn what_was_read_counts_once_the_answer_is_there() {
     store.is_down.set(true);
     let lost = sessions.has_read(&store, &reading, answered);
     assert_eq!(lost, Err(SessionError::Unavailable));
+    let unread = sessions.session(key("a"), &store, answered);
+    let error = unread.seen().map(|_| ()).unwrap_err();
+    assert_eq!(
+        error,
+        SessionError::Unavailable,
+        "what can't be read is not taken for a session that has done nothing"
+    );
 }
 
 /// Two workers judge by what stands there, and then write; whoever comes second has to judge anew.
