@@ -336,7 +336,7 @@ fn a_session_is_told_by_what_was_verified() {
     let other_session = with(&|of| of.session = Some("s-2".to_owned()));
     let other_issuer = with(&|of| of.domain.0 = "other".into());
     let no_task = with(&|of| of.task = None);
-    let warrant = with(&|of| of.format = CredentialFormat::Aat);
+    let of_format = |format| with(&move |of| of.format = format);
     use KeyFact::{Mission, Root, Session, Task, Token};
     for (name, by, caller, is_same) in [
         (
@@ -377,7 +377,30 @@ fn a_session_is_told_by_what_was_verified() {
             Some(false),
         ),
         ("no mission", &[Mission], plain(), None),
-        ("no token of its issuer", &[Token], warrant, None),
+        (
+            "a warrant",
+            &[Token],
+            of_format(CredentialFormat::Aat),
+            None,
+        ),
+        (
+            "a job's token",
+            &[Token],
+            of_format(CredentialFormat::CiToken),
+            None,
+        ),
+        (
+            "a workload's SVID",
+            &[Token],
+            of_format(CredentialFormat::JwtSvid),
+            None,
+        ),
+        (
+            "a workload's WIT",
+            &[Token],
+            of_format(CredentialFormat::Wit),
+            None,
+        ),
     ] {
         let found = of(by, caller);
         assert_eq!(
