@@ -114,6 +114,10 @@ pub(super) fn sessions(
             report.error(&at.member("by").element(place), message);
         }
     }
+    if by.contains(&KeyFact::Token) {
+        let why = "whoever can get another token begins a session anew; `root` is what no agent can change";
+        report.loosened(&at.member("by"), why);
+    }
     let at_counters = at.member("counters");
     if raw.counters.len() > MAX_COUNTERS {
         let message = format!("there are {}, at most {MAX_COUNTERS}", raw.counters.len());
@@ -123,7 +127,7 @@ pub(super) fn sessions(
     names::unique(counter_names, &at_counters, "name", report);
     let mut bounded =
         |member, value, bounds| bounds::within(value, bounds, &at.member(member), report);
-    let remember = bounded("remember_seconds", raw.remember_seconds, 60..=LONGEST);
+    let remember = bounded("remember_seconds", raw.remember_seconds, 3600..=LONGEST);
     let entries = bounded("entries", raw.entries, 1024..=1_048_576);
     let counters = raw.counters.into_iter().enumerate();
     Rules {

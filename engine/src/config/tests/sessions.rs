@@ -32,6 +32,18 @@ fn sessions_are_read_with_their_defaults() {
 }
 
 #[test]
+fn sessions_that_anybody_can_begin_anew_are_told() {
+    let told = "sessions.by: whoever can get another token begins a session anew; `root` is what no agent can change";
+    for (by, expected) in [
+        (json!(["session", "token"]), vec![told]),
+        (json!(["mission", "root"]), vec![]),
+    ] {
+        let config = read(&with("/sessions", json!({"by": by}))).unwrap();
+        assert_eq!(config.loosened(), expected, "{by}");
+    }
+}
+
+#[test]
 fn what_is_wrong_is_said_with_its_path() {
     let by = || json!(["token"]);
     let counter = |more: serde_json::Value| {
@@ -75,8 +87,8 @@ fn what_is_wrong_is_said_with_its_path() {
         ),
         (
             "/sessions",
-            json!({"by": by(), "remember_seconds": 1}),
-            "sessions.remember_seconds: 1 is not within 60 to 2592000",
+            json!({"by": by(), "remember_seconds": 3599}),
+            "sessions.remember_seconds: 3599 is not within 3600 to 2592000",
         ),
         (
             "/sessions",

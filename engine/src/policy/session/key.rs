@@ -18,7 +18,8 @@ pub enum KeyFact {
     Task,
     /// The session that it states, by default in `sid`.
     Session,
-    /// The one token, by its `jti`. Not of a warrant, whose holder can make any number, nor of what is no token.
+    /// The one token, by its `jti`. Not of a warrant or of a workload's own credential, of which their holders can have any number, nor
+    /// of what is no token.
     Token,
     /// Where the chain of delegation began.
     Root,
@@ -77,16 +78,16 @@ impl KeyFact {
     }
 }
 
-/// Is it a token that its issuer alone can make?
+/// Is it a token that its holder can neither make nor have made at any time, as a workload can by its platform's own interface?
 const fn is_issued(format: CredentialFormat) -> bool {
     match format {
         CredentialFormat::AccessToken
         | CredentialFormat::Jwt
-        | CredentialFormat::JwtSvid
+        | CredentialFormat::TransactionToken => true,
+        CredentialFormat::JwtSvid
         | CredentialFormat::Wit
         | CredentialFormat::CiToken
-        | CredentialFormat::TransactionToken => true,
-        CredentialFormat::HttpSignature
+        | CredentialFormat::HttpSignature
         | CredentialFormat::X509Svid
         | CredentialFormat::Aat
         | CredentialFormat::Biscuit => false,
