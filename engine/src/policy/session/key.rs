@@ -47,11 +47,14 @@ impl KeyFact {
         }
     }
 
-    /// What a caller has of it: an issuer can only speak of sessions of its own.
+    /// What a caller has of it: an issuer can only speak of sessions of its own. It is told by its identifier too, for its short
+    /// name is another's in another configuration, whose sessions may be remembered in the same place.
     fn of(self, caller: &Caller, chain: &Chain) -> Option<Key> {
         let own = &*caller.domain.0;
         let lasting = |parts: &[&str]| {
-            let all = [self.name(), own].into_iter().chain(parts.iter().copied());
+            let all = [self.name(), own, &caller.issuer]
+                .into_iter()
+                .chain(parts.iter().copied());
             let all: Vec<_> = all.map(str::as_bytes).collect();
             Key {
                 digest: Digest::of_parts(&all),

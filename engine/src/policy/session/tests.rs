@@ -335,6 +335,7 @@ fn a_session_is_told_by_what_was_verified() {
     let other_token = with(&|of| of.token_id = Some("j-2".to_owned()));
     let other_session = with(&|of| of.session = Some("s-2".to_owned()));
     let other_issuer = with(&|of| of.domain.0 = "other".into());
+    let same_name = with(&|of| of.issuer = "https://other.example".to_owned());
     let no_task = with(&|of| of.task = None);
     let of_format = |format| with(&move |of| of.format = format);
     use KeyFact::{Mission, Root, Session, Task, Token};
@@ -368,6 +369,12 @@ fn a_session_is_told_by_what_was_verified() {
             "the same of another issuer",
             &[Session],
             other_issuer,
+            Some(false),
+        ),
+        (
+            "the same of another issuer that has the same name elsewhere",
+            &[Session],
+            same_name,
             Some(false),
         ),
         (
