@@ -323,6 +323,26 @@ impl Action {
         }
     }
 
+    /// Does it neither bring anything that a server or an agent has, beside lists, nor carry a client's own words to it? Then it has no
+    /// labels and counts for nothing.
+    #[must_use]
+    pub const fn is_idle(self) -> bool {
+        let has_content = matches!(
+            self,
+            Self::Notify | Self::Respond | Self::Listen | Self::OpenStream
+        );
+        self.is_any_use() && !has_content
+    }
+
+    /// Is it about an MCP server's tasks, each of which may be a call of any of its tools?
+    #[must_use]
+    pub const fn is_about_task(self) -> bool {
+        matches!(
+            self,
+            Self::GetTask | Self::GetTaskResult | Self::ListTasks | Self::CancelTask
+        )
+    }
+
     /// Its name in policies and records.
     #[must_use]
     pub const fn name(self) -> &'static str {

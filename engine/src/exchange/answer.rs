@@ -4,6 +4,7 @@ use super::judge::Refused;
 use super::recorded::Recorded;
 use super::reply::Reply;
 use super::session::rename_session;
+use super::stripped::Onward;
 use super::{Effect, Forward, HeaderChanges, Holder, Refusal, Request, State, Step};
 use crate::credential::{self, IDENTITY_FIELD, PROOF_FIELD, Place, Scheme, TRANSACTION_FIELD};
 use crate::decision::answer::Answer;
@@ -152,16 +153,16 @@ impl Step<'_> {
         holder: Option<&Holder>,
         findings: &Findings<'_>,
         recorded: Recorded,
-        (body, session): (&[u8], Option<&str>),
+        onward: Onward<'_>,
     ) -> (State, Effect) {
         let Recorded {
             permit, reading, ..
         } = recorded;
+        let Onward {
+            mcp_session: session,
+            stripped,
+        } = onward;
         let head = &request.head;
-        let stripped = match self.strip_warrant(request, holder, findings.operation, body) {
-            Ok(stripped) => stripped,
-            Err(denial) => return self.refuse(findings, &denial),
-        };
         let outcome = Outcome::Allow {
             policies: permit.policies(),
         };

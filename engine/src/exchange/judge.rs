@@ -413,7 +413,10 @@ impl Step<'_> {
                 ..findings
             };
             let published = Recorded::nothing(permit, None);
-            return self.forward(request, None, &findings, published, (body, None));
+            return match self.onward(request, None, &operation, body) {
+                Ok(onward) => self.forward(request, None, &findings, published, onward),
+                Err(denial) => self.refuse(&findings, &denial),
+            };
         }
         let Warranted { holder, proof } = match self.warranted(request, holder, &operation) {
             Ok(warranted) => warranted,
@@ -423,8 +426,8 @@ impl Step<'_> {
             operation: Some(&operation),
             ..Findings::of_holder(request, &holder)
         };
-        let mcp_session = match self.mcp_session(request, &holder) {
-            Ok(session) => session,
+        let onward = match self.onward(request, Some(&holder), &operation, body) {
+            Ok(onward) => onward,
             Err(denial) => return self.refuse(&findings, &denial),
         };
         let target = Target::of(&request.head);
@@ -449,10 +452,7 @@ impl Step<'_> {
             ..findings
         };
         match decided {
-            Ok(recorded) => {
-                let onward = (body, mcp_session);
-                self.forward(request, Some(&holder), &findings, recorded, onward)
-            }
+            Ok(recorded) => self.forward(request, Some(&holder), &findings, recorded, onward),
             Err(withheld) => self.refuse(&findings, &withheld.denial),
         }
     }
