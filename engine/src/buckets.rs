@@ -52,17 +52,18 @@ impl Table {
     }
 
     /// The bucket of an entry, as it stands now.
-    #[must_use]
-    pub fn read(self, store: &dyn Store, digest: &Digest) -> Bucket {
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] where the host doesn't say what stands there.
+    pub fn read(self, store: &dyn Store, digest: &Digest) -> Result<Bucket, StoreError> {
         let name = self.name(digest);
-        let read = store.get(&name);
-        let (bytes, version) =
-            read.map_or_else(Default::default, |(bytes, version)| (bytes, Some(version)));
-        Bucket {
+        let (bytes, version) = store.get(&name)?.unzip();
+        Ok(Bucket {
             name,
-            bytes,
+            bytes: bytes.unwrap_or_default(),
             version,
-        }
+        })
     }
 
     /// Does the store do what all depends on: create only what isn't there, and refuse a version that is past?
@@ -72,7 +73,7 @@ impl Table {
         if store.create(&probe, b"") == Err(StoreError::Unavailable) {
             return false;
         }
-        let Some((_, version)) = store.get(&probe) else {
+        let Ok(Some((_, version))) = store.get(&probe) else {
             return false;
         };
         // Another worker that tries the store at the same time may be first here; the next write is a conflict either way.

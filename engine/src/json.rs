@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 pub use error::JsonError;
-pub use parse::{Limits, parse};
+pub use parse::{Limits, parse, parse_with_halves};
 pub(crate) use scientific::Scientific;
 
 /// A JSON value. Text without escapes borrows from the input.

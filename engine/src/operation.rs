@@ -39,8 +39,7 @@ pub struct Operation<'a> {
     /// To what.
     pub resource: Resource,
     /// With which arguments that are judged: those of a call of a tool, what an A2A agent is asked with, and the parameters of an
-    /// HTTP operation that declares them, as [`http::parameters::Parameters::record`] says. Of a tool without any it is asked whether
-    /// it could be called at all.
+    /// HTTP operation that declares them, as [`http::parameters::Parameters::record`] says.
     pub arguments: Option<Object<'a>>,
     /// Resources of the same server that it is to follow, too: each must be permitted as [`Action::SubscribeResource`].
     pub follows: Vec<Resource>,
@@ -324,6 +323,26 @@ impl Action {
             | Self::CancelTask
             | Self::HttpRequest => false,
         }
+    }
+
+    /// Does it neither bring anything that a server or an agent has, beside lists, nor carry a client's own words to it? Then it has no
+    /// labels and counts for nothing.
+    #[must_use]
+    pub const fn is_idle(self) -> bool {
+        let has_content = matches!(
+            self,
+            Self::Notify | Self::Respond | Self::Listen | Self::OpenStream
+        );
+        self.is_any_use() && !has_content
+    }
+
+    /// Is it about an MCP server's tasks, each of which may be a call of any of its tools?
+    #[must_use]
+    pub const fn is_about_task(self) -> bool {
+        matches!(
+            self,
+            Self::GetTask | Self::GetTaskResult | Self::ListTasks | Self::CancelTask
+        )
     }
 
     /// Its name in policies and records.

@@ -66,8 +66,12 @@ pub struct SignatureError;
 ///
 /// Hosts' stores list nothing, expire nothing and have no size limit, so every user bounds what it writes.
 pub trait Store {
-    /// The value at `key` and the version to swap against; `None` where there is none.
-    fn get(&self, key: &str) -> Option<(Vec<u8>, Version)>;
+    /// The value at `key` and the version to swap against; `None` where nothing stands there.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] where the host doesn't say, so that what can't be read is never taken for what isn't there.
+    fn get(&self, key: &str) -> Result<Option<(Vec<u8>, Version)>, StoreError>;
 
     /// Writes `value` if nobody wrote since `version` was read (`None`: whatever stands there now).
     ///
@@ -88,7 +92,7 @@ pub trait Store {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Version(pub u32);
 
-/// Why nothing was written.
+/// Why nothing was read or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// Another worker wrote first: read again.
@@ -104,8 +108,8 @@ pub enum StoreError {
 pub struct Isolated;
 
 impl Store for Isolated {
-    fn get(&self, _key: &str) -> Option<(Vec<u8>, Version)> {
-        None
+    fn get(&self, _key: &str) -> Result<Option<(Vec<u8>, Version)>, StoreError> {
+        Err(StoreError::Unavailable)
     }
 
     fn set(&self, _key: &str, _value: &[u8], _version: Option<Version>) -> Result<(), StoreError> {

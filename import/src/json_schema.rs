@@ -33,6 +33,8 @@ const ANNOTATIONS: [&str; 15] = [
 pub(crate) struct Reader<'d> {
     /// What `$ref` is within.
     document: &'d Value,
+    /// Does `nullable` allow `null` beside `type`, as OpenAPI 3.0 says?
+    has_nullable: bool,
     /// The references that led here.
     followed: Vec<&'d str>,
     pub(crate) notes: Vec<Note>,
@@ -58,8 +60,17 @@ impl<'d> Reader<'d> {
     pub(crate) const fn new(document: &'d Value) -> Self {
         Self {
             document,
+            has_nullable: false,
             followed: Vec::new(),
             notes: Vec::new(),
+        }
+    }
+
+    /// Of an OpenAPI 3.0 description.
+    pub(crate) fn of_openapi_30(document: &'d Value) -> Self {
+        Self {
+            has_nullable: true,
+            ..Self::new(document)
         }
     }
 
@@ -94,10 +105,14 @@ impl<'d> Reader<'d> {
         if let Some(of) = self.combined(keywords, place, depth) {
             return of;
         }
-        let nullable_30 = keywords.get("nullable") == Some(&Value::Bool(true));
         let (kind, nullable) = kind(keywords);
-        let nullable = nullable || nullable_30;
-        let mut handled = vec!["type", "nullable"];
+        let mut handled = vec!["type"];
+        let mut nullable_30 = false;
+        if self.has_nullable && keywords.contains_key("type") {
+            handled.push("nullable");
+            nullable_30 = keywords.get("nullable") == Some(&Value::Bool(true));
+        }
+        let nullable = (nullable || nullable_30) && lists_null(keywords);
         let of = match kind {
             Ok(kind) => self.typed(keywords, kind, place, depth, &mut handled),
             Err(why) => {
@@ -108,12 +123,8 @@ impl<'d> Reader<'d> {
                 };
             }
         };
-        let has_null = elements(keywords, "enum").any(Value::is_null);
         self.leftover(keywords, &handled, place);
-        Declared {
-            of,
-            nullable: nullable || has_null,
-        }
+        Declared { of, nullable }
     }
 
     /// A schema elsewhere in the document.
@@ -159,8 +170,8 @@ impl<'d> Reader<'d> {
             .find(|name| keywords.contains_key(*name))?;
         let (nulls, others): (Vec<_>, Vec<_>) =
             elements(keywords, name).partition(|schema| is_null(schema));
-        let nullable = keywords.get("nullable") == Some(&Value::Bool(true));
-        let nullable = nullable || (name != "allOf" && !nulls.is_empty());
+        let nullable = name != "allOf" && !nulls.is_empty() && lists_null(keywords);
+        let nullable = nullable && (!keywords.contains_key("type") || kind(keywords).1);
         let declared = match others.as_slice() {
             [only] => self.declared(only, place, depth),
             several if name != "allOf" && several.iter().all(|one| words(one).is_some()) => {
@@ -176,11 +187,7 @@ impl<'d> Reader<'d> {
                 });
             }
         };
-        self.leftover(
-            keywords,
-            &[name, "nullable", "discriminator", "type"],
-            place,
-        );
+        self.leftover(keywords, &[name, "discriminator", "type"], place);
         Some(Declared {
             nullable: nullable || declared.nullable,
             ..declared
@@ -198,11 +205,11 @@ impl<'d> Reader<'d> {
         match kind {
             "boolean" => Type::Boolean,
             "integer" => {
-                handled.push("format");
+                self.format(keywords, place, handled);
                 Type::Integer
             }
             "number" => {
-                handled.push("format");
+                self.format(keywords, place, handled);
                 self.note(
                     place,
                     "a number of more than four digits behind the point will be refused; declare `any` where such are sent",
@@ -242,12 +249,25 @@ impl<'d> Reader<'d> {
                 handled.push("format");
                 Type::DateTime
             }
-            Some(other) => {
-                handled.push("format");
-                self.note(place, format!("the format `{other}` is not checked"));
+            Some(_) | None => {
+                self.format(keywords, place, handled);
                 Type::Text
             }
-            None => Type::Text,
+        }
+    }
+
+    /// Tells a format that says more than the type; an integer has 64 bits.
+    fn format(
+        &mut self,
+        keywords: &Map<String, Value>,
+        place: &str,
+        handled: &mut Vec<&'static str>,
+    ) {
+        if let Some(format) = keywords.get("format").and_then(Value::as_str) {
+            handled.push("format");
+            if format != "int64" {
+                self.note(place, format!("the format `{format}` is not checked"));
+            }
         }
     }
 
@@ -383,9 +403,19 @@ fn kind(keywords: &Map<String, Value>) -> (Result<&str, &'static str>, bool) {
         Some(_) => (Err("its type is no type of JSON Schema"), false),
         None if keywords.contains_key("properties") => (Ok("object"), false),
         None if keywords.contains_key("items") => (Ok("array"), false),
-        None if words_of(keywords).is_some() => (Ok("string"), false),
+        None if words_of(keywords).is_some() => {
+            let has_null = elements(keywords, "enum").any(Value::is_null);
+            (Ok("string"), has_null)
+        }
         None => (Err("it has no type"), false),
     }
+}
+
+/// Do `enum` and `const` allow `null`, where they are there?
+fn lists_null(keywords: &Map<String, Value>) -> bool {
+    let is_in_enum =
+        !keywords.contains_key("enum") || elements(keywords, "enum").any(Value::is_null);
+    is_in_enum && keywords.get("const").is_none_or(Value::is_null)
 }
 
 fn is_null(schema: &Value) -> bool {
@@ -402,7 +432,8 @@ fn words(schema: &Value) -> Option<Vec<&str>> {
 /// The strings of `enum` or `const`, beside `null`.
 fn words_of(keywords: &Map<String, Value>) -> Option<Vec<&str>> {
     let listed = match (keywords.get("enum"), keywords.get("const")) {
-        (Some(Value::Array(listed)), _) => listed.iter().collect(),
+        (Some(Value::Array(listed)), None) => listed.iter().collect(),
+        (Some(Value::Array(listed)), Some(only)) if listed.contains(only) => vec![only],
         (None, Some(only)) => vec![only],
         _ => return None,
     };

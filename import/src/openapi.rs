@@ -75,7 +75,11 @@ pub fn read(document: &Value) -> Result<(Vec<Operation>, Vec<Note>), ImportError
             version: version.to_owned(),
         });
     }
-    let mut reader = Reader::new(document);
+    let mut reader = if version.starts_with("3.0") {
+        Reader::of_openapi_30(document)
+    } else {
+        Reader::new(document)
+    };
     unknown(&mut reader, document, &OF_DOCUMENT, "#");
     if document.get("security").is_some()
         || document.pointer("/components/securitySchemes").is_some()

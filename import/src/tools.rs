@@ -23,7 +23,7 @@ pub struct Tool {
 /// [`ImportError::NoTools`].
 pub fn read(document: &Value) -> Result<(Vec<Tool>, Vec<Note>), ImportError> {
     let list = list(document).ok_or(ImportError::NoTools)?;
-    let (mut tools, mut notes) = (Vec::new(), Vec::new());
+    let (mut tools, mut notes) = (Vec::<Tool>::new(), Vec::new());
     if next_page(document) {
         notes.push(Note {
             place: "nextCursor".to_owned(),
@@ -34,6 +34,14 @@ pub fn read(document: &Value) -> Result<(Vec<Tool>, Vec<Note>), ImportError> {
         let name = tool.get("name").and_then(Value::as_str);
         let name = name.ok_or(ImportError::NoTools)?;
         let place = encoded(name);
+        if tools.iter().any(|known| known.name == name) {
+            notes.push(Note {
+                place,
+                message: "there is another tool of this name before it, so this is left out"
+                    .to_owned(),
+            });
+            continue;
+        }
         let schema = tool.get("inputSchema").unwrap_or(&Value::Null);
         let mut reader = Reader::new(schema);
         let arguments = if let Type::Object(record) = reader.declared(schema, &place, 0).of {

@@ -56,11 +56,7 @@ fn policies_are_validated_against_imported_tools() {
             1,
             "GBP",
         ),
-        (
-            "context.arguments.notify",
-            1,
-            "context.arguments has notify",
-        ),
+        ("context.arguments.notify", 1, "`e has notify && ..`"),
     ] {
         let policy = format!("{scope} when {{ {condition} }};");
         folder.write("gate.yaml", &gate(&fragment, &policy));
@@ -166,7 +162,7 @@ fn what_is_no_such_document_is_an_error() {
     folder.write("other.json", "{}");
     for (arguments, told) in [
         ("none.json", "none.json: "),
-        ("twice.json", "tools"),
+        ("twice.json", "stands in its object twice"),
         ("swagger.json", "says `2.0`"),
         ("other.json", "say what it is with `--format`"),
         (

@@ -11,8 +11,8 @@ use crate::ports::{Store, StoreError, Version};
 pub struct OwnStore(RefCell<BTreeMap<String, (Vec<u8>, Version)>>);
 
 impl Store for OwnStore {
-    fn get(&self, key: &str) -> Option<(Vec<u8>, Version)> {
-        self.0.borrow().get(key).cloned()
+    fn get(&self, key: &str) -> Result<Option<(Vec<u8>, Version)>, StoreError> {
+        Ok(self.0.borrow().get(key).cloned())
     }
 
     fn set(&self, key: &str, value: &[u8], version: Option<Version>) -> Result<(), StoreError> {

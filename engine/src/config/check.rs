@@ -129,6 +129,7 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
             certificates: &certificates,
             cors: cors.as_ref(),
             warrants: warrants.as_ref(),
+            credential: &credential.header,
         },
         &top.member("routes"),
         &mut report,

@@ -13,6 +13,7 @@ use crate::operation::route::{DenialStatus, Endpoint, RouteProtocol};
 
 mod a2a;
 mod biscuits;
+mod declared;
 mod issuers;
 mod sessions;
 mod warrants;

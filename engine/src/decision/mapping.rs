@@ -331,7 +331,9 @@ impl From<&OperationError> for Reason {
             OperationError::NoRoute { .. } => Self::RouteUnknown,
             OperationError::MethodNotAllowed { .. } => Self::MethodNotAllowed,
             OperationError::OriginNotAllowed { .. } => Self::OriginNotAllowed,
-            OperationError::ContentType { .. } => Self::MediaTypeUnsupported,
+            OperationError::ContentType { .. } | OperationError::FormBody { .. } => {
+                Self::MediaTypeUnsupported
+            }
             OperationError::ContentEncoding { .. } => Self::ContentEncodingUnsupported,
             OperationError::BodyMissing => Self::BodyMissing,
             OperationError::BodyUnexpected => Self::BodyUnexpected,

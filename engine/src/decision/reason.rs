@@ -795,7 +795,7 @@ reasons! {
         BodyUnexpected, "body_unexpected", BadRequest,
             "A body has no meaning here",
             "send the request without a body";
-        /// The body is not declared as `application/json`.
+        /// The body is not declared as `application/json`; or, where parameters of the query are declared, could be a form.
         MediaTypeUnsupported, "media_type_unsupported", UnsupportedMediaType,
             "The body is not declared as JSON",
             "send application/json";

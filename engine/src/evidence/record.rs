@@ -299,8 +299,10 @@ fn operation(line: &mut Line, operation: &Operation<'_>) {
 }
 
 /// The digest of what an operation is called with. Of a tool's arguments: SHA-256 of their compact JSON, members in the
-/// order sent and numbers as written. Of what an A2A agent is asked with: the same over its one form. Of a route's path parameters: SHA-256 over each name and value, in order, each behind
-/// its length as 8 bytes, the highest first. Of resources to follow: the same over their URIs, in order.
+/// order sent and numbers as written. Of declared parameters of a route: the same of `path`, `query` and `headers`. Of what
+/// an A2A agent is asked with: the same over its one form. Of a route's path parameters: SHA-256 over each name and value,
+/// in order, each behind its length as 8 bytes, the highest first. Of resources to follow: the same over their URIs, in
+/// order.
 fn arguments(operation: &Operation<'_>) -> Option<Digest> {
     if let Some(arguments) = &operation.arguments {
         return Some(Digest::of_shown(arguments));

@@ -4,6 +4,7 @@ use super::judge::Refused;
 use super::recorded::Recorded;
 use super::reply::Reply;
 use super::session::rename_session;
+use super::stripped::Onward;
 use super::{Effect, Forward, HeaderChanges, Holder, Refusal, Request, State, Step};
 use crate::credential::{self, IDENTITY_FIELD, PROOF_FIELD, Place, Scheme, TRANSACTION_FIELD};
 use crate::decision::answer::Answer;
@@ -152,16 +153,16 @@ impl Step<'_> {
         holder: Option<&Holder>,
         findings: &Findings<'_>,
         recorded: Recorded,
-        (body, session): (&[u8], Option<&str>),
+        onward: Onward<'_>,
     ) -> (State, Effect) {
         let Recorded {
             permit, reading, ..
         } = recorded;
+        let Onward {
+            mcp_session: session,
+            stripped,
+        } = onward;
         let head = &request.head;
-        let stripped = match self.strip_warrant(request, holder, findings.operation, body) {
-            Ok(stripped) => stripped,
-            Err(denial) => return self.refuse(findings, &denial),
-        };
         let outcome = Outcome::Allow {
             policies: permit.policies(),
         };
@@ -220,7 +221,8 @@ impl Step<'_> {
         headers.set.extend(stripped.length);
         let next_nonce = holder.and_then(|of| of.next_nonce.as_deref());
         let mut response = response_changes(findings, next_nonce);
-        rename_session(request, session, &mut headers, &mut response);
+        let action = findings.operation.map(|of| of.action);
+        rename_session(request, action, session, &mut headers, &mut response);
         let reply = holder.and_then(|holder| Reply::to(request, holder, findings.operation));
         if reply.as_ref().is_some_and(Reply::reads_body) {
             // What comes compressed can't be read.

@@ -6,8 +6,9 @@ use crate::decision::Denial;
 use crate::delegation::act::Place;
 use crate::delegation::ceiling::REQUEST;
 use crate::delegation::chain::{BeyondCeiling, Chain};
-use crate::delegation::details::{self, Asked, Details, Given, Insufficient};
+use crate::delegation::details::{self, Asked, Given};
 use crate::delegation::exercise::Exercise;
+use crate::json::Object;
 use crate::json::canonical::Members;
 use crate::operation::route::{RouteMatch, RouteTarget};
 use crate::operation::{Operation, Resource};
@@ -25,11 +26,31 @@ pub(super) fn place(route: &RouteMatch) -> Place<'_> {
     }
 }
 
+/// What is known of the arguments of what is asked.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Arguments {
+    /// The operation has them; where it has none, none are given.
+    Stated,
+    /// Nothing yet: they are taken to be what helps.
+    Unknown,
+}
+
+impl Arguments {
+    const fn given<'a>(self, stated: Option<&'a Object<'a>>) -> Given<'a> {
+        match (self, stated) {
+            (Self::Unknown, _) => Given::Unknown,
+            (Self::Stated, Some(stated)) => Given::These(stated),
+            (Self::Stated, None) => Given::Nothing,
+        }
+    }
+}
+
 /// May it be done by everybody in the chain, and with this token?
 pub(super) fn check(
     chain: &Chain,
     route: &RouteMatch,
     operation: &Operation<'_>,
+    arguments: Arguments,
     now: UnixTime,
 ) -> Result<(), Box<Denial>> {
     within_ceilings(chain, operation).map_err(|error| Box::new(Denial::from(&error)))?;
@@ -37,7 +58,14 @@ pub(super) fn check(
         return Ok(());
     };
     let asked = action(route, operation);
-    granted(details, route, operation, asked, now).map_err(|error| {
+    let stated = operation.called_with();
+    let permitted = details.permit(&Asked {
+        resource: resource(route),
+        action: asked,
+        arguments: arguments.given(stated.as_deref()),
+        now,
+    });
+    permitted.map_err(|error| {
         let denial = Denial::from(&error);
         Box::new(match (resource(route), asked) {
             (Some(resource), Some(action)) => {
@@ -103,31 +131,22 @@ fn action<'a>(route: &'a RouteMatch, operation: &'a Operation<'_>) -> Option<&'a
     }
 }
 
-/// Is it something that the token's details grant?
-fn granted(
-    details: &Details,
-    route: &RouteMatch,
-    operation: &Operation<'_>,
-    action: Option<&str>,
-    now: UnixTime,
-) -> Result<(), Insufficient> {
-    let arguments = operation.called_with();
-    let arguments = match (&arguments, &operation.resource) {
-        (Some(arguments), _) => Given::These(arguments),
-        (None, Resource::Tool { .. }) => Given::Unknown,
-        (
-            None,
-            Resource::Server { .. }
-            | Resource::A2aAgent { .. }
-            | Resource::McpResource { .. }
-            | Resource::Prompt { .. }
-            | Resource::Route { .. },
-        ) => Given::Nothing,
-    };
-    details.permit(&Asked {
-        resource: resource(route),
-        action,
-        arguments,
-        now,
-    })
+#[cfg(test)]
+mod tests {
+    use super::{Arguments, Given, Object};
+
+    #[test]
+    fn only_a_list_leaves_arguments_open() {
+        let none = Object::default();
+        assert!(matches!(Arguments::Stated.given(None), Given::Nothing));
+        assert!(matches!(
+            Arguments::Stated.given(Some(&none)),
+            Given::These(_)
+        ));
+        assert!(matches!(Arguments::Unknown.given(None), Given::Unknown));
+        assert!(matches!(
+            Arguments::Unknown.given(Some(&none)),
+            Given::Unknown
+        ));
+    }
 }

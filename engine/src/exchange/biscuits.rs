@@ -10,7 +10,7 @@ use crate::credential::{Place, Presented};
 use crate::decision::{Denial, Reason};
 use crate::delegation::biscuit::Rules;
 use crate::delegation::biscuit::ambient::{Call, Http};
-use crate::delegation::biscuit::error::VerifyError;
+use crate::delegation::biscuit::error::{JudgeError, VerifyError};
 use crate::delegation::biscuit::token::Token;
 use crate::delegation::warrant;
 use crate::digest::Digest;
@@ -184,6 +184,35 @@ impl Step<'_> {
         for followed in operation.followed() {
             self.within_biscuit(request, admitted, possession, &followed)?;
         }
+        self.ask_biscuit(request, token, possession, operation, |call| {
+            token.permits(call).map(drop)
+        })
+    }
+
+    /// Could a call be within it, with some arguments? Takes what that costs from the steps that are left for a list.
+    pub(super) fn could_be_within_biscuit(
+        &self,
+        request: &Request,
+        admitted: &Admitted,
+        possession: Option<&Possession>,
+        operation: &Operation<'_>,
+        steps: &mut u64,
+    ) -> bool {
+        admitted.biscuit.as_ref().is_none_or(|token| {
+            let judge = |call: &Call<'_>| token.could_permit(call, steps);
+            self.ask_biscuit(request, token, possession, operation, judge)
+                .is_ok()
+        })
+    }
+
+    fn ask_biscuit(
+        &self,
+        request: &Request,
+        token: &Token,
+        possession: Option<&Possession>,
+        operation: &Operation<'_>,
+        judge: impl FnOnce(&Call<'_>) -> Result<(), JudgeError>,
+    ) -> Result<(), Box<Denial>> {
         let keys = self.proven_keys(request, token, possession)?;
         let (resource, tool, server) = named(&operation.resource);
         let server = server.filter(|_| operation.action.is_any_use());
@@ -206,12 +235,7 @@ impl Step<'_> {
             service: request.route.audience.as_deref(),
             keys: &keys,
         };
-        let permitted = if tool.is_some() && arguments.is_none() {
-            token.could_permit(&call)
-        } else {
-            token.permits(&call).map(drop)
-        };
-        permitted.map_err(|error| Box::new(Denial::from(&error)))
+        judge(&call).map_err(|error| Box::new(Denial::from(&error)))
     }
 
     /// The keys that whoever sends a request has proven, as far as the token asks for them.

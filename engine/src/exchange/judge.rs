@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::answer::Findings;
-use super::authority;
+use super::authority::{self, Arguments};
 use super::recorded::{Recorded, Withheld};
 use super::warranted::Warranted;
 use super::{Effect, Holder, Request, State, Step};
@@ -413,7 +413,10 @@ impl Step<'_> {
                 ..findings
             };
             let published = Recorded::nothing(permit, None);
-            return self.forward(request, None, &findings, published, (body, None));
+            return match self.onward(request, None, &operation, body) {
+                Ok(onward) => self.forward(request, None, &findings, published, onward),
+                Err(denial) => self.refuse(&findings, &denial),
+            };
         }
         let Warranted { holder, proof } = match self.warranted(request, holder, &operation) {
             Ok(warranted) => warranted,
@@ -423,8 +426,8 @@ impl Step<'_> {
             operation: Some(&operation),
             ..Findings::of_holder(request, &holder)
         };
-        let mcp_session = match self.mcp_session(request, &holder) {
-            Ok(session) => session,
+        let onward = match self.onward(request, Some(&holder), &operation, body) {
+            Ok(onward) => onward,
             Err(denial) => return self.refuse(&findings, &denial),
         };
         let target = Target::of(&request.head);
@@ -449,10 +452,7 @@ impl Step<'_> {
             ..findings
         };
         match decided {
-            Ok(recorded) => {
-                let onward = (body, mcp_session);
-                self.forward(request, Some(&holder), &findings, recorded, onward)
-            }
+            Ok(recorded) => self.forward(request, Some(&holder), &findings, recorded, onward),
             Err(withheld) => self.refuse(&findings, &withheld.denial),
         }
     }
@@ -483,13 +483,16 @@ impl Step<'_> {
         request: &Request,
         holder: &Holder,
         operation: &Operation<'_>,
+        arguments: Arguments,
     ) -> Result<(), Box<Denial>> {
         intent::check(&holder.admitted.caller, operation)
             .map_err(|error| Box::new(Denial::from(&error)))?;
         let beside = holder.warrant.iter().map(|of| &of.chain);
         std::iter::once(&holder.admitted.chain)
             .chain(beside)
-            .try_for_each(|chain| authority::check(chain, &request.route, operation, self.now))
+            .try_for_each(|chain| {
+                authority::check(chain, &request.route, operation, arguments, self.now)
+            })
     }
 
     /// Do the caller's authority and policy allow it, and everything that it is to follow? And would they, had shadows counted,
@@ -503,7 +506,8 @@ impl Step<'_> {
     ) -> (Decision, Option<Shadow>) {
         let principal = &holder.admitted.principal;
         let one = |operation: &Operation<'_>| {
-            if let Err(denial) = self.within_authority(request, holder, operation) {
+            let within = self.within_authority(request, holder, operation, Arguments::Stated);
+            if let Err(denial) = within {
                 return (Decision::Deny(*denial), None);
             }
             let judged = self

@@ -5,10 +5,11 @@
 //!               Head                    Body
 //! ExpectHead ---------> ExpectBody -------------> Passed
 //!   |    `------------> ExpectParts --. Part        ^
-//!   |                        | `------'             |
-//!   |                        `---- unreadable --> Withheld
+//!   |                          `------'             |
 //!   `------------ nothing to look at ---------------'
 //! ```
+//!
+//! What can't be read ends in `Withheld`, but for one event of a stream: that is withheld by itself, and the others go on.
 //!
 //! Lists of tools, resources, resource templates and prompts are narrowed to what the caller could use, and what can't be read is
 //! withheld: the answer then is an error, recorded as a refusal. Most requests have no [`Reply`], and cost nothing here.
@@ -69,7 +70,7 @@ pub enum Effect {
     Emit(Vec<u8>),
     /// Answer with this response; nothing of the upstream's may go on.
     Refuse(Box<Refusal>),
-    /// Let this go on in the part's place, which says what the refusal does. The head has gone on, and nothing follows.
+    /// Let this go on in the part's place, which says what the refusal does where something could not be read. More may follow.
     Withhold(Box<Refusal>, Vec<u8>),
 }
 
@@ -81,13 +82,22 @@ pub struct Reply(State);
 enum State {
     ExpectHead(Box<Asked>),
     /// The whole answer is awaited.
-    ExpectBody(Box<Asked>),
+    ExpectBody(Box<Asked>, Status),
     /// It is a stream of events.
     ExpectParts(Box<Asked>, Events),
     /// It may go on.
     Passed,
     /// Nothing of it may go on any more.
     Withheld,
+}
+
+/// What an answer's status says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Status {
+    /// Success; so does one that the host doesn't tell.
+    Success,
+    /// Anything else, and no client takes the body for a list.
+    Failure,
 }
 
 /// What was asked, and by whom.
@@ -111,10 +121,11 @@ impl Reply {
         let operation = operation?;
         let is_looked_at = match operation.action {
             Action::Initialize => true,
-            // A stream may bring the answer to a list that was asked for before it broke off.
+            // A stream may bring the answer to a list that was asked for before it broke off, and a task one that it was made for.
             Action::ListTools
             | Action::ListResources
             | Action::ListPrompts
+            | Action::GetTaskResult
             | Action::OpenStream => rules.filter_lists,
             Action::CallTool
             | Action::ReadResource
@@ -123,7 +134,6 @@ impl Reply {
             | Action::GetPrompt
             | Action::Complete
             | Action::GetTask
-            | Action::GetTaskResult
             | Action::ListTasks
             | Action::CancelTask
             | Action::SetLogLevel
@@ -167,7 +177,7 @@ impl Reply {
     pub(super) fn reads_body(&self) -> bool {
         match &self.0 {
             State::ExpectHead(asked) => asked.operation.action != Action::Initialize,
-            State::ExpectBody(_) | State::ExpectParts(..) => true,
+            State::ExpectBody(..) | State::ExpectParts(..) => true,
             State::Passed | State::Withheld => false,
         }
     }
@@ -200,19 +210,22 @@ impl Step<'_> {
                     end_of_stream,
                 },
             ) => self.reply_head(asked, &headers, end_of_stream),
-            (State::ExpectBody(asked), Input::BodyProgress { buffered }) => {
+            (State::ExpectBody(asked, status), Input::BodyProgress { buffered }) => {
                 if buffered > LONGEST {
                     return self.unreadable(&asked, TOO_LONG);
                 }
-                (State::ExpectBody(asked), Effect::Hold)
+                (State::ExpectBody(asked, status), Effect::Hold)
             }
-            (State::ExpectBody(asked), Input::Body(body)) => self.reply_body(&asked, body),
+            (State::ExpectBody(asked, status), Input::Body(body)) => {
+                self.reply_body(&asked, status, body)
+            }
             (State::ExpectParts(asked, events), Input::Part { bytes, is_last }) => {
                 self.reply_part(asked, events, bytes, is_last)
             }
-            (State::Withheld, Input::Part { .. }) => (State::Withheld, Effect::Emit(Vec::new())),
             (
-                State::ExpectHead(asked) | State::ExpectBody(asked) | State::ExpectParts(asked, _),
+                State::ExpectHead(asked)
+                | State::ExpectBody(asked, _)
+                | State::ExpectParts(asked, _),
                 Input::Head { .. }
                 | Input::BodyProgress { .. }
                 | Input::Body(_)
@@ -249,7 +262,7 @@ impl Step<'_> {
         }
         match Form::of(headers, end_of_stream) {
             Ok(Form::NothingToRead) => (State::Passed, Effect::Pass(HeaderChanges::default())),
-            Ok(Form::Message) => (State::ExpectBody(asked), Effect::Hold),
+            Ok(Form::Message(status)) => (State::ExpectBody(asked, status), Effect::Hold),
             Ok(Form::Events) => {
                 let mut remove = OF_OTHER_BYTES.map(str::to_owned).to_vec();
                 remove.push("content-length".to_owned());
@@ -264,20 +277,15 @@ impl Step<'_> {
         }
     }
 
-    fn reply_body(&mut self, asked: &Asked, body: &[u8]) -> (State, Effect) {
+    fn reply_body(&mut self, asked: &Asked, status: Status, body: &[u8]) -> (State, Effect) {
         if body.is_empty() {
             return (State::Passed, Effect::Pass(HeaderChanges::default()));
         }
         match self.narrowed(asked, body) {
             Ok(None) => (State::Passed, Effect::Pass(HeaderChanges::default())),
-            Ok(Some(rest)) => {
-                let changes = HeaderChanges {
-                    remove: OF_OTHER_BYTES.map(str::to_owned).to_vec(),
-                    set: vec![("content-length", rest.len().to_string())],
-                    ..HeaderChanges::default()
-                };
-                (State::Passed, Effect::Replace(changes, rest))
-            }
+            Ok(Some(rest)) => (State::Passed, replaced(rest)),
+            // The server's own failure tells the client more than ours.
+            Err(_) if status == Status::Failure => (State::Passed, replaced(Vec::new())),
             Err(error) => self.unreadable(asked, &error.to_string()),
         }
     }
@@ -290,6 +298,7 @@ impl Step<'_> {
         is_last: bool,
     ) -> (State, Effect) {
         let mut passing = Vec::with_capacity(part.len());
+        let mut refusal = None;
         for event in events.push(part, is_last) {
             let data = event.data();
             // Some are there for their id alone (2025-11-25, "Sending Messages to the Server").
@@ -301,28 +310,34 @@ impl Step<'_> {
             let event = match narrowed {
                 Ok(None) => event,
                 Ok(Some(rest)) => event.with_data(&rest),
-                Err(error) => return self.cut_off(&asked, passing, &error.to_string()),
+                Err(error) => {
+                    let why = error.to_string();
+                    let refusal = refusal.get_or_insert_with(|| self.unread(&asked, &why));
+                    event.with_data(&refusal.response.body)
+                }
             };
             passing.extend(event.into_bytes());
         }
         if events.held() > LONGEST {
-            return self.cut_off(&asked, passing, TOO_LONG);
+            events.skip();
+            let refusal = refusal.get_or_insert_with(|| self.unread(&asked, TOO_LONG));
+            passing.extend(Event::message(&refusal.response.body).into_bytes());
         }
-        (State::ExpectParts(asked, events), Effect::Emit(passing))
+        let effect = match refusal {
+            None => Effect::Emit(passing),
+            Some(refusal) => Effect::Withhold(refusal, passing),
+        };
+        (State::ExpectParts(asked, events), effect)
     }
 
-    /// Ends a stream of events by one that says why.
-    fn cut_off(&mut self, asked: &Asked, mut passing: Vec<u8>, why: &str) -> (State, Effect) {
+    /// The refusal of what could not be read in a part; one for all of it.
+    fn unread(&mut self, asked: &Asked, why: &str) -> Box<Refusal> {
         let denial = Denial::from(Reason::ResponseUnreadable).with_detail(why);
-        let refusal = self.refusal(&asked.findings(), &denial);
-        passing.extend(Event::message(&refusal.response.body).into_bytes());
-        let effect = Effect::Withhold(Box::new(refusal), passing);
-        (State::Withheld, effect)
+        Box::new(self.refusal(&asked.findings(), &denial))
     }
 
     fn unreadable(&mut self, asked: &Asked, why: &str) -> (State, Effect) {
-        let denial = Denial::from(Reason::ResponseUnreadable).with_detail(why);
-        self.withhold(asked, &denial)
+        (State::Withheld, Effect::Refuse(self.unread(asked, why)))
     }
 
     fn withhold(&mut self, asked: &Asked, denial: &Denial) -> (State, Effect) {
@@ -351,10 +366,20 @@ const OF_OTHER_BYTES: [&str; 5] = [
     "repr-digest",
 ];
 
+/// Another body in place of the upstream's.
+fn replaced(body: Vec<u8>) -> Effect {
+    let changes = HeaderChanges {
+        remove: OF_OTHER_BYTES.map(str::to_owned).to_vec(),
+        set: vec![("content-length", body.len().to_string())],
+        ..HeaderChanges::default()
+    };
+    Effect::Replace(changes, body)
+}
+
 /// How an answer with a list comes.
 enum Form {
     /// One message, as `application/json`.
-    Message,
+    Message(Status),
     /// Several, as `text/event-stream`.
     Events,
     /// Nothing that a client would take for a list.
@@ -370,12 +395,18 @@ impl Form {
         let field = |name| headers.single(name).map_err(|_| twice);
         let media_type = field("content-type")?.unwrap_or_default();
         let media_type = media_type.split(';').next().unwrap_or_default();
+        let is_success = field(":status")?.is_none_or(|status| status.starts_with('2'));
+        let status = if is_success {
+            Status::Success
+        } else {
+            Status::Failure
+        };
         let is = |name| media_type.trim_ascii().eq_ignore_ascii_case(name);
         let form = if is("application/json") {
-            Self::Message
+            Self::Message(status)
         } else if is("text/event-stream") {
             Self::Events
-        } else if field(":status")?.is_some_and(|status| status.starts_with('2')) {
+        } else if is_success {
             return Err("its content-type is neither `application/json` nor `text/event-stream`");
         } else {
             return Ok(Self::NothingToRead);
@@ -384,6 +415,26 @@ impl Form {
             None => Ok(form),
             Some(encoding) if encoding.trim_ascii().eq_ignore_ascii_case("identity") => Ok(form),
             Some(_) => Err("it is compressed, which nobody asked for"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Form, Headers};
+
+    #[test]
+    fn a_status_that_is_not_told_is_taken_for_success() {
+        for (status, is_read) in [
+            (None, true),
+            (Some("200"), true),
+            (Some("202"), true),
+            (Some("404"), false),
+        ] {
+            let status = status.map(|status| (":status", status));
+            let fields = status.into_iter().chain([("content-type", "text/html")]);
+            let form = Form::of(&Headers::from_pairs(fields), false);
+            assert_eq!(form.is_err(), is_read, "{status:?}");
         }
     }
 }

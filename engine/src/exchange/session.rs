@@ -6,9 +6,11 @@
 
 use super::{HeaderChanges, Holder, Request, Step};
 use crate::decision::{Denial, Reason};
+use crate::delegation::biscuit::token::Token;
+use crate::digest::Digest;
+use crate::operation::Action;
 use crate::operation::mcp::SESSION;
 use crate::operation::route::RouteTarget;
-use crate::policy::principal::Principal;
 use crate::request::Headers;
 
 const PURPOSE: &[u8] = b"mcp session";
@@ -37,7 +39,8 @@ impl Step<'_> {
         };
         let (mark, name) = stated.split_once('.').ok_or_else(unknown)?;
         let nonces = self.instance.dpop.nonces();
-        let parts = parts(request, &holder.admitted.principal, name);
+        let key = key(holder);
+        let parts = parts(request, holder, key.as_ref(), name);
         if nonces.is_mark(mark, PURPOSE, &parts, self.host.store) {
             Ok(Some(name))
         } else {
@@ -67,7 +70,8 @@ impl Step<'_> {
             return Err("`mcp-session-id` is not 1 to 512 visible ASCII characters");
         }
         let nonces = self.instance.dpop.nonces();
-        let parts = parts(request, &holder.admitted.principal, name);
+        let key = key(holder);
+        let parts = parts(request, holder, key.as_ref(), name);
         let mark = nonces.mark(PURPOSE, &parts, self.host.store);
         Ok(HeaderChanges {
             set: vec![(SESSION, format!("{mark}.{name}"))],
@@ -76,21 +80,37 @@ impl Step<'_> {
     }
 }
 
+/// The key that the caller's Biscuit is bound to, where one is: all that were made from one share their subject, so that this alone
+/// tells their holders apart.
+fn key(holder: &Holder) -> Option<Digest> {
+    let biscuit = holder.admitted.biscuit.as_ref();
+    biscuit.and_then(Token::holder)
+}
+
 /// What a session's mark is over: the same for every token of one caller.
-fn parts<'p>(request: &'p Request, principal: &'p Principal, name: &'p str) -> [&'p [u8]; 5] {
+fn parts<'p>(
+    request: &'p Request,
+    holder: &'p Holder,
+    key: Option<&'p Digest>,
+    name: &'p str,
+) -> [&'p [u8]; 6] {
+    let principal = &holder.admitted.principal;
     let user = principal.user();
     [
         request.route.route.as_bytes(),
         principal.agent().as_bytes(),
         if user.is_some() { b"for" } else { b"" },
         user.unwrap_or_default().as_bytes(),
+        key.map_or(&[][..], |key| key.as_bytes()),
         name.as_bytes(),
     ]
 }
 
-/// Lets the server hear its own name of a session, and the client none but the one that it has.
+/// Lets the server hear its own name of a session, and the client none but the one that it has: in the answer to an `initialize`
+/// [`Step::begun_session`] renames it, every other says nothing of it.
 pub(super) fn rename_session(
     request: &Request,
+    action: Option<Action>,
     session: Option<&str>,
     headers: &mut HeaderChanges,
     response: &mut HeaderChanges,
@@ -104,6 +124,8 @@ pub(super) fn rename_session(
         .extend(super::answer::names_like(&request.head, SESSION));
     if let Some(name) = session {
         headers.set.push((SESSION, name.to_owned()));
+    }
+    if action != Some(Action::Initialize) {
         response.remove.push(SESSION.to_owned());
     }
 }

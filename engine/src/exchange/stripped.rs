@@ -1,4 +1,5 @@
-//! What the upstream doesn't get of a warrant: it has judged nothing by it, and the chain is nothing of its own.
+//! What goes on of a request, and what the upstream doesn't get of a warrant: it has judged nothing by it, and the chain is nothing
+//! of its own.
 
 use std::ops::Range;
 
@@ -24,13 +25,40 @@ pub(super) struct Stripped {
     pub(super) cut: Option<Range<usize>>,
 }
 
+/// What goes on of a request, if it is permitted. It is there before anything is remembered of the call, so that a permitted call that
+/// was counted is never refused.
+pub(super) struct Onward<'r> {
+    /// The name by which the server knows the session that the request is in.
+    pub(super) mcp_session: Option<&'r str>,
+    pub(super) stripped: Stripped,
+}
+
 impl Step<'_> {
+    /// What goes on of a request of this holder.
+    ///
+    /// # Errors
+    ///
+    /// Its session isn't the caller's, or its warrant can't be taken out.
+    pub(super) fn onward<'r>(
+        &self,
+        request: &'r Request,
+        holder: Option<&Holder>,
+        operation: &Operation<'_>,
+        body: &[u8],
+    ) -> Result<Onward<'r>, Box<Denial>> {
+        let session = holder.map(|holder| self.mcp_session(request, holder));
+        Ok(Onward {
+            mcp_session: session.transpose()?.flatten(),
+            stripped: self.strip_warrant(request, holder, operation, body)?,
+        })
+    }
+
     /// A warrant goes on only where the configuration says so, and it was judged. Nothing is touched where there is none.
-    pub(super) fn strip_warrant(
+    fn strip_warrant(
         &self,
         request: &Request,
         holder: Option<&Holder>,
-        operation: Option<&Operation<'_>>,
+        operation: &Operation<'_>,
         body: &[u8],
     ) -> Result<Stripped, Box<Denial>> {
         let mut stripped = Stripped::default();
@@ -44,7 +72,7 @@ impl Step<'_> {
         let alike = names_like(head, name).into_iter();
         let alike = alike.filter(|field| field.len() == name.len() && !(goes_on && field == name));
         stripped.remove.extend(alike);
-        if goes_on || operation.is_none_or(|operation| operation.warrant.is_none()) {
+        if goes_on || operation.warrant.is_none() {
             return Ok(stripped);
         }
         // It was read from there, so it is there; were it not, the body would be another than was judged.

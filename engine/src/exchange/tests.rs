@@ -1,5 +1,6 @@
 //! Every input in every state, and the ways of one request.
 
+mod answered;
 mod hostile;
 
 use base64::Engine as _;

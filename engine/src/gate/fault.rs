@@ -44,7 +44,7 @@ pub(super) fn of_policies(error: &PolicyLoadError) -> impl Iterator<Item = Confi
 pub(super) fn no_sessions() -> ConfigError {
     ConfigError {
         path: "sessions".to_owned(),
-        message: "policies look at `context.session`, and nothing says what a session is: write `sessions: {by: [session, token]}` or the like".to_owned(),
+        message: "policies look at `context.session`, and nothing says what a session is: write `sessions: {by: [root]}` or the like".to_owned(),
         suggestion: None,
     }
 }

@@ -154,6 +154,8 @@ impl Nonces {
             Ok(()) => Some(self.seed),
             Err(StoreError::Conflict) => store
                 .get(SECRET_KEY)
+                .ok()
+                .flatten()
                 .and_then(|(bytes, _)| <[u8; 32]>::try_from(bytes).ok())
                 .map(Seed),
             Err(StoreError::Unavailable) => None,

@@ -119,7 +119,9 @@ impl Attempt {
     fn advance(&mut self, store: &dyn Store, now: UnixTime) -> Option<Result<(), ReplayError>> {
         match std::mem::replace(&mut self.next, Next::Read) {
             Next::Read => {
-                let bucket = TABLE.read(store, &self.mark.digest);
+                let Ok(bucket) = TABLE.read(store, &self.mark.digest) else {
+                    return Some(Err(ReplayError::Unavailable));
+                };
                 match Marks::with(bucket.bytes(), &self.mark, self.capacity, now) {
                     Ok(marks) => self.next = Next::Write(bucket, marks),
                     Err(error) => return Some(Err(error)),

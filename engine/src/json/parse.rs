@@ -40,6 +40,19 @@ impl Default for Limits {
 ///
 /// The first thing that is wrong, with its place. Size is judged before anything is read, and UTF-8 before structure.
 pub fn parse<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Value<'a>, JsonError> {
+    read(bytes, limits, false)
+}
+
+/// The same, but half of a surrogate pair reads as U+0000 and is no error: for what is looked at, and goes on as it was written.
+///
+/// # Errors
+///
+/// As [`parse`], without [`JsonError::LoneSurrogate`].
+pub fn parse_with_halves<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Value<'a>, JsonError> {
+    read(bytes, limits, true)
+}
+
+fn read<'a>(bytes: &'a [u8], limits: &Limits, takes_halves: bool) -> Result<Value<'a>, JsonError> {
     if bytes.len() > limits.max_bytes {
         return Err(JsonError::TooLarge {
             bytes: bytes.len(),
@@ -58,6 +71,7 @@ pub fn parse<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Value<'a>, JsonErro
         max_depth: limits.max_depth.min(Limits::DEEPEST),
         max_values: limits.max_values,
         values_left: limits.max_values,
+        takes_halves,
     };
     parser.skip_white_space();
     if parser.peek().is_none() {
@@ -77,6 +91,7 @@ struct Parser<'a> {
     max_depth: usize,
     max_values: usize,
     values_left: usize,
+    takes_halves: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -321,6 +336,17 @@ impl<'a> Parser<'a> {
     /// What follows `\u`, and the second half where the first half is one of a surrogate pair.
     fn unicode_escape(&mut self, at: usize) -> Result<char, JsonError> {
         let first = self.four_hex_digits(at)?;
+        let behind = self.at;
+        match self.whole_character(at, first) {
+            Err(JsonError::LoneSurrogate { .. }) if self.takes_halves => {
+                self.at = behind;
+                Ok('\0')
+            }
+            read => read,
+        }
+    }
+
+    fn whole_character(&mut self, at: usize, first: u32) -> Result<char, JsonError> {
         if !(0xd800..0xdc00).contains(&first) {
             // Everything but a low surrogate is a character.
             return char::from_u32(first).ok_or(JsonError::LoneSurrogate { at });

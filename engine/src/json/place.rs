@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use super::{Limits, Value, parse};
+use super::{Limits, Value, parse_with_halves};
 
 /// The bytes without which the text says the same, but for the member that the names lead to, each in the object of the one
 /// before.
 ///
-/// The text must be one that [`parse`] takes; of any other there is nothing, or something without meaning.
+/// The text must be one that [`parse`](super::parse) takes; of any other there is nothing, or something without meaning.
 #[must_use]
 pub fn of_member(text: &[u8], names: &[&str]) -> Option<Range<usize>> {
     let (last, above) = names.split_last()?;
@@ -22,7 +22,7 @@ pub fn of_member(text: &[u8], names: &[&str]) -> Option<Range<usize>> {
 
 /// Where each element stands of the array that the names lead to, in order.
 ///
-/// The text must be one that [`parse`] takes; of any other there is nothing, or something without meaning.
+/// The text must be one that [`parse_with_halves`] takes; of any other there is nothing, or something without meaning.
 #[must_use]
 pub fn of_elements(text: &[u8], names: &[&str]) -> Option<Vec<Range<usize>>> {
     let mut reader = Reader { text, at: 0 };
@@ -173,7 +173,7 @@ impl Reader<'_> {
             max_bytes: self.text.len(),
             ..Limits::default()
         };
-        match parse(self.text.get(start..self.at)?, &limits) {
+        match parse_with_halves(self.text.get(start..self.at)?, &limits) {
             Ok(Value::String(name)) => Some(name.into_owned()),
             Ok(_) | Err(_) => None,
         }

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use super::{JsonError, Kind, Limits, Number, Value, parse};
+use super::{JsonError, Kind, Limits, Number, Value, parse, parse_with_halves};
 
 fn read(bytes: &[u8]) -> Result<Value<'_>, JsonError> {
     parse(bytes, &Limits::default())
@@ -339,4 +339,35 @@ fn writes_compact_text_that_keeps_order_and_numbers() {
         read(text.as_bytes()).unwrap().into_owned().to_string(),
         r#"{"b":[1.50,-0,1E9,true,false,null],"a\u0001\n\"\\\t\r":"é/"}"#
     );
+}
+
+#[test]
+fn half_a_character_reads_as_none_where_that_is_asked_for() {
+    for (text, expected) in [
+        (r#""\ud800""#, "\0"),
+        (r#""\ud800a""#, "\0a"),
+        (r#""\ud800\n""#, "\0\n"),
+        (r#""\ud800\u0041""#, "\0A"),
+        (r#""\ud83d\ud83d\ude00""#, "\0\u{1f600}"),
+        (r#""\udc00\ud800""#, "\0\0"),
+    ] {
+        let read = parse_with_halves(text.as_bytes(), &Limits::default());
+        assert_eq!(read, Ok(Value::String(expected.into())), "{text}");
+        let strict = parse(text.as_bytes(), &Limits::default());
+        assert!(
+            matches!(strict, Err(JsonError::LoneSurrogate { .. })),
+            "{text}"
+        );
+    }
+    for (text, error) in [
+        (r#""\ud800"#, JsonError::UnexpectedEnd { at: 7 }),
+        (r#""\ud800\u00""#, JsonError::InvalidEscape { at: 1 }),
+        (
+            r#"{"\ud800":1,"\ud801":2}"#,
+            JsonError::DuplicateName { at: 12 },
+        ),
+    ] {
+        let read = parse_with_halves(text.as_bytes(), &Limits::default());
+        assert_eq!(read, Err(error), "{text}");
+    }
 }

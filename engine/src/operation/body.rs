@@ -35,6 +35,27 @@ pub(super) fn check_type(head: &Head, types: &[&str]) -> Result<(), OperationErr
     Ok(())
 }
 
+/// Is it surely no form? A type that hosts have joined of two fields may have one in it.
+pub(super) fn check_no_form(head: &Head) -> Result<(), OperationError> {
+    let declared = head.headers().single("content-type")?;
+    let is_form = match declared {
+        Some(declared) => {
+            let declared = declared.to_ascii_lowercase();
+            declared.contains("form-urlencoded") || declared.contains("multipart/")
+        }
+        None => {
+            let is_empty = head.headers().single("content-length")? == Some("0");
+            head.method() == "POST" && !is_empty
+        }
+    };
+    if is_form {
+        return Err(OperationError::FormBody {
+            found: declared.map(Excerpt::of),
+        });
+    }
+    Ok(())
+}
+
 /// What is compressed can't be judged as it stands.
 pub(super) fn check_encoding(head: &Head) -> Result<(), OperationError> {
     match head.headers().single("content-encoding")? {

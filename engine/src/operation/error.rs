@@ -91,6 +91,14 @@ pub enum OperationError {
         /// What is declared instead.
         found: Option<Excerpt>,
     },
+    /// The body is, or may be, a form, whose fields some servers take for parameters of the query that were judged. 415.
+    #[error(
+        "parameters of the query are declared here, so the body must state a content type that is no form"
+    )]
+    FormBody {
+        /// What is declared.
+        found: Option<Excerpt>,
+    },
     /// The body is compressed, so it can't be judged as it stands. 415.
     #[error("content encoding `{found}` is not accepted; send the body unencoded")]
     ContentEncoding {

@@ -192,12 +192,16 @@ impl RouteMatch {
     ///
     /// # Errors
     ///
-    /// Those of [`super::mcp::check_head`], [`super::a2a::check_head`] and [`WarrantInBody::check_head`].
+    /// Those of [`super::mcp::check_head`], [`super::a2a::check_head`], [`Parameters::check_head`] and
+    /// [`WarrantInBody::check_head`].
     pub fn check_head(&self, head: &Head) -> Result<(), OperationError> {
         match &self.target {
             RouteTarget::Mcp(rules) => super::mcp::check_head(rules, head),
             RouteTarget::A2a(rules, place) => super::a2a::check_head(rules, place, head),
-            RouteTarget::Http(_) => {
+            RouteTarget::Http(target) => {
+                if let Some(declared) = &target.declared {
+                    declared.check_head(head)?;
+                }
                 let place = self.terms.warrant_in_body.as_ref();
                 place.map_or(Ok(()), |place| place.check_head(head))
             }

@@ -336,7 +336,7 @@ impl Policies {
 
     /// What the operation's resource is in: the server of a tool, a resource or a prompt, groups, and labels.
     fn around(&self, operation: &Operation<'_>, uid_of: &EntityUid) -> Vec<EntityUid> {
-        let is_call = !operation.action.is_any_use();
+        let is_call = !operation.action.is_idle();
         let of_server = |server: &str| {
             let labels = is_call.then(|| self.membership.of_server(server));
             labels.unwrap_or_default().iter().cloned()
@@ -349,6 +349,10 @@ impl Policies {
                 std::iter::once(server_uid)
                     .chain(of_server(server))
                     .collect()
+            }
+            Resource::Server { server } if operation.action.is_about_task() => {
+                let of_tools = self.membership.of_answers(server).iter().cloned();
+                of_server(server).chain(of_tools).collect()
             }
             Resource::Server { server } => of_server(server).collect(),
             Resource::A2aAgent { agent } if is_call => self.membership.of_behind(agent).to_vec(),

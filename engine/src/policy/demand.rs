@@ -9,6 +9,7 @@ use cedar_policy::Policy;
 use serde_json::{Map, Value as Json};
 
 use super::pointer::Pointer;
+use super::vocabulary::reached;
 
 /// What policies look at.
 #[derive(Debug, Default)]
@@ -149,6 +150,7 @@ impl Demand {
 
     fn operator(&mut self, operator: &str, operands: &Json) {
         match operator {
+            "Value" if is_of_request(operands) => self.everything(),
             "Value" => {}
             "Var" if operands == "context" => {
                 self.whole = true;
@@ -230,6 +232,19 @@ fn of_context(tagged: Option<&Json>) -> Option<&str> {
 
 fn is_context(expression: Option<&Json>) -> bool {
     expression.and_then(|e| e.get("Var")).and_then(Json::as_str) == Some("context")
+}
+
+/// Is it, or has it, an entity that each request has its own of, named by its type and id?
+fn is_of_request(value: &Json) -> bool {
+    match value {
+        Json::Array(elements) => elements.iter().any(is_of_request),
+        Json::Object(members) => {
+            let entity = members.get("__entity").and_then(|of| of.get("type"));
+            let kind = entity.and_then(Json::as_str);
+            kind.and_then(reached).is_some() || members.values().any(is_of_request)
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => false,
+    }
 }
 
 #[cfg(test)]
@@ -387,6 +402,17 @@ mod tests {
             (r#"context.parameters.hasTag("id")"#, false),
             (r#"context.parameters.getTag("id") == "1""#, false),
             (r#"Parameters::"this".getTag("id") == "1""#, false),
+            (r#"Arguments::"this".amount <= 100"#, false),
+            (r#"Parameters::"this".query.limit <= 100"#, false),
+            (r#"Arguments::"this" has amount"#, false),
+            (r#"[Arguments::"this"].contains(Arguments::"this")"#, false),
+            (r#"Session::"this".calls.hasTag("a")"#, false),
+            (r#"Token::"this".scopes.contains("a")"#, false),
+            (r#"resource in [Server::"Arguments"]"#, true),
+            (
+                r#"Arguments::currency::"EUR" == Arguments::currency::"EUR""#,
+                true,
+            ),
             (
                 "(if true then context else context).token has client",
                 false,

@@ -1,10 +1,10 @@
 //! Groups and labels that stand in the configuration, as opposed to groups that tokens state.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use cedar_policy::{EntityTypeName, EntityUid};
 
-use super::labels::Labels;
+use super::labels::{Labels, is_of_answer};
 use super::load_error::{PolicyProblem, ProblemKind};
 use super::vocabulary::{Vocabulary, uid};
 
@@ -25,6 +25,7 @@ pub(super) struct Membership {
     agents: HashMap<String, Vec<EntityUid>>,
     tools: HashMap<String, Vec<EntityUid>>,
     servers: HashMap<String, Vec<EntityUid>>,
+    answers: HashMap<String, Vec<EntityUid>>,
     agents_behind: HashMap<String, Vec<EntityUid>>,
     routes: HashMap<String, Vec<EntityUid>>,
 }
@@ -62,6 +63,9 @@ impl Membership {
         turn(&mut membership.tools, &names.tool_group, &groups.tools);
         turn(&mut membership.tools, &names.label, &labels.tools);
         turn(&mut membership.servers, &names.label, &labels.servers);
+        let answers = labels.tools.iter().filter(|(label, _)| is_of_answer(label));
+        let answers = answers.map(|(label, tools)| (label.clone(), servers_of(tools)));
+        turn(&mut membership.answers, &names.label, &answers.collect());
         turn(&mut membership.agents_behind, &names.label, &labels.agents);
         turn(&mut membership.routes, &names.label, &labels.routes);
         membership
@@ -80,6 +84,11 @@ impl Membership {
     /// The labels of all that is asked of a server.
     pub(super) fn of_server(&self, name: &str) -> &[EntityUid] {
         self.servers.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The labels that any tool of a server has for what comes back of it: a task may bring the same.
+    pub(super) fn of_answers(&self, server: &str) -> &[EntityUid] {
+        self.answers.get(server).map_or(&[], Vec::as_slice)
     }
 
     /// The labels of an A2A agent.
@@ -112,6 +121,13 @@ fn turn(
             of.push(uid(type_name, name));
         }
     }
+}
+
+/// The servers of these tools, each once.
+fn servers_of(tools: &[String]) -> Vec<String> {
+    let servers = tools.iter().filter_map(|id| id.split_once('/'));
+    let servers: BTreeSet<_> = servers.map(|(server, _)| server.to_owned()).collect();
+    servers.into_iter().collect()
 }
 
 /// Has this id both parts?

@@ -22,7 +22,7 @@ pub const IN_FLIGHT: Seconds = Seconds(300);
 pub struct Labels {
     /// Tools, each `<server>/<tool>`.
     pub tools: BTreeMap<String, Vec<String>>,
-    /// MCP servers by their names: all that is asked of them, but for what any use of one needs.
+    /// MCP servers by their names: all that is asked of them, but for [what is idle](crate::operation::Action::is_idle).
     pub servers: BTreeMap<String, Vec<String>>,
     /// A2A agents behind the gate, by their names.
     pub agents: BTreeMap<String, Vec<String>>,

@@ -66,7 +66,7 @@ pub enum SessionError {
     /// As many sessions as fit are remembered.
     #[error("no more sessions can be remembered for now")]
     Full,
-    /// The host has no store that its workers share, or it refused, or other workers came first too often.
+    /// The host has no store that its workers share, or it refused to be read or written, or other workers came first too often.
     #[error("the memory of sessions is not available")]
     Unavailable,
 }
@@ -217,7 +217,7 @@ impl Sessions {
 
 impl Counter {
     fn counts(&self, operation: &Operation<'_>, labels: &[EntityUid]) -> bool {
-        if operation.action.is_any_use() {
+        if operation.action.is_idle() {
             return false;
         }
         let has_label =
@@ -276,6 +276,7 @@ impl Session<'_> {
             return Err(SessionError::Unavailable);
         }
         let bucket = TABLE.read(self.store, &key.digest);
+        let bucket = bucket.map_err(|_| SessionError::Unavailable)?;
         let entry = Entry::read(bucket.bytes(), &key.digest, self.now);
         Ok(Seen {
             entry: entry.ok_or(SessionError::Unavailable)?,

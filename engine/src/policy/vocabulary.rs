@@ -12,6 +12,27 @@ use crate::operation::Action;
 /// The shipped schema.
 pub const SCHEMA: &str = include_str!("../../../policies/bailiwick.cedarschema");
 
+/// The types of which a request has its own, and how policies reach it: what stands there by its type and id alone is no
+/// longer seen to differ from request to request.
+const REACHED: [(&str, &str); 10] = [
+    ("Token", "context.token"),
+    ("Caller", "context.caller"),
+    ("Delegation", "context.delegation"),
+    ("Mission", "context.mission"),
+    ("Grants", "context.grants"),
+    ("Session", "context.session"),
+    ("Calls", "context.session"),
+    ("Intent", "context.intent"),
+    ("Arguments", "context.arguments"),
+    ("Parameters", "context.parameters"),
+];
+
+/// How policies reach what is of the type of this name, where a request has its own.
+pub(super) fn reached(kind: &str) -> Option<&'static str> {
+    let mut all = REACHED.iter();
+    all.find_map(|(name, path)| (*name == kind).then_some(*path))
+}
+
 /// Every type and action, ready for use.
 #[derive(Debug)]
 pub(super) struct Vocabulary {
@@ -129,7 +150,7 @@ fn type_name(name: &str) -> EntityTypeName {
 mod tests {
     use cedar_policy::Schema;
 
-    use super::{SCHEMA, Vocabulary, scoped};
+    use super::{REACHED, SCHEMA, Vocabulary, scoped};
     use crate::operation::Action;
 
     #[test]
@@ -164,6 +185,9 @@ mod tests {
             names.parameters.type_name(),
         ] {
             assert!(types.contains(&name), "{name}");
+        }
+        for (name, _) in REACHED {
+            assert!(types.iter().any(|of| of.to_string() == name), "{name}");
         }
 
         let actions: Vec<_> = schema.actions().collect();

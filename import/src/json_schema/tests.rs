@@ -7,13 +7,18 @@ use crate::fragment::shown;
 /// The declaration, as a configuration has it, and what is told.
 fn read(schema: &Value) -> (Value, Vec<String>) {
     let mut reader = Reader::new(schema);
+    let declaration = shown_by(&mut reader, schema);
+    let notes = reader.notes.iter().map(ToString::to_string);
+    (declaration, notes.collect())
+}
+
+fn shown_by<'d>(reader: &mut Reader<'d>, schema: &'d Value) -> Value {
     let Declared { of, nullable } = reader.declared(schema, "x", 0);
     let mut declaration = shown(&of);
     if nullable && let Some(members) = declaration.as_object_mut() {
         members.insert("nullable".to_owned(), true.into());
     }
-    let notes = reader.notes.iter().map(ToString::to_string);
-    (declaration, notes.collect())
+    declaration
 }
 
 #[test]
@@ -46,8 +51,28 @@ fn what_a_schema_says_becomes_a_type() {
             json!({"type": "string", "enum": ["a"], "nullable": true}),
         ),
         (
-            json!({"type": "string", "nullable": true}),
-            json!({"type": "string", "nullable": true}),
+            json!({"type": ["string", "null"], "enum": ["a"]}),
+            json!({"type": "string", "enum": ["a"]}),
+        ),
+        (
+            json!({"type": "string", "enum": ["a", null]}),
+            json!({"type": "string", "enum": ["a"]}),
+        ),
+        (
+            json!({"type": ["string", "null"], "const": "a"}),
+            json!({"type": "string", "enum": ["a"]}),
+        ),
+        (
+            json!({"enum": ["a", null]}),
+            json!({"type": "string", "enum": ["a"], "nullable": true}),
+        ),
+        (
+            json!({"enum": ["a", "b", null], "const": "b"}),
+            json!({"type": "string", "enum": ["b"]}),
+        ),
+        (
+            json!({"type": "string", "anyOf": [{"type": "string"}, {"type": "null"}]}),
+            json!({"type": "string"}),
         ),
         (
             json!({"anyOf": [{"type": "integer"}, {"type": "null"}], "default": null}),
@@ -95,6 +120,29 @@ fn what_a_type_can_not_say_is_told() {
             json!({"type": "string", "format": "email"}),
             json!({"type": "string"}),
             vec!["x: the format `email` is not checked".to_owned()],
+        ),
+        (
+            json!({"type": "integer", "format": "int32"}),
+            json!({"type": "integer"}),
+            vec!["x: the format `int32` is not checked".to_owned()],
+        ),
+        (
+            json!({"type": "string", "nullable": true}),
+            json!({"type": "string"}),
+            vec!["x: `nullable` is not checked".to_owned()],
+        ),
+        (
+            json!({"enum": ["a"], "const": "b"}),
+            any(),
+            vec![format!("x: it has no type, {UNSEEN}")],
+        ),
+        (
+            json!({"type": "number", "format": "float"}),
+            json!({"type": "decimal"}),
+            vec![
+                "x: the format `float` is not checked".to_owned(),
+                "x: a number of more than four digits behind the point will be refused; declare `any` where such are sent".to_owned(),
+            ],
         ),
         (
             json!({"type": "number"}),
@@ -159,6 +207,40 @@ fn what_a_type_can_not_say_is_told() {
         ),
     ] {
         assert_eq!(read(&schema), (declaration, notes), "{schema}");
+    }
+}
+
+#[test]
+fn nullable_counts_where_openapi_3_0_says_so() {
+    for (schema, declaration, notes) in [
+        (
+            json!({"type": "string", "nullable": true}),
+            json!({"type": "string", "nullable": true}),
+            0,
+        ),
+        (
+            json!({"type": "string", "nullable": true, "enum": ["a"]}),
+            json!({"type": "string", "enum": ["a"]}),
+            0,
+        ),
+        (
+            json!({"type": "string", "nullable": true, "enum": ["a", null]}),
+            json!({"type": "string", "enum": ["a"], "nullable": true}),
+            0,
+        ),
+        (
+            json!({"allOf": [{"type": "string"}], "nullable": true}),
+            json!({"type": "string"}),
+            1,
+        ),
+    ] {
+        let mut reader = Reader::of_openapi_30(&schema);
+        let found = shown_by(&mut reader, &schema);
+        assert_eq!(
+            (found, reader.notes.len()),
+            (declaration, notes),
+            "{schema}"
+        );
     }
 }
 

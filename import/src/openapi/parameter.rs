@@ -62,7 +62,12 @@ impl<'t> Found<'t> {
             reader.note(place, "a parameter without `name` and `in` is left out");
             return;
         };
-        let key = (within.to_owned(), name.to_owned());
+        // Names of header fields differ in letter case only to people.
+        let key = if within == "header" {
+            (within.to_owned(), name.to_ascii_lowercase())
+        } else {
+            (within.to_owned(), name.to_owned())
+        };
         if self.seen.contains(&key) {
             return;
         }

@@ -52,6 +52,46 @@ fn operations_have_the_parameters_of_their_path_and_their_own() {
 }
 
 #[test]
+fn a_header_field_is_one_however_it_is_written() {
+    let field =
+        |name: &str, kind: &str| json!({"name": name, "in": "header", "schema": {"type": kind}});
+    let paths = json!({"/a": {
+        "parameters": [field("x-tenant", "string")],
+        "get": {"operationId": "a", "parameters": [field("X-Tenant", "integer")]},
+    }});
+    let (operations, notes) = imported(&document(&paths));
+    let expected = json!({"headers": {"x-tenant": {"type": "integer", "optional": true}}});
+    assert_eq!(operations[0]["parameters"], expected);
+    assert_eq!(notes, [""; 0]);
+}
+
+#[test]
+fn nullable_is_of_openapi_3_0() {
+    let schema = json!({"type": "array", "items": {"type": "string", "nullable": true}});
+    let parameter = json!({"name": "q", "in": "query", "schema": schema});
+    let paths = json!({"/a": {"get": {"operationId": "a", "parameters": [parameter]}}});
+    for (version, items, note) in [
+        (
+            "3.0.3",
+            "any",
+            "an element may be null, so any value passes and policies don't see it by name",
+        ),
+        ("3.1.0", "string", "`nullable` is not checked"),
+    ] {
+        let mut document = document(&paths);
+        document["openapi"] = version.into();
+        let (operations, notes) = imported(&document);
+        assert_eq!(
+            operations[0]["parameters"]["query"]["q"]["items"],
+            json!({"type": items}),
+            "{version}"
+        );
+        let place = "#/paths/~1a/get/parameters/q/items";
+        assert_eq!(notes, [format!("{place}: {note}")], "{version}");
+    }
+}
+
+#[test]
 fn what_is_not_imported_is_told() {
     let query = |more: Value| {
         let mut parameter = json!({"name": "q", "in": "query"});

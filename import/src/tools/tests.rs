@@ -43,6 +43,7 @@ fn what_is_no_object_or_goes_on_is_told() {
         {"name": "none"},
         {"name": "a/b", "inputSchema": {"type": "string"}},
         {"name": "free", "inputSchema": {"type": "object"}},
+        {"name": "none", "inputSchema": {"type": "object", "properties": {}}},
     ]});
     let (fragment, notes) = imported(&document);
     let open = json!({"others": "pass"});
@@ -56,6 +57,7 @@ fn what_is_no_object_or_goes_on_is_told() {
             "none: no object is what it is called with, so its arguments pass unseen",
             "a~1b: no object is what it is called with, so its arguments pass unseen",
             "free: its members aren't named, so all pass unseen",
+            "none: there is another tool of this name before it, so this is left out",
         ]
     );
 }

@@ -41,6 +41,8 @@ enum Standing {
     Forwarded(Forwarded),
     /// It was answered.
     Answered,
+    /// It went on, but the answer to it must not: another was given in its place.
+    Withheld,
 }
 
 /// What is to be done about the answer to a request that went on.
@@ -141,7 +143,7 @@ impl Request {
                 let size = held.body.map_or(0, |body| body.size);
                 self.body_arrived(root, size, true)
             }
-            Standing::New | Standing::Forwarded(_) | Standing::Answered => {
+            Standing::New | Standing::Forwarded(_) | Standing::Answered | Standing::Withheld => {
                 self.body_arrived(root, 0, true)
             }
         }
@@ -151,7 +153,7 @@ impl Request {
         match &mut self.standing {
             Standing::New => return self.refuse_outright("a body came before the header fields"),
             Standing::Forwarded(_) => return Action::Continue,
-            Standing::Answered => return Action::Pause,
+            Standing::Answered | Standing::Withheld => return Action::Pause,
             Standing::Held(held) => held.body = Some(BodySoFar { size, is_whole }),
         }
         let Some(gateway) = root.gateway() else {
@@ -227,7 +229,9 @@ impl Request {
             }
             Effect::Settled => match self.standing {
                 Standing::Forwarded(_) => Action::Continue,
-                Standing::New | Standing::Held(_) | Standing::Answered => Action::Pause,
+                Standing::New | Standing::Held(_) | Standing::Answered | Standing::Withheld => {
+                    Action::Pause
+                }
             },
         }
     }
@@ -285,7 +289,7 @@ impl Request {
     }
 
     fn respond(&mut self, response: &Response, details: &str) -> Action {
-        self.standing = Standing::Answered;
+        self.end();
         let fields = response.headers.iter();
         let headers: Vec<(&str, &[u8])> = fields
             .map(|(name, value)| (*name, value.as_bytes()))
@@ -301,8 +305,16 @@ impl Request {
     /// Refuses without the engine, because the host or this translation is out of order.
     fn refuse_outright(&mut self, why: &str) -> Action {
         host::log(LogLevel::Error, &format!("a request is refused: {why}"));
-        self.standing = Standing::Answered;
+        self.end();
         refuse_outright()
+    }
+
+    /// It is answered here, in place of the upstream where that was asked already.
+    fn end(&mut self) {
+        self.standing = match self.standing {
+            Standing::New | Standing::Held(_) | Standing::Answered => Standing::Answered,
+            Standing::Forwarded(_) | Standing::Withheld => Standing::Withheld,
+        };
     }
 }
 

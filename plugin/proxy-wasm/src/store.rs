@@ -15,10 +15,12 @@ const ANY: u32 = 0;
 const NONE: u32 = u32::MAX;
 
 impl Store for SharedData {
-    fn get(&self, key: &str) -> Option<(Vec<u8>, Version)> {
-        // A host without shared data looks like an empty one here, and shows itself at the first write.
-        let (value, version) = host::shared_data(key).ok()?;
-        Some((value, Version(version)))
+    fn get(&self, key: &str) -> Result<Option<(Vec<u8>, Version)>, StoreError> {
+        match host::shared_data(key) {
+            Ok((value, version)) => Ok(Some((value, Version(version)))),
+            Err(HostStatus::NotFound) => Ok(None),
+            Err(_) => Err(StoreError::Unavailable),
+        }
     }
 
     fn set(&self, key: &str, value: &[u8], version: Option<Version>) -> Result<(), StoreError> {
@@ -29,7 +31,7 @@ impl Store for SharedData {
     /// that takes it amiss where nothing stands is one that creates with zero only.
     fn create(&self, key: &str, value: &[u8]) -> Result<(), StoreError> {
         match write(key, value, NONE) {
-            Err(StoreError::Conflict) if self.get(key).is_none() => write(key, value, ANY),
+            Err(StoreError::Conflict) if self.get(key) == Ok(None) => write(key, value, ANY),
             written => written,
         }
     }

@@ -16,16 +16,23 @@ const DEEPEST: usize = 8;
 
 /// Header fields that are no parameters: credentials, which policies and records must not see, and what says how the message
 /// is framed.
-const NO_PARAMETERS: [&str; 9] = [
+const NO_PARAMETERS: [&str; 16] = [
     "authorization",
     "connection",
     "content-length",
     "cookie",
+    "cookie2",
     "dpop",
     "host",
     "proxy-authorization",
+    "signature",
+    "signature-input",
     "te",
     "transfer-encoding",
+    "txn-token",
+    "workload-identity-token",
+    "workload-proof-token",
+    "x-forwarded-client-cert",
 ];
 
 /// The arguments of each tool.
@@ -53,10 +60,11 @@ pub(super) fn tools(
     tools
 }
 
-/// The parameters of an operation with this template.
+/// The parameters of an operation with this template. `credentials` are the header fields that the configuration has them in.
 pub(super) fn parameters(
     raw: raw::Parameters,
     template: &str,
+    credentials: &[&HeaderName],
     at: &At<'_>,
     report: &mut Report,
 ) -> Arc<Parameters> {
@@ -99,7 +107,7 @@ pub(super) fn parameters(
         let at = at.member("headers");
         let at = at.member(&name);
         Some((
-            field(&name, &at, report)?,
+            field(&name, credentials, &at, report)?,
             parameter(&name, declared, false, &at, report),
         ))
     });
@@ -120,12 +128,18 @@ fn template_names(template: &str) -> Vec<&str> {
 }
 
 /// A header field that can be a parameter; its name is that of the parameter, in lower case.
-fn field(name: &str, at: &At<'_>, report: &mut Report) -> Option<HeaderName> {
+fn field(
+    name: &str,
+    credentials: &[&HeaderName],
+    at: &At<'_>,
+    report: &mut Report,
+) -> Option<HeaderName> {
     let field = HeaderName::parse(name).filter(|field| field.as_str() == name);
+    let mut credentials = credentials.iter();
     if field.is_none() {
         let message = format!("`{name}` is not the name of a header field in lower case");
         report.error(at, message);
-    } else if NO_PARAMETERS.contains(&name) {
+    } else if NO_PARAMETERS.contains(&name) || credentials.any(|of| of.as_str() == name) {
         let message =
             format!("`{name}` is no parameter: it has a credential, or frames the message");
         report.error(at, message);

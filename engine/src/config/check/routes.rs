@@ -25,6 +25,7 @@ use crate::operation::route::terms::{Terms, TransactionTokens, Warrants};
 use crate::operation::route::{
     DenialStatus, Endpoint, HttpOperation, McpRules, RouteProtocol, RouteRule,
 };
+use crate::request::HeaderName;
 use crate::suggestion::nearest;
 use crate::time::Seconds;
 
@@ -40,6 +41,8 @@ pub(super) struct Given<'a> {
     pub(super) cors: Option<&'a Arc<CrossOrigin>>,
     /// Which warrants are accepted.
     pub(super) warrants: Option<&'a warrant::Rules>,
+    /// Where the credential is looked for.
+    pub(super) credential: &'a HeaderName,
 }
 
 pub(super) fn check(
@@ -144,7 +147,10 @@ fn route(
         }
         (None, None, Some(http)) => {
             let under = raw.path.is_some().then_some(&endpoint);
-            RouteProtocol::Http(operations(http, under, &at.member("http"), report))
+            let mut credentials = vec![given.credential];
+            credentials.extend(given.warrants.map(|rules| &rules.header));
+            let at = at.member("http");
+            RouteProtocol::Http(operations(http, under, &credentials, &at, report))
         }
         (Some(_), Some(_), _)
         | (Some(_), _, Some(_))
@@ -403,6 +409,7 @@ fn revisions(raw: &[String], at: &At<'_>, report: &mut Report) -> Vec<McpRevisio
 fn operations(
     raw: raw::Http,
     under: Option<&Endpoint>,
+    credentials: &[&HeaderName],
     at: &At<'_>,
     report: &mut Report,
 ) -> Vec<HttpOperation> {
@@ -426,7 +433,7 @@ fn operations(
             }
             let declared = one.parameters.map(|parameters| {
                 let at = at.member("parameters");
-                declared::parameters(parameters, &one.path, &at, report)
+                declared::parameters(parameters, &one.path, credentials, &at, report)
             });
             HttpOperation {
                 declared,

@@ -25,33 +25,14 @@ pub(super) fn labels(
     at: &At<'_>,
     report: &mut Report,
 ) -> Labels {
-    let servers = around.servers.iter().flat_map(BTreeMap::keys);
     let operations = around.routes.iter().flatten();
-    for (list, member) in [(&raw.tools, "tools"), (&raw.servers, "servers")] {
-        let at = at.member(member);
-        for (label, having) in list {
-            for id in having {
-                let (server, tool) = id.split_once('/').unwrap_or((id, ""));
-                known(
-                    server,
-                    servers.clone(),
-                    "MCP server",
-                    &at.member(label),
-                    report,
-                );
-                let listed = around.servers.iter();
-                let listed = listed.filter_map(|all| all.get(server)?.as_ref()).next();
-                if let Some(tools) = listed.filter(|_| !tool.is_empty()) {
-                    known(
-                        tool,
-                        tools.iter(),
-                        "tool of its server",
-                        &at.member(label),
-                        report,
-                    );
-                }
-            }
-        }
+    for (label, id) in each(&raw.tools) {
+        tool(id, around, &at.member("tools").member(label), report);
+    }
+    for (label, id) in each(&raw.servers) {
+        let servers = around.servers.iter().flat_map(BTreeMap::keys);
+        let at = at.member("servers");
+        known(id, servers, "MCP server", &at.member(label), report);
     }
     let agents = around.agents.iter().flatten();
     let (at_agents, at_routes) = (at.member("agents"), at.member("routes"));
@@ -80,6 +61,21 @@ pub(super) fn labels(
 fn each(list: &raw::NamedLists) -> impl Iterator<Item = (&str, &String)> {
     let labels = list.iter();
     labels.flat_map(|(label, having)| having.iter().map(move |name| (label.as_str(), name)))
+}
+
+/// An id that is no tool of a server here means nothing.
+fn tool(id: &str, around: &Surroundings, at: &At<'_>, report: &mut Report) {
+    let Some((server, tool)) = id.split_once('/').filter(|(_, tool)| !tool.is_empty()) else {
+        let message = format!("`{id}` is no tool, write `<server>/<tool>`");
+        report.error(at, message);
+        return;
+    };
+    let servers = around.servers.iter().flat_map(BTreeMap::keys);
+    known(server, servers, "MCP server", at, report);
+    let mut servers = around.servers.iter();
+    if let Some(tools) = servers.find_map(|all| all.get(server)?.as_ref()) {
+        known(tool, tools.iter(), "tool of its server", at, report);
+    }
 }
 
 /// A label on something that isn't there protects nothing.
@@ -114,6 +110,10 @@ pub(super) fn sessions(
             report.error(&at.member("by").element(place), message);
         }
     }
+    if by.contains(&KeyFact::Token) {
+        let why = "whoever can get another token begins a session anew; `root` is what no agent can change";
+        report.loosened(&at.member("by"), why);
+    }
     let at_counters = at.member("counters");
     if raw.counters.len() > MAX_COUNTERS {
         let message = format!("there are {}, at most {MAX_COUNTERS}", raw.counters.len());
@@ -123,7 +123,7 @@ pub(super) fn sessions(
     names::unique(counter_names, &at_counters, "name", report);
     let mut bounded =
         |member, value, bounds| bounds::within(value, bounds, &at.member(member), report);
-    let remember = bounded("remember_seconds", raw.remember_seconds, 60..=LONGEST);
+    let remember = bounded("remember_seconds", raw.remember_seconds, 3600..=LONGEST);
     let entries = bounded("entries", raw.entries, 1024..=1_048_576);
     let counters = raw.counters.into_iter().enumerate();
     Rules {
@@ -157,16 +157,8 @@ fn counter(
     let at_window = at.member("window_seconds");
     let window = bounds::within(raw.window_seconds, 1..=LONGEST, &at_window, report);
     let at_tools = at.member("tools");
-    for (place, tool) in raw.tools.iter().enumerate() {
-        let server = tool.split_once('/').map_or("", |(server, _)| server);
-        let servers = around.servers.iter().flat_map(BTreeMap::keys);
-        known(
-            server,
-            servers,
-            "MCP server",
-            &at_tools.element(place),
-            report,
-        );
+    for (place, id) in raw.tools.iter().enumerate() {
+        tool(id, around, &at_tools.element(place), report);
     }
     let all: Vec<_> = labels.names().into_iter().map(str::to_owned).collect();
     let at_labels = at.member("labels");

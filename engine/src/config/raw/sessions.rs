@@ -6,7 +6,7 @@ use super::NamedLists;
 
 /// What the operator says about tools, servers and routes, for rules over what comes together. A label is 1 to 64 of the
 /// characters `A-Z`, `a-z`, `0-9`, `_`, `-`, `.` and `:`; there are at most 64. One that begins with `reads:` or `sees:` is about
-/// what comes back, and a session has touched it for good once an answer came.
+/// what comes back, and a session has touched it once an answer came. Requests about an MCP server's tasks have those of all its tools.
 #[derive(Debug, Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema, serde::Serialize))]
 #[serde(deny_unknown_fields, default, expecting = "an object")]
@@ -27,9 +27,9 @@ pub(in crate::config) struct Labels {
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub(in crate::config) struct Sessions {
     /// What tells sessions apart: the first of these facts that a credential has. A caller that has none is refused what a policy
-    /// decides by its session.
+    /// decides by its session. Whoever can get credentials with and without a fact has several sessions.
     pub by: Vec<SessionFact>,
-    /// How long a label counts after the last call that touched it, 60 to 2592000.
+    /// How long a label counts after the last call that touched it, 3600 to 2592000; the longest answer should be over by then.
     #[serde(default = "Sessions::remember_seconds")]
     pub remember_seconds: u64,
     /// About how many sessions are remembered, 1024 to 1048576. Where there is no room, what would have to be remembered is refused.
@@ -65,14 +65,15 @@ pub(in crate::config) enum SessionFact {
     Task,
     /// The issuer's own session, by its `claims.session`.
     Session,
-    /// The one token, by its `jti`: whoever gets another begins anew. Warrants and signed requests have none that counts.
+    /// The one token, by its `jti`: whoever gets another begins anew. Warrants, signed requests and what a workload gets of its platform
+    /// (CI tokens, JWT-SVIDs, WITs) have none that counts.
     Token,
     /// The party at which the chain of delegation begins, whatever agents act for it.
     Root,
 }
 
-/// A number of calls that policies can ask for: `context.session.calls.getTag("NAME")`. It counts permitted calls, not what belongs
-/// to any use of an MCP server. Without `tools` and `labels` it counts all of them.
+/// A number of calls that policies can ask for: `context.session.calls.getTag("NAME")`. It counts permitted calls, not
+/// initialising, pings, lists and the like. Without `tools` and `labels` it counts all of them.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, expecting = "an object")]

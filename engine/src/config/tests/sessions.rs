@@ -32,6 +32,18 @@ fn sessions_are_read_with_their_defaults() {
 }
 
 #[test]
+fn sessions_that_anybody_can_begin_anew_are_told() {
+    let told = "sessions.by: whoever can get another token begins a session anew; `root` is what no agent can change";
+    for (by, expected) in [
+        (json!(["session", "token"]), vec![told]),
+        (json!(["mission", "root"]), vec![]),
+    ] {
+        let config = read(&with("/sessions", json!({"by": by}))).unwrap();
+        assert_eq!(config.loosened(), expected, "{by}");
+    }
+}
+
+#[test]
 fn what_is_wrong_is_said_with_its_path() {
     let by = || json!(["token"]);
     let counter = |more: serde_json::Value| {
@@ -75,8 +87,8 @@ fn what_is_wrong_is_said_with_its_path() {
         ),
         (
             "/sessions",
-            json!({"by": by(), "remember_seconds": 1}),
-            "sessions.remember_seconds: 1 is not within 60 to 2592000",
+            json!({"by": by(), "remember_seconds": 3599}),
+            "sessions.remember_seconds: 3599 is not within 3600 to 2592000",
         ),
         (
             "/sessions",
@@ -93,8 +105,40 @@ fn what_is_wrong_is_said_with_its_path() {
             counter(json!({"tools": ["mail/send"]})),
             "sessions.counters[0].tools[0]: `mail` is no MCP server",
         ),
+        (
+            "/sessions",
+            counter(json!({"tools": ["orders"]})),
+            "sessions.counters[0].tools[0]: `orders` is no tool, write `<server>/<tool>`",
+        ),
+        (
+            "/labels",
+            json!({"tools": {"reads:private": ["orders/"]}}),
+            "labels.tools.reads:private: `orders/` is no tool, write `<server>/<tool>`",
+        ),
+        (
+            "/labels",
+            json!({"servers": {"reads:private": ["orders/send_mail"]}}),
+            "labels.servers.reads:private: `orders/send_mail` is no MCP server",
+        ),
     ] {
         let errors = read(&with(pointer, value)).unwrap_err();
         assert_eq!(errors, [expected]);
     }
+}
+
+#[test]
+fn a_tool_that_its_server_does_not_list_is_told() {
+    let mut config = with("/routes/0/mcp/tools", json!(["refund", "look_up"]));
+    config["labels"] = json!({"tools": {"reads:private": ["orders/look_upp"]}});
+    config["sessions"] = json!({
+        "by": ["token"],
+        "counters": [{"name": "refunds", "tools": ["orders/refnd"], "window_seconds": 60}],
+    });
+    assert_eq!(
+        read(&config).unwrap_err(),
+        [
+            "labels.tools.reads:private: `look_upp` is no tool of its server, did you mean `look_up`?",
+            "sessions.counters[0].tools[0]: `refnd` is no tool of its server, did you mean `refund`?",
+        ]
+    );
 }

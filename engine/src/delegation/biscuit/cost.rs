@@ -210,7 +210,7 @@ impl Operations {
     }
 }
 
-/// The steps of one call.
+/// The steps of one call, or those that are left of several.
 #[derive(Debug)]
 pub(super) struct Budget {
     spent: u64,

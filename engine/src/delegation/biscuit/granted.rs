@@ -19,18 +19,18 @@ impl Token {
         self.judge(call)
     }
 
-    /// Could the call be permitted with some arguments? Where rules or checks ask for arguments, only what the token grants and
-    /// who holds it counts, so that nothing is missed.
+    /// Could the call be permitted, of a tool with some arguments? Where rules or checks ask for those, only what the token grants
+    /// and who holds it counts, so that nothing is missed. Takes what it costs from the steps that are left.
     ///
     /// # Errors
     ///
     /// [`JudgeError`]
-    pub fn could_permit(&self, call: &Call<'_>) -> Result<(), JudgeError> {
+    pub fn could_permit(&self, call: &Call<'_>, steps_left: &mut u64) -> Result<(), JudgeError> {
         self.grants(call)?;
-        if self.plan.asks_for(ARGUMENT) {
+        if call.tool.is_some() && self.plan.asks_for(ARGUMENT) {
             return self.held(call);
         }
-        self.judge(call).map(drop)
+        self.judge_within(call, steps_left).map(drop)
     }
 
     fn grants(&self, call: &Call<'_>) -> Result<(), JudgeError> {

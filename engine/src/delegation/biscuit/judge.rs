@@ -39,13 +39,30 @@ impl Token {
     ///
     /// [`JudgeError`]
     pub fn judge(&self, call: &Call<'_>) -> Result<u64, JudgeError> {
+        self.judge_within(call, &mut self.most_steps())
+    }
+
+    /// The same, within the steps that are left for several calls, from which it takes its own whatever comes of them.
+    pub(super) fn judge_within(
+        &self,
+        call: &Call<'_>,
+        steps_left: &mut u64,
+    ) -> Result<u64, JudgeError> {
         self.held(call)?;
         let facts = call.facts(self.plan.asks_for(ARGUMENT))?;
         let everything = AuthorizerBuilder::new()
             .policy(allow_if_true())
             .map_err(|error| not_evaluable(&error))?;
-        let evaluation = self.evaluate(facts, everything)?;
-        evaluation.outcome.map(|_| evaluation.steps)
+        let mut budget = Budget::new(self.most_steps().min(*steps_left));
+        let evaluation = self.evaluate_within(facts, everything, &mut budget);
+        *steps_left = steps_left.saturating_sub(budget.spent());
+        evaluation?.outcome.map(|_| budget.spent())
+    }
+
+    /// How many steps one call may take, see [`super::limits::Limits::steps`].
+    #[must_use]
+    pub const fn most_steps(&self) -> u64 {
+        self.limits.steps
     }
 
     /// Is the caller the holder that the token names, if it names one?
@@ -70,6 +87,15 @@ impl Token {
         facts: Vec<Fact>,
         authorizer: AuthorizerBuilder,
     ) -> Result<Evaluation, JudgeError> {
+        self.evaluate_within(facts, authorizer, &mut Budget::new(self.most_steps()))
+    }
+
+    fn evaluate_within(
+        &self,
+        facts: Vec<Fact>,
+        authorizer: AuthorizerBuilder,
+        budget: &mut Budget,
+    ) -> Result<Evaluation, JudgeError> {
         let mut crowd = Crowd::of(&self.plan, &facts);
         let limit = self.limits.facts;
         if crowd.stated > limit as u64 {
@@ -79,12 +105,11 @@ impl Token {
         for fact in facts {
             builder = builder.fact(fact).map_err(|error| not_evaluable(&error))?;
         }
-        let mut budget = Budget::new(self.limits.steps);
         budget.spend(crowd.loading())?;
         let mut authorizer = builder
             .build(&self.biscuit)
             .map_err(|error| not_evaluable(&error))?;
-        self.derive(&mut authorizer, &mut crowd, &mut budget)?;
+        self.derive(&mut authorizer, &mut crowd, budget)?;
         budget.spend(crowd.cost(&self.plan.checks))?;
         let outcome = authorizer
             .authorize_with_limits(ONE_ROUND)

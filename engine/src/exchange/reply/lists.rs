@@ -1,15 +1,18 @@
 //! Which of what a server lists its caller could use.
 
+use super::super::authority::Arguments;
 use super::super::judge::Target;
 use super::super::{Holder, Request, Step};
 use super::Asked;
+use crate::delegation::biscuit::token::Token;
 use crate::json::place;
+use crate::operation::Protocol;
 use crate::operation::mcp::listing::{Listed, ListingError, narrow};
 use crate::operation::route::RouteTarget;
 use crate::operation::route::terms::Warrants;
-use crate::operation::{Operation, Protocol};
 use crate::policy::Facts;
 use crate::policy::possible::Unknown;
+use crate::tokens::Admitted;
 
 impl Step<'_> {
     /// A message with only what the caller could use in its lists; nothing where that is all of it.
@@ -24,13 +27,24 @@ impl Step<'_> {
         let target = Target::of(&request.head);
         let session = self.session(holder);
         let facts = self.facts(request, holder, &target, session.as_ref());
-        let cuts = narrow(message, &mut |listed| self.could_use(asked, listed, &facts))?;
+        // What a Biscuit's checks take, all elements together: as much as for one call.
+        let tokens = admitted(holder).filter_map(|admitted| admitted.biscuit.as_ref());
+        let mut steps = tokens.map(Token::most_steps).max().unwrap_or_default();
+        let mut keep = |listed: Listed<'_>| self.could_use(asked, listed, &facts, &mut steps);
+        let cuts = narrow(message, &mut keep)?;
         Ok((!cuts.is_empty()).then(|| place::without(message, &cuts)))
     }
 
     /// Could a request of the same caller for this be permitted, if it came now and in the same way? What the request would bring
-    /// beside that is taken to be what helps: its arguments and, where none came with this one, a warrant.
-    fn could_use(&self, asked: &Asked, listed: Listed<'_>, facts: &Facts<'_>) -> bool {
+    /// beside that is taken to be what helps: its arguments and, where none came with this one, a warrant. Biscuits are asked last,
+    /// since they cost most and anybody may add checks to one; where no steps are left for them, it couldn't.
+    fn could_use(
+        &self,
+        asked: &Asked,
+        listed: Listed<'_>,
+        facts: &Facts<'_>,
+        steps: &mut u64,
+    ) -> bool {
         let Asked {
             request,
             holder,
@@ -47,33 +61,35 @@ impl Step<'_> {
             resource: matches!(listed, Listed::Template(_)),
             warrant: facts.warrant.is_none() && self.takes_warrants(request),
         };
-        // Authority names resources one by one, so nothing can be said of a template.
-        let is_within = unknown.resource
-            || (self.within_biscuits(request, holder, &operation)
-                && self.within_authority(request, holder, &operation).is_ok());
         let principal = &holder.admitted.principal;
         let policies = self.instance.gate.policies();
-        is_within && policies.could_permit(principal, &operation, facts, unknown)
+        if !policies.could_permit(principal, &operation, facts, unknown) {
+            return false;
+        }
+        // Authority names resources one by one, so nothing can be said of a template.
+        if unknown.resource {
+            return true;
+        }
+        let arguments = if unknown.arguments {
+            Arguments::Unknown
+        } else {
+            Arguments::Stated
+        };
+        let possession = Some(&*holder.possession);
+        self.within_authority(request, holder, &operation, arguments)
+            .is_ok()
+            && admitted(holder).all(|admitted| {
+                self.could_be_within_biscuit(request, admitted, possession, &operation, steps)
+            })
     }
 
     fn takes_warrants(&self, request: &Request) -> bool {
         self.instance.gate.warrants().is_some() && request.route.terms.warrants != Warrants::Ignore
     }
+}
 
-    /// Is it within the Biscuits that came with the request, as credential or as warrant?
-    fn within_biscuits(
-        &self,
-        request: &Request,
-        holder: &Holder,
-        operation: &Operation<'_>,
-    ) -> bool {
-        let possession = Some(&*holder.possession);
-        let beside = holder.warrant.iter().map(|of| &***of);
-        std::iter::once(&**holder.admitted)
-            .chain(beside)
-            .all(|admitted| {
-                self.within_biscuit(request, admitted, possession, operation)
-                    .is_ok()
-            })
-    }
+/// What the request's credential admits, and its warrant.
+fn admitted(holder: &Holder) -> impl Iterator<Item = &Admitted> {
+    let beside = holder.warrant.iter().map(|of| &***of);
+    std::iter::once(&**holder.admitted).chain(beside)
 }

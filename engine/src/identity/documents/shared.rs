@@ -120,7 +120,7 @@ fn adopt(
     if slot.course_mut().renew(fetched_at, digest) {
         return Some(Loaded::Unchanged);
     }
-    let (document, _) = store.get(&names.document)?;
+    let (document, _) = store.get(&names.document).ok()??;
     if Digest::of(&document) != digest {
         return None;
     }
@@ -170,9 +170,10 @@ impl Note {
         }
     }
 
-    /// The note and the version to swap against; one that says nothing where there is none, or none about this document.
+    /// The note and the version to swap against; one that says nothing where there is none, or none about this document, or where the
+    /// host doesn't say.
     fn read(store: &dyn Store, names: &Names) -> (Self, Option<Version>) {
-        let (found, version) = store.get(&names.note).unzip();
+        let (found, version) = store.get(&names.note).ok().flatten().unzip();
         let note = found
             .and_then(|bytes| Self::decode(&bytes))
             .filter(|note| note.address == names.address)

@@ -39,10 +39,12 @@ impl HostStore {
 }
 
 impl Store for HostStore {
-    fn get(&self, key: &str) -> Option<(Vec<u8>, Version)> {
-        let values = self.values.borrow();
-        let (value, version) = values.get(key).filter(|_| !self.is_down.get())?;
-        Some((value.clone(), Version(*version)))
+    fn get(&self, key: &str) -> Result<Option<(Vec<u8>, Version)>, StoreError> {
+        if self.is_down.get() {
+            return Err(StoreError::Unavailable);
+        }
+        let found = self.values.borrow().get(key).cloned();
+        Ok(found.map(|(value, version)| (value, Version(version))))
     }
 
     fn set(&self, key: &str, value: &[u8], version: Option<Version>) -> Result<(), StoreError> {
@@ -136,7 +138,7 @@ fn workers_share_what_they_remember_where_the_host_does() {
 struct Careless(HostStore);
 
 impl Store for Careless {
-    fn get(&self, key: &str) -> Option<(Vec<u8>, Version)> {
+    fn get(&self, key: &str) -> Result<Option<(Vec<u8>, Version)>, StoreError> {
         self.0.get(key)
     }
 
@@ -219,7 +221,8 @@ fn a_bucket_is_as_long_as_what_lives_in_it() {
             ..*one
         };
         replays.admit(&store, living, UnixTime(second)).unwrap();
-        let (bytes, _) = store.get(&TABLE.name(&one.digest)).unwrap();
+        let read = store.get(&TABLE.name(&one.digest));
+        let (bytes, _) = read.unwrap().unwrap();
         assert!(bytes.len() <= 10 * 20, "{} bytes", bytes.len());
     }
     assert_eq!(store.values.borrow().len(), 2, "the probe and one bucket");

@@ -6,7 +6,8 @@
 //! | a value that doesn't have its type, or that some servers read differently | refused |
 //! | one of the query that is there twice | refused, unless it is an array: then all values in the order sent |
 //! | one of the query that isn't declared | refused, or where others are passed: refused if some server could take it for a declared one |
-//! | a header field that is there twice, or beside one that some servers take for it | refused |
+//! | a header field that is there twice, also joined by a comma, or beside one that some servers take for it | refused |
+//! | a form in the body, where parameters of the query are declared | refused: some servers take its fields for them |
 //! | header fields that aren't declared | passed |
 
 use std::borrow::Cow;
@@ -14,8 +15,8 @@ use std::sync::Arc;
 
 use super::query::{self, QueryError};
 use crate::json::{Object, Value};
-use crate::operation::Excerpt;
 use crate::operation::declared::{Fault, Member, Misfit, Record, Type};
+use crate::operation::{Excerpt, OperationError, body};
 use crate::request::{Head, HeaderName};
 
 /// The parameters that an operation declares.
@@ -119,6 +120,19 @@ impl Parameters {
         Ok(Object(members.into()))
     }
 
+    /// Judges how the body is declared: where the query has declared parameters, it may be no form, whose fields some servers
+    /// take for them. To some a POST without a type is one too.
+    ///
+    /// # Errors
+    ///
+    /// It could be a form, or its type stands there twice.
+    pub fn check_head(&self, head: &Head) -> Result<(), OperationError> {
+        if self.query.is_empty() {
+            return Ok(());
+        }
+        body::check_no_form(head)
+    }
+
     fn path(&self, found: &[(Arc<str>, String)]) -> Result<Object<'static>, ParameterError> {
         let mut values = Vec::with_capacity(self.path.len());
         for member in &self.path {
@@ -191,7 +205,7 @@ impl Parameters {
                     return Err(misfit(Place::Header, &member.name, Fault::Lookalike));
                 }
                 Some((_, text)) => Some(visible(text).ok_or_else(|| {
-                    let expected = "of visible ASCII characters";
+                    let expected = "of visible ASCII characters, without a comma";
                     misfit(Place::Header, &member.name, Fault::Form { expected })
                 })?),
             };
@@ -210,9 +224,12 @@ fn is_or_resembles(field: &[u8], name: &str) -> bool {
         })
 }
 
-/// A field's text, where it has only what every server reads alike.
+/// A field's text, where it has only what every server reads alike. What a host made of two fields of one name has a comma
+/// (RFC 9110, section 5.3).
 fn visible(text: &[u8]) -> Option<String> {
-    let is_visible = text.iter().all(|byte| matches!(byte, b' '..=b'~'));
+    let is_visible = text
+        .iter()
+        .all(|byte| matches!(byte, b' '..=b'~') && *byte != b',');
     let text = std::str::from_utf8(text).ok().filter(|_| is_visible)?;
     (text.trim() == text).then(|| text.to_owned())
 }

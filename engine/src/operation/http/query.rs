@@ -73,16 +73,18 @@ impl Pair<'_> {
         self.value.map(decode).transpose()
     }
 
-    /// Do some readers take it for the parameter `name`? They fold letter case, take brackets for an array or a part, or don't
-    /// tell `.`, ` ` and `_` apart.
+    /// Do some readers take it for the parameter `name`? They fold letter case, take brackets or a `.` for an array or a part,
+    /// or don't tell `.`, ` `, `-`, `_` and a lone `[` apart.
     pub(super) fn resembles(&self, name: &str) -> bool {
-        let folded = |text: &str| {
+        let cut = |text: &str, marks: &[char]| {
             let text = text.trim();
-            let end = text.find('[').unwrap_or(text.len());
+            let end = text.find(marks).unwrap_or(text.len());
             let text = text.get(..end).unwrap_or(text);
-            text.to_lowercase().replace(['.', ' ', '-'], "_")
+            text.to_lowercase().replace(['.', ' ', '-', '['], "_")
         };
-        folded(&self.name) == folded(name)
+        let foldings: [&[char]; 3] = [&[], &['['], &['[', '.']];
+        let mut foldings = foldings.into_iter();
+        foldings.any(|marks| cut(&self.name, marks) == cut(name, marks))
     }
 }
 
@@ -198,12 +200,22 @@ mod tests {
             ("limit[]", true),
             ("limit%5B0%5D", true),
             ("%20limit", true),
+            ("limit.x", true),
+            ("limit[x", true),
             ("limits", false),
+            ("limit_x", false),
             ("page", false),
         ] {
             let pairs = pairs(sent).unwrap();
             assert_eq!(pairs[0].resembles("limit"), resembles, "{sent}");
         }
-        assert!(pairs("user.id").unwrap()[0].resembles("user_id"));
+        for sent in ["user.id", "user[id", "user.id[]", "user.name", "USER-ID"] {
+            let is_alike = sent != "user.name";
+            assert_eq!(
+                pairs(sent).unwrap()[0].resembles("user_id"),
+                is_alike,
+                "{sent}"
+            );
+        }
     }
 }

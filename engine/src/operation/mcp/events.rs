@@ -9,11 +9,19 @@ pub struct Events {
     line: usize,
     /// Up to where that line was searched for its end.
     searched: usize,
+    /// An event has gone by.
+    is_begun: bool,
+    /// What arrives until the next empty line belongs to an event that is skipped.
+    is_skipping: bool,
 }
 
 /// One event as it was written, the empty line behind it included.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Event(Vec<u8>);
+pub struct Event {
+    text: Vec<u8>,
+    /// The stream begins with it.
+    is_first: bool,
+}
 
 impl Events {
     /// Takes a piece, and gives the events that are whole by then. What is left when the stream ends is one, too: not every
@@ -26,7 +34,8 @@ impl Events {
             at = line.next;
             from = at;
             if line.text.is_empty() {
-                events.extend(self.rest.get(start..at).map(|text| Event(text.to_vec())));
+                let text = self.rest.get(start..at).unwrap_or_default().to_vec();
+                events.extend(self.whole(text));
                 start = at;
             }
         }
@@ -35,9 +44,38 @@ impl Events {
         // The last byte may be the first half of a line's end.
         self.searched = self.line.max(self.rest.len().saturating_sub(1));
         if is_last && !self.rest.is_empty() {
-            events.push(Event(std::mem::take(&mut self.rest)));
+            let text = std::mem::take(&mut self.rest);
+            events.extend(self.whole(text));
+        } else if self.is_skipping {
+            self.forget();
         }
         events
+    }
+
+    /// The event that ends here, where it isn't skipped.
+    fn whole(&mut self, text: Vec<u8>) -> Option<Event> {
+        let is_first = !std::mem::replace(&mut self.is_begun, true);
+        let is_skipped = std::mem::take(&mut self.is_skipping);
+        (!is_skipped).then_some(Event { text, is_first })
+    }
+
+    /// Gives up the event whose end hasn't arrived: nothing of it comes any more, and the next one begins behind its empty line.
+    pub fn skip(&mut self) {
+        self.is_skipping = true;
+        self.forget();
+    }
+
+    /// Of what is held, keeps only what tells where the event ends: whether its last line has anything in it, and half a line's end.
+    fn forget(&mut self) {
+        let line = self.rest.get(self.line..).unwrap_or_default();
+        let (text, end) = match line.strip_suffix(b"\r") {
+            Some(text) => (text, &b"\r"[..]),
+            None => (line, &b""[..]),
+        };
+        let text: &[u8] = if text.is_empty() { b"" } else { b":" };
+        self.rest = [text, end].concat();
+        self.line = 0;
+        self.searched = text.len();
     }
 
     /// How many bytes of an event are held whose end hasn't arrived.
@@ -54,13 +92,16 @@ impl Event {
         let mut text = b"event: message\n".to_vec();
         put_data(&mut text, data);
         text.push(b'\n');
-        Self(text)
+        Self {
+            text,
+            is_first: false,
+        }
     }
 
     /// The bytes on the wire.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
-        self.0
+        self.text
     }
 
     /// Its data; empty where it has none.
@@ -73,24 +114,28 @@ impl Event {
     /// The same event with other data, in the place of the first line that it had any in.
     #[must_use]
     pub fn with_data(&self, data: &[u8]) -> Self {
-        let mut text = Vec::with_capacity(self.0.len());
+        let mut text = Vec::with_capacity(self.text.len());
         let mut is_put = false;
         for line in self.lines() {
             if data_of(line.text).is_none() {
-                let whole = self.0.get(line.start..line.next);
+                let whole = self.text.get(line.start..line.next);
                 text.extend_from_slice(whole.unwrap_or_default());
             } else if !is_put {
                 put_data(&mut text, data);
                 is_put = true;
             }
         }
-        Self(text)
+        Self { text, ..*self }
     }
 
+    /// A byte order mark is none of the stream's first line, and part of any other.
     fn lines(&self) -> impl Iterator<Item = Line<'_>> {
         let mut at = 0;
         std::iter::from_fn(move || {
-            let line = line(&self.0, at, at, true)?;
+            let mut line = line(&self.text, at, at, true)?;
+            if self.is_first && line.start == 0 {
+                line.text = line.text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line.text);
+            }
             at = line.next;
             Some(line)
         })
@@ -131,9 +176,8 @@ fn line(text: &[u8], start: usize, from: usize, is_last: bool) -> Option<Line<'_
     })
 }
 
-/// What a line says of the event's data, if it does. A byte order mark may stand before the first one.
+/// What a line says of the event's data, if it does.
 fn data_of(line: &[u8]) -> Option<&[u8]> {
-    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
     let rest = line.strip_prefix(b"data")?;
     match rest.split_first() {
         None => Some(&[]),
@@ -163,7 +207,7 @@ mod tests {
             all.extend(events.push(piece.as_bytes(), number == last));
         }
         assert_eq!(events.held(), 0, "{pieces:?}");
-        let text: Vec<u8> = all.iter().flat_map(|event| event.0.clone()).collect();
+        let text: Vec<u8> = all.iter().flat_map(|event| event.text.clone()).collect();
         assert_eq!(text, pieces.concat().into_bytes(), "nothing is lost");
         let texts = all.iter().map(|event| String::from_utf8(event.data()));
         texts.map(Result::unwrap).collect()
@@ -183,6 +227,10 @@ mod tests {
             ("data:  two spaces\n\n", &[" two spaces"]),
             ("dataset: 1\ndata: 2\n\n", &["2"]),
             ("\u{feff}data: 1\n\n", &["1"]),
+            (
+                "data: 1\n\u{feff}data: 2\n\n\u{feff}data: 3\n\n",
+                &["1", ""],
+            ),
             ("data: without an end", &["without an end"]),
             ("data: 1\n", &["1"]),
         ] {
@@ -198,6 +246,34 @@ mod tests {
     }
 
     #[test]
+    fn a_skipped_event_ends_at_its_empty_line() {
+        for (begun, rest) in [
+            ("id: 1\ndata: long", " and longer\n\ndata: 2\n\n"),
+            ("data: long\n", "data: and longer\n\ndata: 2\n\n"),
+            ("data: long\n", "\ndata: 2\n\n"),
+            ("data: long\r", "\n\r\ndata: 2\n\n"),
+            ("data: long\r\n\r", "\ndata: 2\n\n"),
+            ("data: long", "\r\rdata: 2\r\r"),
+        ] {
+            for at in 0..=rest.len() {
+                let (one, two) = rest.split_at(at);
+                let mut events = Events::default();
+                assert!(events.push(begun.as_bytes(), false).is_empty(), "{begun:?}");
+                events.skip();
+                assert!(events.held() <= 2, "{begun:?}");
+                let mut found = events.push(one.as_bytes(), false);
+                found.extend(events.push(two.as_bytes(), true));
+                let data: Vec<_> = found.iter().map(Event::data).collect();
+                assert_eq!(data, [b"2"], "{begun:?} {rest:?} at {at}");
+            }
+        }
+        let mut events = Events::default();
+        assert!(events.push(b"data: long", false).is_empty());
+        events.skip();
+        assert!(events.push(b" and no end", true).is_empty());
+    }
+
+    #[test]
     fn data_is_replaced_in_its_place() {
         for (text, expected) in [
             ("data: 1\n\n", "data: {\ndata: }\n\n"),
@@ -206,7 +282,10 @@ mod tests {
                 "id: 3\r\ndata: {\ndata: }\nretry: 9\r\n\r\n",
             ),
         ] {
-            let event = Event(text.as_bytes().to_vec());
+            let event = Event {
+                text: text.as_bytes().to_vec(),
+                is_first: true,
+            };
             let replaced = event.with_data(b"{\n}").into_bytes();
             assert_eq!(String::from_utf8(replaced).unwrap(), expected, "{text:?}");
         }

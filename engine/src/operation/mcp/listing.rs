@@ -13,7 +13,7 @@ use crate::json::{self, Kind, Limits, Object, Value, place};
 /// The longest message with a list that is read, in bytes; the same holds for one event of a stream.
 pub const LONGEST: usize = 4 << 20;
 
-/// The most elements that a list may have.
+/// The most elements of a list that are shown; the rest is cut off.
 pub const MOST_LISTED: usize = 4096;
 
 /// How a message with a list is bounded.
@@ -49,7 +49,8 @@ impl<'v> Listed<'v> {
             "resources" => params::resource(element).ok().map(Self::Resource),
             "resourceTemplates" => {
                 let template = element.get("uriTemplate")?.as_str()?;
-                uri::is_bounded(template).then_some(Self::Template(template))
+                let could_be = uri::is_bounded(template) && !template.contains(char::is_control);
+                could_be.then_some(Self::Template(template))
             }
             _ => None,
         }
@@ -94,13 +95,11 @@ pub enum ListingError {
         /// What it is.
         found: Kind,
     },
-    /// A list has too many elements.
-    #[error("`result.{list}` has more than {limit} elements")]
-    TooMany {
+    /// Where the elements of a list stand was not found.
+    #[error("where the elements of `result.{list}` stand was not found")]
+    NotFound {
         /// Its name.
         list: &'static str,
-        /// How many are taken.
-        limit: usize,
     },
     /// A name is one of a list's but for the case of letters.
     #[error("`{name}` is a list's name in another case")]
@@ -120,7 +119,8 @@ pub fn narrow(
     text: &[u8],
     keep: &mut dyn FnMut(Listed<'_>) -> bool,
 ) -> Result<Vec<Range<usize>>, ListingError> {
-    let message = json::parse(text, &LIMITS)?;
+    // Half a character in one user's title must not make a list unreadable for all; in a name it is as any control character.
+    let message = json::parse_with_halves(text, &LIMITS)?;
     let Some(message) = message.as_object() else {
         return Err(ListingError::NotAnObject {
             found: message.kind(),
@@ -140,14 +140,14 @@ pub fn narrow(
             list,
             found: stated.kind(),
         })?;
-        if elements.len() > MOST_LISTED {
-            let limit = MOST_LISTED;
-            return Err(ListingError::TooMany { list, limit });
-        }
-        let mut is_kept = |element| Listed::of(list, element).is_some_and(&mut *keep);
-        let kept: Vec<bool> = elements.iter().map(&mut is_kept).collect();
+        let mut is_kept = |(number, element)| {
+            number < MOST_LISTED && Listed::of(list, element).is_some_and(&mut *keep)
+        };
+        let kept: Vec<bool> = elements.iter().enumerate().map(&mut is_kept).collect();
         if kept.iter().any(|kept| !kept) {
-            let places = place::of_elements(text, &["result", list]).unwrap_or_default();
+            let places = place::of_elements(text, &["result", list])
+                .filter(|places| places.len() == kept.len())
+                .ok_or(ListingError::NotFound { list })?;
             let elements: Vec<_> = places.into_iter().zip(kept).collect();
             cuts.extend(place::around_kept(&elements));
         }

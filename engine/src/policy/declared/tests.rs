@@ -252,7 +252,7 @@ fn what_does_not_fit_the_declared_types_is_told_at_load() {
         (
             ORDER,
             "context.parameters.query.limt > 1",
-            "attribute `limt`",
+            "attribute `query.limt`",
         ),
         (
             ORDER,

@@ -162,7 +162,7 @@ fn is_in(linter: &Linter<'_>, one: &EntityUid, of: &EntityUid) -> bool {
     *kind == names.group
 }
 
-/// Has `one` this label, or its server, or is it a server, of which some uses have its labels?
+/// Has `one` this label, or its server, or is it a server, of which some uses have its labels and those of its tools' answers?
 fn may_have(linter: &Linter<'_>, one: &EntityUid, label: &EntityUid) -> bool {
     let (names, membership, id) = (linter.names, linter.membership, one.id().unescaped());
     if *one.type_name() == names.route {
@@ -170,6 +170,9 @@ fn may_have(linter: &Linter<'_>, one: &EntityUid, label: &EntityUid) -> bool {
     }
     if *one.type_name() == names.a2a_agent {
         return membership.of_behind(id).contains(label);
+    }
+    if *one.type_name() == names.server && membership.of_answers(id).contains(label) {
+        return true;
     }
     let server = id.split_once('/').map_or(id, |(server, _)| server);
     membership.of_tool(id).contains(label) || membership.of_server(server).contains(label)

@@ -5,6 +5,7 @@ use cedar_policy::{EntityUid, Policy, PrincipalConstraint, ResourceConstraint};
 use super::{Finding, Linter};
 use crate::policy::groups::is_scoped;
 use crate::policy::load_error::ProblemKind;
+use crate::policy::vocabulary::reached;
 use crate::suggestion::nearest;
 
 /// A name that isn't there.
@@ -61,8 +62,8 @@ fn scope(policy: &Policy) -> Vec<EntityUid> {
 fn impossible(linter: &Linter<'_>, uid: &EntityUid) -> Option<String> {
     let (names, groups) = (linter.names, linter.groups);
     let (kind, id) = (uid.type_name(), uid.id().unescaped());
-    if kind == names.session.type_name() || kind == names.calls.type_name() {
-        return Some(format!("`{uid}` is reached by `context.session` only"));
+    if let Some(path) = reached(&kind.to_string()) {
+        return Some(format!("`{uid}` is reached by `{path}` only"));
     }
     if *kind == names.agent || *kind == names.user {
         return (!is_scoped(id))

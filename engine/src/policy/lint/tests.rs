@@ -168,6 +168,33 @@ when { Calls::"this".hasTag("mail") };"#,
             r#"`Calls::"this"` is reached by `context.session` only"#,
         ),
         (
+            "arguments by another way",
+            r#"@id("a") permit(principal, action == Action::"call_tool", resource)
+when { Arguments::"this".hasTag("/a") };"#,
+            true,
+            ProblemKind::Suspicious,
+            (2, 8),
+            r#"`Arguments::"this"` is reached by `context.arguments` only"#,
+        ),
+        (
+            "parameters by another way",
+            r#"@id("a") permit(principal, action == Action::"http_request", resource)
+unless { Parameters::"this".hasTag("id") };"#,
+            true,
+            ProblemKind::Suspicious,
+            (2, 10),
+            r#"`Parameters::"this"` is reached by `context.parameters` only"#,
+        ),
+        (
+            "a token by another way",
+            r#"@id("a") permit(principal, action, resource)
+when { [context.token].contains(Token::"this") };"#,
+            true,
+            ProblemKind::Suspicious,
+            (2, 33),
+            r#"`Token::"this"` is reached by `context.token` only"#,
+        ),
+        (
             "a counter that isn't there",
             r#"@id("a") forbid(principal, action, resource)
 when { context.session.calls.hasTag("mial") };"#,

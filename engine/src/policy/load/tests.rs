@@ -78,7 +78,7 @@ fn what_is_wrong_is_told_with_its_place() {
             "permit(principal, action == Action::\"ping\", resource) when { context.arguments.hasTag(\"/a\") };".to_owned(),
             ProblemKind::Schema,
             (1, 62),
-            "for policy `policy0`, attribute `arguments` in context for Action::\"ping\" not found; did you mean `intent`?",
+            "for policy `policy0`, attribute `arguments` in context for Action::\"ping\" not found; did you mean `grants`?",
         ),
         (
             "a policy that never applies",

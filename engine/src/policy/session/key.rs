@@ -18,7 +18,8 @@ pub enum KeyFact {
     Task,
     /// The session that it states, by default in `sid`.
     Session,
-    /// The one token, by its `jti`. Not of a warrant, whose holder can make any number, nor of what is no token.
+    /// The one token, by its `jti`. Not of a warrant or of a workload's own credential, of which their holders can have any number, nor
+    /// of what is no token.
     Token,
     /// Where the chain of delegation began.
     Root,
@@ -46,11 +47,14 @@ impl KeyFact {
         }
     }
 
-    /// What a caller has of it: an issuer can only speak of sessions of its own.
+    /// What a caller has of it: an issuer can only speak of sessions of its own. It is told by its identifier too, for its short
+    /// name is another's in another configuration, whose sessions may be remembered in the same place.
     fn of(self, caller: &Caller, chain: &Chain) -> Option<Key> {
         let own = &*caller.domain.0;
         let lasting = |parts: &[&str]| {
-            let all = [self.name(), own].into_iter().chain(parts.iter().copied());
+            let all = [self.name(), own, &caller.issuer]
+                .into_iter()
+                .chain(parts.iter().copied());
             let all: Vec<_> = all.map(str::as_bytes).collect();
             Key {
                 digest: Digest::of_parts(&all),
@@ -77,16 +81,16 @@ impl KeyFact {
     }
 }
 
-/// Is it a token that its issuer alone can make?
+/// Is it a token that its holder can neither make nor have made at any time, as a workload can by its platform's own interface?
 const fn is_issued(format: CredentialFormat) -> bool {
     match format {
         CredentialFormat::AccessToken
         | CredentialFormat::Jwt
-        | CredentialFormat::JwtSvid
+        | CredentialFormat::TransactionToken => true,
+        CredentialFormat::JwtSvid
         | CredentialFormat::Wit
         | CredentialFormat::CiToken
-        | CredentialFormat::TransactionToken => true,
-        CredentialFormat::HttpSignature
+        | CredentialFormat::HttpSignature
         | CredentialFormat::X509Svid
         | CredentialFormat::Aat
         | CredentialFormat::Biscuit => false,

@@ -173,6 +173,13 @@ fn what_was_read_counts_once_the_answer_is_there() {
     store.is_down.set(true);
     let lost = sessions.has_read(&store, &reading, answered);
     assert_eq!(lost, Err(SessionError::Unavailable));
+    let unread = sessions.session(key("a"), &store, answered);
+    let error = unread.seen().map(|_| ()).unwrap_err();
+    assert_eq!(
+        error,
+        SessionError::Unavailable,
+        "what can't be read is not taken for a session that has done nothing"
+    );
 }
 
 /// Two workers judge by what stands there, and then write; whoever comes second has to judge anew.
@@ -294,8 +301,17 @@ fn labels_are_those_of_the_resource_and_of_its_server() {
             vec!["uses:shop", "reads:private"],
         ),
         ("a tool that has none", call("x", "{}"), vec!["uses:shop"]),
-        ("what any use needs", ask(Action::ListTools), vec![]),
-        ("a task", ask(Action::GetTaskResult), vec!["uses:shop"]),
+        ("a list", ask(Action::ListTools), vec![]),
+        (
+            "a task, which may be of any tool, with what comes back",
+            ask(Action::GetTaskResult),
+            vec!["uses:shop", "reads:private"],
+        ),
+        ("initialising", ask(Action::Initialize), vec![]),
+        ("words to a server", ask(Action::Notify), vec!["uses:shop"]),
+        ("an answer to it", ask(Action::Respond), vec!["uses:shop"]),
+        ("its stream", ask(Action::OpenStream), vec!["uses:shop"]),
+        ("its other one", ask(Action::Listen), vec!["uses:shop"]),
         (
             "an operation",
             crate::policy::tests::fetch(&[]),
@@ -319,8 +335,9 @@ fn a_session_is_told_by_what_was_verified() {
     let other_token = with(&|of| of.token_id = Some("j-2".to_owned()));
     let other_session = with(&|of| of.session = Some("s-2".to_owned()));
     let other_issuer = with(&|of| of.domain.0 = "other".into());
+    let same_name = with(&|of| of.issuer = "https://other.example".to_owned());
     let no_task = with(&|of| of.task = None);
-    let warrant = with(&|of| of.format = CredentialFormat::Aat);
+    let of_format = |format| with(&move |of| of.format = format);
     use KeyFact::{Mission, Root, Session, Task, Token};
     for (name, by, caller, is_same) in [
         (
@@ -355,13 +372,42 @@ fn a_session_is_told_by_what_was_verified() {
             Some(false),
         ),
         (
+            "the same of another issuer that has the same name elsewhere",
+            &[Session],
+            same_name,
+            Some(false),
+        ),
+        (
             "the next fact where the first is missing",
             &[Task, Session],
             no_task,
             Some(false),
         ),
         ("no mission", &[Mission], plain(), None),
-        ("no token of its issuer", &[Token], warrant, None),
+        (
+            "a warrant",
+            &[Token],
+            of_format(CredentialFormat::Aat),
+            None,
+        ),
+        (
+            "a job's token",
+            &[Token],
+            of_format(CredentialFormat::CiToken),
+            None,
+        ),
+        (
+            "a workload's SVID",
+            &[Token],
+            of_format(CredentialFormat::JwtSvid),
+            None,
+        ),
+        (
+            "a workload's WIT",
+            &[Token],
+            of_format(CredentialFormat::Wit),
+            None,
+        ),
     ] {
         let found = of(by, caller);
         assert_eq!(

@@ -57,8 +57,10 @@ impl Request {
         size: usize,
         end_of_stream: bool,
     ) -> Action {
-        let Standing::Forwarded(forwarded) = &mut self.standing else {
-            return Action::Continue;
+        let forwarded = match &mut self.standing {
+            Standing::Forwarded(forwarded) => forwarded,
+            Standing::Withheld => return discard(size),
+            Standing::New | Standing::Held(_) | Standing::Answered => return Action::Continue,
         };
         let in_parts = match &mut forwarded.body {
             ReplyBody::Unseen => return Action::Continue,
@@ -87,8 +89,10 @@ impl Request {
 
     /// Trailers end a body whose last part did not say so. What a stream of events lacks then was no event.
     pub(crate) fn on_response_trailers(&mut self, root: &mut Root) -> Action {
-        let Standing::Forwarded(forwarded) = &self.standing else {
-            return Action::Continue;
+        let forwarded = match &self.standing {
+            Standing::Forwarded(forwarded) => forwarded,
+            Standing::Withheld => return Action::Pause,
+            Standing::New | Standing::Held(_) | Standing::Answered => return Action::Continue,
         };
         match forwarded.body {
             ReplyBody::Unseen | ReplyBody::InParts => Action::Continue,
@@ -144,8 +148,17 @@ impl Request {
         change_headers(MapKind::Response, more)?;
         match &self.standing {
             Standing::Forwarded(forwarded) => change_headers(MapKind::Response, &forwarded.changes),
-            Standing::New | Standing::Held(_) | Standing::Answered => Ok(()),
+            Standing::New | Standing::Held(_) | Standing::Answered | Standing::Withheld => Ok(()),
         }
+    }
+}
+
+/// Lets nothing go on of a part of what is withheld, also where the host took no other answer in its place. One that shows the
+/// answer that was given instead loses its body.
+fn discard(size: usize) -> Action {
+    match replace(size, &[]) {
+        Ok(()) => Action::Continue,
+        Err(_) => Action::Pause,
     }
 }
 

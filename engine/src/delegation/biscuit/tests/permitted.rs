@@ -126,6 +126,29 @@ fn grants_come_before_checks_and_checks_after_grants() {
 }
 
 #[test]
+fn several_calls_share_the_steps_that_are_left() {
+    let call = calling("read", "files/read");
+    for check in ["check if true", "check if false"] {
+        let token = verify(&minted(&[r#"tool("read")"#, check])).unwrap();
+        let mut left = token.most_steps();
+        let first = token.could_permit(&call, &mut left);
+        assert_eq!(first.is_ok(), check == "check if true");
+        let once = token.most_steps() - left;
+        assert!(once > 1, "{check} takes {once}");
+        left = 2 * once + 1;
+        for _ in 0..2 {
+            assert_eq!(token.could_permit(&call, &mut left), first, "{check}");
+        }
+        assert_eq!(left, 1, "{check}");
+        let third = token.could_permit(&call, &mut left);
+        assert!(
+            matches!(third, Err(JudgeError::TooCostly { .. })),
+            "{check}"
+        );
+    }
+}
+
+#[test]
 fn a_token_has_an_end_that_is_not_over() {
     let rules = |expiry_required| Rules {
         verifier: verifier(),

@@ -21,13 +21,12 @@ struct Shared {
 }
 
 impl Store for Shared {
-    fn get(&self, key: &str) -> Option<(Vec<u8>, Version)> {
+    fn get(&self, key: &str) -> Result<Option<(Vec<u8>, Version)>, StoreError> {
         if self.is_down.get() {
-            return None;
+            return Err(StoreError::Unavailable);
         }
-        let entries = self.entries.borrow();
-        let (value, version) = entries.get(key)?;
-        Some((value.clone(), Version(*version)))
+        let found = self.entries.borrow().get(key).cloned();
+        Ok(found.map(|(value, version)| (value, Version(version))))
     }
 
     fn set(&self, key: &str, value: &[u8], version: Option<Version>) -> Result<(), StoreError> {

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use super::{ParameterError, Parameters};
+use crate::operation::OperationError;
 use crate::operation::declared::{Fault, Member, Type};
 use crate::request::{Head, HeaderName, Headers};
 
@@ -144,6 +145,8 @@ fn what_is_not_as_declared_is_refused() {
         ("7", "", &[("x_tenant", "b")], "header x-tenant lookalike"),
         ("7", "", &[("x-tenant", "ä")], "header x-tenant mistyped"),
         ("7", "", &[("x-tenant", " a")], "header x-tenant mistyped"),
+        ("7", "", &[("x-tenant", "a, b")], "header x-tenant mistyped"),
+        ("7", "", &[("x-tenant", ",")], "header x-tenant mistyped"),
     ] {
         let error = read(&parameters(), id, query, fields).unwrap_err();
         assert_eq!(refusal(&error), expected, "{id} {query} {fields:?}");
@@ -161,6 +164,8 @@ fn where_others_pass_none_may_be_taken_for_a_declared_one() {
         ("limits=1", Ok(())),
         ("Limit=1", Err("query Limit lookalike")),
         ("limit[]=1", Err("query limit[] lookalike")),
+        ("limit.x=1", Err("query limit.x lookalike")),
+        ("limit[x=1", Err("query limit[x lookalike")),
         ("limit%5B0%5D=1", Err("query limit[0] lookalike")),
         ("filter[sort]=1", Err("query filter[sort] lookalike")),
         ("page=1;limit=5", Err("query: the query has a `;`")),
@@ -199,4 +204,63 @@ fn what_is_not_optional_must_be_there() {
         let error = read(parameters, "7", query, &[]).unwrap_err();
         assert_eq!(refusal(&error), expected, "{query}");
     }
+}
+
+#[test]
+fn where_parameters_of_the_query_are_declared_no_body_is_a_form() {
+    let none = Parameters {
+        query: Vec::new(),
+        ..parameters()
+    };
+    let form = "application/x-www-form-urlencoded";
+    for (parameters, method, fields, is_refused) in [
+        (&parameters(), "GET", &[][..], false),
+        (
+            &parameters(),
+            "POST",
+            &[("content-type", "application/json")],
+            false,
+        ),
+        (&parameters(), "POST", &[("content-type", form)], true),
+        (&parameters(), "GET", &[("content-type", form)], true),
+        (
+            &parameters(),
+            "PUT",
+            &[("content-type", "Multipart/Form-Data;boundary=x")],
+            true,
+        ),
+        (
+            &parameters(),
+            "POST",
+            &[("content-type", "text/plain, multipart/mixed")],
+            true,
+        ),
+        (&parameters(), "POST", &[], true),
+        (&parameters(), "POST", &[("content-length", "0")], false),
+        (&parameters(), "PUT", &[], false),
+        (&none, "POST", &[("content-type", form)], false),
+    ] {
+        let pseudo = [
+            (":method", method),
+            (":authority", "a.example"),
+            (":path", "/a"),
+        ];
+        let headers = Headers::from_pairs(pseudo.iter().chain(fields).copied());
+        let found = parameters.check_head(&Head::parse(headers).unwrap());
+        let found = found.map_err(|error| matches!(error, OperationError::FormBody { .. }));
+        let expected = if is_refused { Err(true) } else { Ok(()) };
+        assert_eq!(found, expected, "{method} {fields:?}");
+    }
+    let twice = [
+        (":method", "POST"),
+        (":authority", "a.example"),
+        (":path", "/a"),
+        ("content-type", "text/plain"),
+        ("content-type", form),
+    ];
+    let head = Head::parse(Headers::from_pairs(twice)).unwrap();
+    assert!(matches!(
+        parameters().check_head(&head),
+        Err(OperationError::Request(_))
+    ));
 }

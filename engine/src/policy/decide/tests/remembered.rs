@@ -21,7 +21,7 @@ pub(super) const POLICIES: [&str; 17] = [
     r#"forbid(principal, action, resource) when { context.request has revision && context.request.revision == "2025-11-25" };"#,
     r#"permit(principal, action == Action::"call_tool", resource) when { context.arguments.hasTag("/n") && context.arguments.getTag("/n") has long && context.arguments.getTag("/n").long < 2 };"#,
     r#"forbid(principal, action == Action::"call_tool", resource == Tool::"shop/a") when { context.arguments.hasTag("/n") };"#,
-    r#"forbid(principal, action == Action::"call_tool", resource) when { Arguments::"this".hasTag("/m") };"#,
+    r#"forbid(principal, action == Action::"call_tool", resource) when { (if context.now > 0 then context.arguments else context.arguments).hasTag("/m") };"#,
     r#"permit(principal, action == Action::"call_tool", resource) when { context.arguments.hasTag("/n") && context.arguments.getTag("/n") has long && context.arguments.getTag("/n").long + 9223372036854775800 > 0 };"#,
     r#"permit(principal, action == Action::"http_request", resource) when { context.parameters.hasTag("id") && context.parameters.getTag("id") like "4*" };"#,
     r#"forbid(principal, action, resource) unless { context.request.possession == "dpop" };"#,
