@@ -73,11 +73,13 @@ impl Operation<'_> {
         self.action.is_any_use() && self.follows.is_empty()
     }
 
-    /// What following each of its resources is by itself.
+    /// What else it does, each by itself: following each of its resources, and what an A2A message's push configuration does.
     pub fn followed(&self) -> impl Iterator<Item = Operation<'static>> + '_ {
         let action = Action::SubscribeResource;
         let resources = self.follows.iter().cloned();
-        resources.map(move |resource| Operation::new(self.protocol, action, resource))
+        let followed =
+            resources.map(move |resource| Operation::new(self.protocol, action, resource));
+        followed.chain(a2a::inline_push(self))
     }
 
     /// What it is called with, by name: a tool's or an agent's arguments, or an HTTP operation's path parameters as texts. Nothing where

@@ -18,7 +18,11 @@
 //! **Stricter than the specification**, so that no two readers differ: a message has no members but JSON-RPC's; a name that
 //! differs from one that means something in case or underscores only is refused, since parsers of protocol buffers take
 //! `task_id` for `taskId`, and others don't; a part has exactly one content; what stands in the path stands in no other
-//! way in the body or the query; an id in a path is plain.
+//! way in the body or the query; an id in a path is plain; numbers, booleans and enumerated names have the one spelling that all
+//! readers know.
+//!
+//! **Extensions** that header fields activate stand among what the method is asked with, as `extensions`. **An inline push
+//! configuration** of a message must be permitted by itself, too, as `CreateTaskPushNotificationConfig` is.
 //!
 //! **What isn't judged**: what an agent answers, its card among that; and what it reads behind the URL of a part. gRPC is not
 //! understood, and refused by its media type.
@@ -28,6 +32,7 @@ mod normal;
 mod rest;
 mod version;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -40,7 +45,7 @@ use super::mcp::{envelope, same_but_for_case};
 use super::route::DenialStatus;
 use super::{Action, Excerpt, Operation, OperationError, Protocol, Refusal, Resource, body};
 use crate::json::{self, Limits, Object, Value};
-use crate::request::Head;
+use crate::request::{Head, RequestError};
 
 /// A version of A2A, by major and minor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -191,22 +196,72 @@ pub fn read<'a>(
 ) -> Result<Operation<'a>, Refusal> {
     check_head(rules, place, head)?;
     let version = version::of(rules, place, head)?;
+    let extensions = extensions(head)?;
     if body.len() > rules.json.max_bytes {
         let limit = rules.json.max_bytes;
         return Err(OperationError::BodyTooLarge { limit }.into());
     }
-    match place {
-        A2aPlace::Rpc => rpc(rules, version, body),
+    let mut operation = match place {
+        A2aPlace::Rpc => rpc(rules, version, body)?,
         A2aPlace::Rest(call) => {
             let params = call.params(head, &rules.json, body)?;
-            Ok(of_agent(rules, version, call.action(), params))
+            of_agent(rules, version, call.action(), params)
         }
         A2aPlace::Card if body.is_empty() => {
             let (action, params) = (Action::GetAgentCard, Object::default());
-            Ok(of_agent(rules, version, action, params))
+            of_agent(rules, version, action, params)
         }
-        A2aPlace::Card => Err(OperationError::BodyUnexpected.into()),
+        A2aPlace::Card => return Err(OperationError::BodyUnexpected.into()),
+    };
+    if let Some(arguments) = &mut operation.arguments {
+        arguments.0.extend(extensions);
     }
+    Ok(operation)
+}
+
+/// The extensions that a request activates (1.0, section 3.2.6; 0.3 has an `X-` in front), as one argument; today's servers take
+/// both fields in either version, and each as often as it stands there.
+fn extensions(head: &Head) -> Result<Option<(Cow<'static, str>, Value<'static>)>, OperationError> {
+    let mut all = Vec::new();
+    for name in ["a2a-extensions", "x-a2a-extensions"] {
+        for value in head.headers().all(name) {
+            let text =
+                std::str::from_utf8(value).map_err(|_| RequestError::FieldNotText { name })?;
+            let named = text.split(',').map(str::trim_ascii);
+            let named = named.filter(|one| !one.is_empty());
+            all.extend(named.map(|one| Value::String(Cow::Owned(one.to_owned()))));
+        }
+    }
+    Ok((!all.is_empty()).then_some((Cow::Borrowed("extensions"), Value::Array(all))))
+}
+
+/// Where a message says to send what comes of it elsewhere: that is what [`Action::SetPushConfig`] does, for the task that it goes on
+/// with or a new one.
+pub(super) fn inline_push(operation: &Operation<'_>) -> Option<Operation<'static>> {
+    if operation.action != Action::SendMessage {
+        return None;
+    }
+    let params = operation.arguments.as_ref()?;
+    let member = |of: &str, name: &str| params.get(of)?.as_object()?.get(name);
+    let push = member("configuration", "taskPushNotificationConfig")?;
+    let mut push = push.as_object()?.clone();
+    for (name, value) in [
+        ("taskId", member("message", "taskId")),
+        ("tenant", params.get("tenant")),
+    ] {
+        // Where it has them itself, they are the same.
+        push.remove(name);
+        let value = value.map(|value| (Cow::Borrowed(name), value.clone()));
+        push.0.extend(value);
+    }
+    Some(Operation {
+        arguments: Some(push.into_owned()),
+        ..Operation::new(
+            operation.protocol,
+            Action::SetPushConfig,
+            operation.resource.clone(),
+        )
+    })
 }
 
 fn rpc<'a>(

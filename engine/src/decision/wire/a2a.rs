@@ -6,7 +6,7 @@
 //! | 0.3 | the error's `data` is the problem document, as for MCP | the problem document, with a `message`, and A2A's name of the error as its `type` where it has one |
 //!
 //! `ErrorInfo.reason` is A2A's where it has one, in A2A's `domain`; else the gate's own reason, in the domain [`DOMAIN`]. Its
-//! `metadata` has what a problem document has, as texts.
+//! `metadata` has what a problem document has, as texts; what is no text, nor a list of texts, as its JSON.
 
 use serde_json::{Map, Value, json};
 
@@ -76,9 +76,8 @@ fn details(denial: &Denial, detail: Detail, evidence: &str) -> Value {
     for (name, value) in problem(denial, detail, evidence) {
         let text = match value {
             Value::String(text) => text,
-            Value::Array(texts) => {
-                let texts: Vec<_> = texts.iter().filter_map(Value::as_str).collect();
-                texts.join(" ")
+            Value::Array(values) => {
+                texts(&values).unwrap_or_else(|| Value::Array(values).to_string())
             }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => continue,
         };
@@ -90,6 +89,12 @@ fn details(denial: &Denial, detail: Detail, evidence: &str) -> Value {
         "domain": domain,
         "metadata": metadata,
     }])
+}
+
+/// All of them with a space between, where they are texts.
+fn texts(values: &[Value]) -> Option<String> {
+    let texts: Option<Vec<_>> = values.iter().map(Value::as_str).collect();
+    texts.map(|texts| texts.join(" "))
 }
 
 /// What A2A calls it: in `ErrorInfo.reason`, and by its name (1.0, section 3.3.2).

@@ -210,6 +210,23 @@ fn only_judgements_of_requests_with_an_id_become_200() {
 }
 
 #[test]
+fn metadata_of_a2a_has_texts_alone() {
+    let details = json!([{"type": "booking", "actions": ["book"]}]);
+    let denial = Denial::from(Reason::AuthorizationInsufficient)
+        .with_policies(vec!["one".to_owned(), "two".to_owned()])
+        .with_authorization(details.clone());
+    let shape = Shape::A2aRest {
+        version: A2aVersion::V1_0,
+    };
+    let response = refuse(&denial, &Style { shape, ..EXPLAIN }, "w1-7");
+    let body = body(&response);
+    let metadata = body.pointer("/error/details/0/metadata").unwrap();
+    let text = metadata["authorization_details"].as_str().unwrap();
+    assert_eq!(serde_json::from_str::<Value>(text).unwrap(), details);
+    assert_eq!(metadata["policies"], json!("one two"));
+}
+
+#[test]
 fn an_outage_says_when_to_try_again_and_a_method_which_is_allowed() {
     let denial = Denial::from(Reason::KeysUnavailable);
     let response = refuse(&denial, &EXPLAIN, "w1-7");

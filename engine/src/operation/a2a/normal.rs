@@ -9,15 +9,29 @@
 //! | `pushNotificationConfig` of a method on configurations (0.3) | its members |
 //! | `id` and `pushNotificationConfigId` of such a method (0.3) | `taskId` and `id` |
 //! | names of the protocol buffers (0.3 in HTTP+JSON): `message_id`, `request`, `content`, `data` in `data` | `messageId`, `message`, `parts`, `data` |
-//! | `null` or empty text as an id | nothing |
+//! | `configuration.blocking` (0.3) | `configuration.returnImmediately`, the contrary |
+//! | `authentication.schemes`, with one (0.3) | `authentication.scheme` |
+//! | `config`, `configId` of a method on configurations (0.3 in HTTP+JSON) | the members of the configuration in it, and its `id` |
+//! | data in `value` where a part's metadata has `data_part_compat` (0.3) | the data |
+//! | `null` or empty text as an id; `null` as a number or boolean | nothing |
 //!
-//! Members that mean nothing to A2A stay as they are. What goes on is what came.
+//! Members that mean nothing to A2A stay as they are, but 0.3's protocol buffers have none. What goes on is what came.
+
+mod configuration;
+mod message;
+mod names;
 
 use std::borrow::Cow;
 
+pub(super) use self::names::is_plain_integer;
+
+use self::configuration::{authentication, configuration, push_config};
+use self::message::message;
+use self::names::{absent, check_scalars, spelled};
+
 use super::super::mcp::case;
 use super::super::{Action, Excerpt, OperationError};
-use super::{A2aVersion, is_alike};
+use super::A2aVersion;
 use crate::json::{Object, Value};
 
 /// How names are written.
@@ -42,74 +56,6 @@ impl Writing {
 /// The longest id, in bytes.
 const LONGEST_ID: usize = 256;
 
-/// Names that mean something, by where.
-const PARAMS: &[&str] = &[
-    "tenant",
-    "message",
-    "configuration",
-    "metadata",
-    "id",
-    "taskId",
-    "contextId",
-    "historyLength",
-    "pageSize",
-    "pageToken",
-    "status",
-    "statusTimestampAfter",
-    "includeArtifacts",
-    "url",
-    "token",
-    "authentication",
-    "pushNotificationConfig",
-    "pushNotificationConfigId",
-];
-const MESSAGE: &[&str] = &[
-    "messageId",
-    "contextId",
-    "taskId",
-    "role",
-    "parts",
-    "metadata",
-    "extensions",
-    "referenceTaskIds",
-    "kind",
-];
-const PART: &[&str] = &[
-    "text",
-    "raw",
-    "url",
-    "data",
-    "file",
-    "kind",
-    "metadata",
-    "filename",
-    "mediaType",
-];
-const FILE: &[&str] = &[
-    "uri",
-    "bytes",
-    "fileWithUri",
-    "fileWithBytes",
-    "mimeType",
-    "name",
-];
-const CONFIGURATION: &[&str] = &[
-    "acceptedOutputModes",
-    "taskPushNotificationConfig",
-    "pushNotificationConfig",
-    "historyLength",
-    "returnImmediately",
-    "blocking",
-];
-const PUSH_CONFIG: &[&str] = &["tenant", "id", "taskId", "url", "token", "authentication"];
-
-/// Names of protocol buffers that aren't just written in another way.
-const OF_BUFFERS: [(&str, &str); 3] = [
-    ("request", "message"),
-    ("content", "parts"),
-    ("push_notification", "pushNotificationConfig"),
-];
-
 /// Texts that name something, of which an empty one is none.
 const IDS: [&str; 4] = ["id", "taskId", "contextId", "tenant"];
 
@@ -122,10 +68,22 @@ pub(super) fn params<'a>(
     bound: &[(&'static str, String)],
 ) -> Result<Object<'a>, OperationError> {
     case::check_deep("params", &given)?;
-    let mut params = spelled("params", given, PARAMS, writing)?;
-    if version == A2aVersion::V0_3 {
-        check_resource_names(&mut params, bound)?;
-        older(action, writing, &mut params)?;
+    let mut params = spelled("params", given, names::of_params(writing), writing)?;
+    // These stand in header fields.
+    absent("params", &params, &["extensions"])?;
+    check_scalars(&mut params)?;
+    match version {
+        A2aVersion::V0_3 => {
+            check_resource_names(&mut params, bound)?;
+            older(action, writing, &mut params, bound)?;
+        }
+        A2aVersion::V1_0 => {
+            let older = ["pushNotificationConfig", "pushNotificationConfigId"];
+            absent("params", &params, &older)?;
+            if action == Action::SetPushConfig {
+                authentication(version, writing, &mut params)?;
+            }
+        }
     }
     check_ids("params", &mut params)?;
     for (name, value) in bound {
@@ -143,20 +101,42 @@ pub(super) fn params<'a>(
         }
     }
     if action == Action::SendMessage {
-        let Some(sent) = take_object(&mut params, "message")? else {
-            return Err(refusal("params.message", "an object", None));
-        };
-        let sent = message(version, writing, sent)?;
-        params
-            .0
-            .push((Cow::Borrowed("message"), Value::Object(sent)));
-        if let Some(how) = take_object(&mut params, "configuration")? {
-            let how = configuration(version, writing, how)?;
-            let how = (Cow::Borrowed("configuration"), Value::Object(how));
-            params.0.push(how);
-        }
+        sent(version, writing, &mut params)?;
     }
     Ok(params)
+}
+
+/// A message, and how it is to be answered.
+fn sent(
+    version: A2aVersion,
+    writing: Writing,
+    params: &mut Object<'_>,
+) -> Result<(), OperationError> {
+    let Some(sent) = take_object(params, "message")? else {
+        return Err(refusal("params.message", "an object", None));
+    };
+    let sent = message(version, writing, sent)?;
+    let how = take_object(params, "configuration")?;
+    let how = how.map(|how| configuration(version, writing, how));
+    let how = how.transpose()?;
+    let push = how
+        .as_ref()
+        .and_then(|how| how.get("taskPushNotificationConfig"));
+    if let Some(push) = push.and_then(Value::as_object) {
+        for (member, said) in [
+            ("taskId", sent.get("taskId")),
+            ("tenant", params.get("tenant")),
+        ] {
+            if push.get(member).is_some_and(|also| Some(also) != said) {
+                return Err(OperationError::SaidTwice { member });
+            }
+        }
+    }
+    let sent = (Cow::Borrowed("message"), Value::Object(sent));
+    params.0.push(sent);
+    let how = how.map(|how| (Cow::Borrowed("configuration"), Value::Object(how)));
+    params.0.extend(how);
+    Ok(())
 }
 
 /// What has to be named.
@@ -184,34 +164,66 @@ const fn names_configs(action: Action) -> bool {
 }
 
 /// Puts what 0.3 has in another way where 1.0 has it.
-fn older(action: Action, writing: Writing, params: &mut Object<'_>) -> Result<(), OperationError> {
+fn older(
+    action: Action,
+    writing: Writing,
+    params: &mut Object<'_>,
+    bound: &[(&'static str, String)],
+) -> Result<(), OperationError> {
     if names_configs(action) {
         rename(params, "id", "taskId")?;
         return rename(params, "pushNotificationConfigId", "id");
     }
     if action == Action::SetPushConfig {
-        let nested = match writing {
-            Writing::Json => take_object(params, "pushNotificationConfig")?,
-            Writing::Buffers => of_buffers(params)?,
+        absent("params", params, &["id", "url", "token", "authentication"])?;
+        let config = match writing {
+            Writing::Json => {
+                let config = take_object(params, "pushNotificationConfig")?;
+                let place = "params.pushNotificationConfig";
+                push_config(A2aVersion::V0_3, writing, place, config.unwrap_or_default())?
+            }
+            Writing::Buffers => of_buffers(params, bound)?,
         };
-        let nested = nested.unwrap_or_default();
-        let place = "params.pushNotificationConfig";
-        for (name, value) in spelled(place, nested, PUSH_CONFIG, writing)?.0 {
+        for (name, value) in config.0 {
             put(params, name, value)?;
         }
     }
     Ok(())
 }
 
-/// The configuration in the body of `CreateTaskPushNotificationConfig` as 0.3's protocol buffers have it: the names of resources
-/// beside it say what the path says.
-fn of_buffers<'a>(params: &mut Object<'a>) -> Result<Option<Object<'a>>, OperationError> {
-    let Some(mut config) = take_object(params, "config")? else {
-        return Ok(None);
-    };
+/// The configuration in the body of `CreateTaskPushNotificationConfig` as 0.3's protocol buffers have it. What it is called stands
+/// there three times; nothing of that may differ.
+fn of_buffers<'a>(
+    params: &mut Object<'a>,
+    bound: &[(&'static str, String)],
+) -> Result<Object<'a>, OperationError> {
     let known = &["name", "pushNotificationConfig"];
-    config = spelled("params.config", config, known, Writing::Buffers)?;
-    take_object(&mut config, "pushNotificationConfig")
+    let config = take_object(params, "config")?.unwrap_or_default();
+    let mut config = spelled("params.config", config, known, Writing::Buffers)?;
+    let nested = take_object(&mut config, "pushNotificationConfig")?;
+    let place = "params.config.pushNotificationConfig";
+    let nested = nested.unwrap_or_default();
+    let mut nested = push_config(A2aVersion::V0_3, Writing::Buffers, place, nested)?;
+    let is_stated = |value: &Value<'_>| *value != Value::Null && value.as_str() != Some("");
+    let (task, _) = bound_ids(bound).unwrap_or_default();
+    let in_name = match config.remove("name").filter(is_stated) {
+        None => None,
+        Some(name) => {
+            let member = "name";
+            in_name(&name, task)
+                .ok_or(OperationError::SaidTwice { member })?
+                .map(|id| Value::String(Cow::Owned(id.to_owned())))
+        }
+    };
+    let beside = params.remove("configId").filter(is_stated);
+    for id in beside.into_iter().chain(in_name) {
+        match nested.get("id") {
+            None => nested.0.push((Cow::Borrowed("id"), id)),
+            Some(same) if *same == id => {}
+            Some(_) => return Err(OperationError::SaidTwice { member: "id" }),
+        }
+    }
+    Ok(nested)
 }
 
 /// Names of resources in 0.3's protocol buffers say what the path says; it alone is read.
@@ -219,189 +231,42 @@ fn check_resource_names(
     params: &mut Object<'_>,
     bound: &[(&'static str, String)],
 ) -> Result<(), OperationError> {
-    let mut of_task = bound
-        .iter()
-        .filter(|(name, _)| matches!(*name, "taskId" | "id"));
-    let Some((_, task)) = of_task.next() else {
+    let Some((task, config)) = bound_ids(bound) else {
         return Ok(());
     };
-    let config = params.get("config").and_then(Value::as_object);
-    let of_config = config.and_then(|config| config.get("name"));
-    let stated = [params.get("parent"), params.get("name"), of_config];
-    let is_of_task = |stated: &Value<'_>| {
-        let name = stated.as_str().and_then(|text| text.strip_prefix("tasks/"));
-        name.is_some_and(|name| name.split('/').next() == Some(task))
-    };
-    if !stated.into_iter().flatten().all(is_of_task) {
-        return Err(OperationError::SaidTwice { member: "name" });
+    for member in ["parent", "name"] {
+        let Some(stated) = params.remove(member) else {
+            continue;
+        };
+        let is_so = in_name(&stated, task).is_some_and(|id| id.is_none() || id == config);
+        if !is_so {
+            return Err(OperationError::SaidTwice { member });
+        }
     }
-    params.remove("parent");
-    params.remove("name");
     Ok(())
 }
 
-fn message<'a>(
-    version: A2aVersion,
-    writing: Writing,
-    given: Object<'a>,
-) -> Result<Object<'a>, OperationError> {
-    let mut message = spelled("params.message", given, MESSAGE, writing)?;
-    check_ids("params.message", &mut message)?;
-    if version == A2aVersion::V0_3 {
-        let kind = message.remove("kind");
-        if kind.is_some_and(|kind| kind.as_str() != Some("message")) {
-            return Err(refusal("params.message.kind", "`message`", None));
-        }
-        for (old, new) in [("user", "ROLE_USER"), ("agent", "ROLE_AGENT")] {
-            if message.get("role").and_then(Value::as_str) == Some(old) {
-                message.remove("role");
-                let role = Value::String(Cow::Borrowed(new));
-                message.0.push((Cow::Borrowed("role"), role));
-            }
-        }
-    }
-    let expected = "an array of at least one part";
-    let Some(Value::Array(given)) = message.remove("parts") else {
-        return Err(refusal("params.message.parts", expected, None));
+/// The task that the path names, and the configuration.
+fn bound_ids<'b>(bound: &'b [(&'static str, String)]) -> Option<(&'b str, Option<&'b str>)> {
+    let of = |wanted| {
+        let mut all = bound.iter().filter(|(name, _)| *name == wanted);
+        all.next().map(|(_, id)| id.as_str())
     };
-    if given.is_empty() {
-        return Err(refusal("params.message.parts", expected, None));
-    }
-    let parts = given.into_iter().map(|one| part(version, writing, one));
-    let parts = parts.collect::<Result<Vec<_>, _>>()?;
-    let parts = (Cow::Borrowed("parts"), Value::Array(parts));
-    message.0.push(parts);
-    Ok(message)
-}
-
-fn part<'a>(
-    version: A2aVersion,
-    writing: Writing,
-    given: Value<'a>,
-) -> Result<Value<'a>, OperationError> {
-    const PLACE: &str = "params.message.parts";
-    const ONE: &str = "parts with one content each, of its `kind` where that is said";
-    let Value::Object(given) = given else {
-        return Err(refusal(PLACE, "an array of objects", None));
-    };
-    let mut part = spelled(PLACE, given, PART, writing)?;
-    let contents: &[&str] = match version {
-        A2aVersion::V0_3 => &["text", "file", "data"],
-        A2aVersion::V1_0 => &["text", "raw", "url", "data"],
-    };
-    let all = ["text", "raw", "url", "data", "file"];
-    let mut present = all.into_iter().filter(|name| part.get(name).is_some());
-    let (content, another) = (present.next(), present.next());
-    let content = content
-        .filter(|name| another.is_none() && contents.contains(name))
-        .ok_or_else(|| refusal(PLACE, ONE, None))?;
-    if version == A2aVersion::V0_3 {
-        let kind = part.remove("kind");
-        if kind.is_some_and(|kind| kind.as_str() != Some(content)) {
-            return Err(refusal(PLACE, ONE, None));
-        }
-        if content == "file" {
-            file(writing, &mut part)?;
-        }
-        if content == "data" && writing == Writing::Buffers {
-            unwrap_data(&mut part)?;
-        }
-    }
-    Ok(Value::Object(part))
-}
-
-/// The content of 0.3's file, in the part itself.
-fn file(writing: Writing, part: &mut Object<'_>) -> Result<(), OperationError> {
-    const PLACE: &str = "params.message.parts.file";
-    let file = take_object(part, "file")?.unwrap_or_default();
-    let file = spelled(PLACE, file, FILE, writing)?;
-    let mut contents = 0_usize;
-    for (name, value) in file.0 {
-        let name = match name.as_ref() {
-            "uri" | "fileWithUri" => "url",
-            "bytes" | "fileWithBytes" => "raw",
-            "mimeType" => "mediaType",
-            "name" => "filename",
-            _ => return Err(unknown(PLACE, &name)),
-        };
-        if matches!(name, "url" | "raw") {
-            contents = contents.saturating_add(1);
-        }
-        put(part, Cow::Borrowed(name), value)?;
-    }
-    if contents == 1 {
-        Ok(())
-    } else {
-        Err(refusal(PLACE, "a file with one content", None))
+    match (of("taskId"), of("id")) {
+        (Some(task), config) => Some((task, config)),
+        (None, Some(task)) => Some((task, None)),
+        (None, None) => None,
     }
 }
 
-/// `DataPart` of 0.3's protocol buffers has one member, which is the data.
-fn unwrap_data(part: &mut Object<'_>) -> Result<(), OperationError> {
-    const PLACE: &str = "params.message.parts.data";
-    let mut data = take_object(part, "data")?.unwrap_or_default();
-    let inner = data.remove("data").filter(|_| data.is_empty());
-    let inner = inner.ok_or_else(|| refusal(PLACE, "an object with `data` alone", None))?;
-    put(part, Cow::Borrowed("data"), inner)
-}
-
-fn configuration<'a>(
-    version: A2aVersion,
-    writing: Writing,
-    given: Object<'a>,
-) -> Result<Object<'a>, OperationError> {
-    let mut configuration = spelled("params.configuration", given, CONFIGURATION, writing)?;
-    if version == A2aVersion::V0_3 {
-        let (old, new) = ("pushNotificationConfig", "taskPushNotificationConfig");
-        rename(&mut configuration, old, new)?;
+/// Which configuration of `task`, if any, the name of a resource names; none where it names something else.
+fn in_name<'n>(name: &'n Value<'_>, task: &str) -> Option<Option<&'n str>> {
+    let name = name.as_str()?.strip_prefix("tasks/")?;
+    let rest = name.strip_prefix(task)?;
+    if rest.is_empty() {
+        return Some(None);
     }
-    if let Some(push) = take_object(&mut configuration, "taskPushNotificationConfig")? {
-        let place = "params.configuration.taskPushNotificationConfig";
-        let push = Value::Object(spelled(place, push, PUSH_CONFIG, writing)?);
-        let push = (Cow::Borrowed("taskPushNotificationConfig"), push);
-        configuration.0.push(push);
-    }
-    Ok(configuration)
-}
-
-/// Refuses names that somebody could take for `known` ones, or writes them so where they are written as is usual there.
-fn spelled<'a>(
-    place: &'static str,
-    given: Object<'a>,
-    known: &[&'static str],
-    writing: Writing,
-) -> Result<Object<'a>, OperationError> {
-    let mut spelled = Object::default();
-    for (name, value) in given.0 {
-        let of_buffers = (writing == Writing::Buffers).then(|| {
-            let renamed = OF_BUFFERS.into_iter().filter(|(_, to)| known.contains(to));
-            let mut renamed = renamed.filter(|(from, _)| *from == name);
-            let written = || known.iter().copied().find(|known| snake(known) == name);
-            renamed.next().map(|(_, to)| to).or_else(written)
-        });
-        let name = match of_buffers.flatten() {
-            Some(meant) => Cow::Borrowed(meant),
-            None if known.contains(&name.as_ref()) => name,
-            None if known.iter().any(|known| is_alike(known, &name)) => {
-                return Err(unknown(place, &name));
-            }
-            None => name,
-        };
-        put(&mut spelled, name, value)?;
-    }
-    Ok(spelled)
-}
-
-/// `messageId` as `message_id`.
-fn snake(name: &str) -> String {
-    let mut snake = String::with_capacity(name.len());
-    for c in name.chars() {
-        if c.is_ascii_uppercase() {
-            snake.push('_');
-        }
-        snake.push(c.to_ascii_lowercase());
-    }
-    snake
+    rest.strip_prefix("/pushNotificationConfigs/").map(Some)
 }
 
 /// Ids are texts that can be shown; empty ones and `null` are as none.

@@ -199,13 +199,13 @@ fn query<'a>(head: &Head) -> Result<Object<'a>, OperationError> {
             continue;
         }
         let refusal = || OperationError::SaidTwice { member: "query" };
-        let name = decoded(name).ok_or_else(refusal)?;
+        let name = version::decoded(name).ok_or_else(refusal)?;
         if object.get(&name).is_some() {
             return Err(refusal());
         }
-        let value = decoded(value).ok_or_else(refusal)?;
+        let value = version::decoded(value).ok_or_else(refusal)?;
         let value = match (name.as_str(), value.as_str()) {
-            ("historyLength" | "pageSize", text) if text.parse::<i32>().is_ok() => {
+            ("historyLength" | "pageSize", text) if normal::is_plain_integer(text) => {
                 Value::Number(Number(Cow::Owned(value)))
             }
             ("includeArtifacts", "true" | "false") => Value::Bool(value == "true"),
@@ -214,27 +214,4 @@ fn query<'a>(head: &Head) -> Result<Object<'a>, OperationError> {
         object.0.push((Cow::Owned(name), value));
     }
     Ok(object)
-}
-
-/// A name or value of a query without its encoding (URL Standard, section 5.1), if it is text without control characters.
-fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        rest = after;
-        match byte {
-            b'+' => bytes.push(b' '),
-            b'%' => {
-                let (digits, after) = rest.split_at_checked(2)?;
-                let digits = std::str::from_utf8(digits).ok()?;
-                let are_digits = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-                let value = u8::from_str_radix(digits, 16).ok().filter(|_| are_digits);
-                bytes.push(value?);
-                rest = after;
-            }
-            byte => bytes.push(byte),
-        }
-    }
-    let text = String::from_utf8(bytes).ok()?;
-    (!text.contains(char::is_control)).then_some(text)
 }

@@ -68,7 +68,8 @@ const OLD: Option<&str> = None;
 
 #[test]
 fn every_method_of_both_versions_is_one_action() {
-    let message = r#"{"message":{"messageId":"m","parts":[{"text":"x"}]}}"#;
+    let message = r#"{"message":{"messageId":"m","role":"ROLE_USER","parts":[{"text":"x"}]}}"#;
+    let old_message = r#"{"message":{"messageId":"m","role":"user","parts":[{"text":"x"}]}}"#;
     let (task, push) = (r#"{"id":"t"}"#, r#"{"taskId":"t","url":"u"}"#);
     let (old_push, of_task) = (
         r#"{"taskId":"t","pushNotificationConfig":{"url":"u"}}"#,
@@ -79,14 +80,14 @@ fn every_method_of_both_versions_is_one_action() {
             "SendMessage",
             message,
             "message/send",
-            message,
+            old_message,
             Action::SendMessage,
         ),
         (
             "SendStreamingMessage",
             message,
             "message/stream",
-            message,
+            old_message,
             Action::SendMessage,
         ),
         ("GetTask", task, "tasks/get", task, Action::GetAgentTask),
@@ -170,9 +171,10 @@ fn every_method_of_both_versions_is_one_action() {
 
 #[test]
 fn one_message_has_one_form() {
-    let form = r#"{"message":{"messageId":"m","contextId":"c","role":"ROLE_USER","parts":[{"text":"x"},{"data":{"a":1}},{"url":"u","mediaType":"t","filename":"f"}]},"configuration":{"historyLength":1,"taskPushNotificationConfig":{"url":"p"}}}"#;
-    let old = r#"{"message":{"kind":"message","messageId":"m","contextId":"c","taskId":"","role":"user","parts":[{"kind":"text","text":"x"},{"kind":"data","data":{"a":1}},{"kind":"file","file":{"uri":"u","mimeType":"t","name":"f"}}]},"configuration":{"historyLength":1,"pushNotificationConfig":{"url":"p"}}}"#;
-    let buffers = r#"{"request":{"message_id":"m","context_id":"c","role":"ROLE_USER","content":[{"text":"x"},{"data":{"data":{"a":1}}},{"file":{"file_with_uri":"u","mime_type":"t","name":"f"}}]},"configuration":{"history_length":1,"push_notification":{"url":"p"}}}"#;
+    let form = r#"{"message":{"messageId":"m","contextId":"c","role":"ROLE_USER","parts":[{"text":"x"},{"data":{"a":1}},{"url":"u","mediaType":"t","filename":"f"}]},"configuration":{"historyLength":1,"returnImmediately":true,"taskPushNotificationConfig":{"url":"p","authentication":{"credentials":"c","scheme":"Bearer"}}}}"#;
+    let old = r#"{"message":{"kind":"message","messageId":"m","contextId":"c","taskId":"","role":"user","parts":[{"kind":"text","text":"x"},{"kind":"data","data":{"a":1}},{"kind":"file","file":{"uri":"u","mimeType":"t","name":"f"}}]},"configuration":{"historyLength":1,"blocking":false,"pushNotificationConfig":{"url":"p","authentication":{"schemes":["Bearer"],"credentials":"c"}}}}"#;
+    let buffers = r#"{"request":{"message_id":"m","context_id":"c","role":"ROLE_USER","content":[{"text":"x"},{"data":{"data":{"a":1}}},{"file":{"file_with_uri":"u","mime_type":"t","name":"f"}}]},"configuration":{"history_length":1,"blocking":false,"push_notification":{"url":"p","authentication":{"schemes":["Bearer"],"credentials":"c"}}}}"#;
+    let json_of_buffers = &buffers.replace("push_notification", "pushNotification");
     let of_new = rpc(NEW, "SendMessage", form).unwrap();
     assert_eq!(arguments(&of_new), form);
     let sorted = |operation: &Operation<'_>| {
@@ -185,6 +187,7 @@ fn one_message_has_one_form() {
         ("message:send", NEW, form),
         ("message:stream", NEW, form),
         ("v1/message:send", OLD, buffers),
+        ("v1/message:send", OLD, json_of_buffers),
     ] {
         let asked = rest_call("POST", below, version, body).unwrap().unwrap();
         assert_eq!(sorted(&asked), wanted, "{below}");
@@ -206,25 +209,25 @@ fn what_two_readers_could_read_differently_is_refused() {
             "a message in another spelling",
             NEW,
             "SendMessage",
-            r#"{"message":{"context_id":"c","parts":[{"text":"x"}]}}"#,
+            r#"{"message":{"role":"ROLE_USER","context_id":"c","parts":[{"text":"x"}]}}"#,
         ),
         (
             "a part in another spelling",
             OLD,
             "message/send",
-            r#"{"message":{"parts":[{"text":"x","media_type":"t"}]}}"#,
+            r#"{"message":{"role":"user","parts":[{"text":"x","media_type":"t"}]}}"#,
         ),
         (
             "a configuration in another spelling",
             NEW,
             "SendMessage",
-            r#"{"message":{"parts":[{"text":"x"}]},"configuration":{"task_push_notification_config":{}}}"#,
+            r#"{"message":{"role":"ROLE_USER","parts":[{"text":"x"}]},"configuration":{"task_push_notification_config":{}}}"#,
         ),
         (
             "names that differ in case, in data",
             NEW,
             "SendMessage",
-            r#"{"message":{"parts":[{"data":{"a":1,"A":2}}]}}"#,
+            r#"{"message":{"role":"ROLE_USER","parts":[{"data":{"a":1,"A":2}}]}}"#,
         ),
         (
             "one id in two places",
@@ -244,54 +247,59 @@ fn what_is_no_message_is_refused() {
     for (name, version, method, params) in [
         ("no message", NEW, "SendMessage", "{}"),
         ("no object", NEW, "SendMessage", r#"{"message":"x"}"#),
-        ("no part", NEW, "SendMessage", r#"{"message":{"parts":[]}}"#),
+        (
+            "no part",
+            NEW,
+            "SendMessage",
+            r#"{"message":{"role":"ROLE_USER","parts":[]}}"#,
+        ),
         (
             "a part that is text",
             NEW,
             "SendMessage",
-            r#"{"message":{"parts":["x"]}}"#,
+            r#"{"message":{"role":"ROLE_USER","parts":["x"]}}"#,
         ),
         (
             "a part without content",
             NEW,
             "SendMessage",
-            r#"{"message":{"parts":[{}]}}"#,
+            r#"{"message":{"role":"ROLE_USER","parts":[{}]}}"#,
         ),
         (
             "two contents",
             NEW,
             "SendMessage",
-            r#"{"message":{"parts":[{"text":null,"data":1}]}}"#,
+            r#"{"message":{"role":"ROLE_USER","parts":[{"text":null,"data":1}]}}"#,
         ),
         (
             "0.3's file in 1.0",
             NEW,
             "SendMessage",
-            r#"{"message":{"parts":[{"file":{"uri":"u"}}]}}"#,
+            r#"{"message":{"role":"ROLE_USER","parts":[{"file":{"uri":"u"}}]}}"#,
         ),
         (
             "1.0's file in 0.3",
             OLD,
             "message/send",
-            r#"{"message":{"parts":[{"url":"u"}]}}"#,
+            r#"{"message":{"role":"user","parts":[{"url":"u"}]}}"#,
         ),
         (
             "a file with two contents",
             OLD,
             "message/send",
-            r#"{"message":{"parts":[{"file":{"uri":"u","bytes":"v","name":"f"}}]}}"#,
+            r#"{"message":{"role":"user","parts":[{"file":{"uri":"u","bytes":"v","name":"f"}}]}}"#,
         ),
         (
             "another kind",
             OLD,
             "message/send",
-            r#"{"message":{"parts":[{"kind":"file","text":"x"}]}}"#,
+            r#"{"message":{"role":"user","parts":[{"kind":"file","text":"x"}]}}"#,
         ),
         (
             "another kind of message",
             OLD,
             "message/send",
-            r#"{"message":{"kind":"task","parts":[{"text":"x"}]}}"#,
+            r#"{"message":{"role":"user","kind":"task","parts":[{"text":"x"}]}}"#,
         ),
         ("no id", NEW, "CancelTask", r#"{"id":null}"#),
         ("an id that is a number", NEW, "CancelTask", r#"{"id":1}"#),
@@ -554,3 +562,5 @@ fn names_are_alike_but_for_case_and_underscores() {
         assert_eq!(is_alike(one, two), alike, "{two}");
     }
 }
+
+mod readings;

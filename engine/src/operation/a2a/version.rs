@@ -39,6 +39,9 @@ pub(crate) fn spoken(head: &Head) -> A2aVersion {
 fn stated(head: &Head) -> Result<Option<&str>, OperationError> {
     let field = head.headers().single(FIELD)?.map(str::trim_ascii);
     let field = field.filter(|text| !text.is_empty());
+    if parameters(head).any(|(name, _)| is_disguised(name)) {
+        return Err(OperationError::SaidTwice { member: PARAMETER });
+    }
     let mut in_query = parameters(head)
         .filter(|(name, _)| name.eq_ignore_ascii_case(PARAMETER))
         .map(|(_, value)| value);
@@ -55,11 +58,40 @@ fn stated(head: &Head) -> Result<Option<&str>, OperationError> {
     }
 }
 
+/// Is it the parameter's name for those alone who decode it?
+fn is_disguised(name: &str) -> bool {
+    let is_it = |name: &str| name.eq_ignore_ascii_case(PARAMETER);
+    !is_it(name) && decoded(name).is_some_and(|name| is_it(&name))
+}
+
 /// The names and values of the query, still encoded.
 pub(super) fn parameters(head: &Head) -> impl Iterator<Item = (&str, &str)> {
     let query = head.raw_query().unwrap_or_default();
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+}
+
+/// A name or value of a query without its encoding (URL Standard, section 5.1), if it is text without control characters.
+pub(super) fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        match byte {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let (digits, after) = rest.split_at_checked(2)?;
+                let digits = std::str::from_utf8(digits).ok()?;
+                let are_digits = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+                let value = u8::from_str_radix(digits, 16).ok().filter(|_| are_digits);
+                bytes.push(value?);
+                rest = after;
+            }
+            byte => bytes.push(byte),
+        }
+    }
+    let text = String::from_utf8(bytes).ok()?;
+    (!text.contains(char::is_control)).then_some(text)
 }
 
 /// The version that a text names, with or without a patch number, which doesn't count; nothing is 0.3.
