@@ -117,8 +117,7 @@ impl Chains {
         call: &Call,
     ) -> Result<String, DialogueError> {
         let chain = self.of(length)?;
-        let mut values = chain.values(mint, &chain.holder, false, call, 1)?;
-        Ok(values.pop().unwrap_or_default())
+        chain.value(mint, &chain.holder, call)
     }
 
     /// The same with a proof by somebody who isn't the last token's holder.
@@ -128,9 +127,7 @@ impl Chains {
         length: usize,
         call: &Call,
     ) -> Result<String, DialogueError> {
-        let chain = self.of(length)?;
-        let mut values = chain.values(mint, &self.issuer, false, call, 1)?;
-        Ok(values.pop().unwrap_or_default())
+        self.of(length)?.value(mint, &self.issuer, call)
     }
 
     fn of(&self, length: usize) -> Result<&Chain, DialogueError> {
@@ -171,6 +168,12 @@ impl Chain {
                 holder,
             });
         }
+    }
+
+    /// The presentation of one call.
+    fn value(&self, mint: &Mint, prover: &Key, call: &Call) -> Result<String, DialogueError> {
+        let mut values = self.values(mint, prover, false, call, 1)?;
+        Ok(values.pop().unwrap_or_default())
     }
 
     /// Presentations of so many calls.
