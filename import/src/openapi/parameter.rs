@@ -137,43 +137,25 @@ impl<'t> Found<'t> {
             .get("explode")
             .map_or(style == "form", |value| value == true);
         let declared = value(reader, parameter, place);
-        let declared = match declared.of {
-            Type::Object(_) => {
-                // Its members are parameters of their own, under names that only the style knows.
-                reader.note(
-                    place,
-                    "it is an object, so the operation's other parameters pass unseen",
-                );
-                self.passes_others = true;
-                return;
+        if let Type::Object(_) = declared.of {
+            // Its members are parameters of their own, under names that only the style knows.
+            reader.note(
+                place,
+                "it is an object, so the operation's other parameters pass unseen",
+            );
+            self.passes_others = true;
+            return;
+        }
+        let is_several_fields = style == "form" && explode;
+        let one = |of| Declared {
+            of,
+            nullable: false,
+        };
+        let declared = match (declared.of, is_several_fields) {
+            (Type::List(of), true) => {
+                one(Type::List(Box::new(one_text(reader, one(*of), place).of)))
             }
-            Type::List(of) if style == "form" && explode => {
-                let of = one_text(
-                    reader,
-                    Declared {
-                        of: *of,
-                        nullable: false,
-                    },
-                    place,
-                )
-                .of;
-                Declared {
-                    of: Type::List(Box::new(of)),
-                    nullable: false,
-                }
-            }
-            Type::List(_) => text(reader, place, "it is a list in one text"),
-            of @ (Type::Any
-            | Type::Boolean
-            | Type::Integer
-            | Type::Decimal
-            | Type::Text
-            | Type::Choice(_)
-            | Type::Date
-            | Type::DateTime) => Declared {
-                of,
-                nullable: false,
-            },
+            (of, _) => one_text(reader, one(of), place),
         };
         if parameter.get("allowEmptyValue") == Some(&Value::Bool(true)) && declared.of != Type::Text
         {

@@ -119,7 +119,9 @@ fn what_is_not_imported_is_told() {
         (
             query(json!({"schema": list, "explode": false})),
             string.clone(),
-            vec!["#/paths/~1a/post/parameters/q: it is a list in one text, so it is a string"],
+            vec![
+                "#/paths/~1a/post/parameters/q: it is several values in one text, so it is a string",
+            ],
         ),
         (
             query(json!({"content": {"application/json": {}}})),
