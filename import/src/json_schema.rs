@@ -9,6 +9,8 @@ use crate::Note;
 
 /// How deep declarations may be in each other.
 const DEEPEST: usize = 7;
+/// How many values are declared of one document: references multiply, so that a small one can describe billions.
+const MOST_VALUES: usize = 20_000;
 
 /// Keywords that say nothing about which values there are, and those by which a schema is organised.
 const ANNOTATIONS: [&str; 15] = [
@@ -35,6 +37,8 @@ pub(crate) struct Reader<'d> {
     document: &'d Value,
     /// Does `nullable` allow `null` beside `type`, as OpenAPI 3.0 says?
     has_nullable: bool,
+    /// How many values were read.
+    values: usize,
     /// The references that led here.
     followed: Vec<&'d str>,
     pub(crate) notes: Vec<Note>,
@@ -61,6 +65,7 @@ impl<'d> Reader<'d> {
         Self {
             document,
             has_nullable: false,
+            values: 0,
             followed: Vec::new(),
             notes: Vec::new(),
         }
@@ -95,6 +100,11 @@ impl<'d> Reader<'d> {
             }
             return Declared::plain(Type::Any);
         };
+        self.values = self.values.saturating_add(1);
+        if self.values > MOST_VALUES {
+            self.unseen(place, "there are more values before this than are declared");
+            return Declared::plain(Type::Any);
+        }
         if depth > DEEPEST {
             self.unseen(place, "this is too deep");
             return Declared::plain(Type::Any);

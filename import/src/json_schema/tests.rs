@@ -259,3 +259,22 @@ fn what_is_too_deep_is_not_declared() {
     assert_eq!((of, depth), (Type::Any, 8));
     assert_eq!(reader.notes.len(), 1);
 }
+
+/// Twenty members that are each twenty members, six times over: without a bound these are 64 million declarations.
+#[test]
+fn references_that_multiply_come_to_an_end() {
+    let mut definitions = json!({"0": {"type": "string"}});
+    for level in 1..=6 {
+        let below = json!({"$ref": format!("#/$defs/{}", level - 1)});
+        let members: serde_json::Map<_, _> = (0..20)
+            .map(|name| (format!("m{name}"), below.clone()))
+            .collect();
+        definitions[level.to_string()] = json!({"type": "object", "properties": members});
+    }
+    let document = json!({"$defs": definitions, "$ref": "#/$defs/6"});
+    let mut reader = Reader::new(&document);
+    reader.declared(&document, "x", 0);
+    assert!(reader.values < 2 * super::MOST_VALUES, "{}", reader.values);
+    let last = reader.notes.last().unwrap().to_string();
+    assert!(last.contains("more values before this"), "{last}");
+}
