@@ -185,16 +185,7 @@ impl Gateway {
         now: UnixTime,
         input: Input<'_>,
     ) -> (Exchange, Effect) {
-        exchange.step(
-            &mut self.instance,
-            Host {
-                verifier: &self.verifier,
-                store: &SharedData,
-                connection: &Downstream,
-            },
-            now,
-            input,
-        )
+        exchange.step(&mut self.instance, host_of(&self.verifier), now, input)
     }
 
     pub(crate) fn step_reply(
@@ -203,16 +194,7 @@ impl Gateway {
         now: UnixTime,
         input: reply::Input<'_>,
     ) -> (Reply, reply::Effect) {
-        reply.step(
-            &mut self.instance,
-            Host {
-                verifier: &self.verifier,
-                store: &SharedData,
-                connection: &Downstream,
-            },
-            now,
-            input,
-        )
+        reply.step(&mut self.instance, host_of(&self.verifier), now, input)
     }
 
     /// Remembers what an answer shows, before anybody gets it.
@@ -282,6 +264,15 @@ enum LoadError {
     Host(#[from] host::HostStatus),
     #[error("the host has no randomness: {0}")]
     Randomness(#[from] getrandom::Error),
+}
+
+/// The host as the engine asks it.
+fn host_of(verifier: &HostVerifier) -> Host<'_> {
+    Host {
+        verifier,
+        store: &SharedData,
+        connection: &Downstream,
+    }
 }
 
 fn report_loaded(instance: &Instance, verifier: &HostVerifier) {
