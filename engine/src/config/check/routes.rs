@@ -295,7 +295,7 @@ fn origin(text: &str, at: &At<'_>, report: &mut Report) -> Option<Origin> {
 
 /// Scopes that tokens need, each once.
 fn scopes(raw: Vec<String>, at: &At<'_>, report: &mut Report) -> Vec<String> {
-    names::words(&raw, "scope", at, report);
+    names::scopes(&raw, at, report);
     raw
 }
 
