@@ -7,6 +7,8 @@
 
 #[path = "cases/mcp_requirements.rs"]
 mod mcp_requirements;
+#[path = "cases/withheld.rs"]
+mod withheld;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
