@@ -32,6 +32,7 @@ pub mod remediation;
 pub mod remedy;
 mod scope;
 pub mod session;
+mod setting;
 mod vocabulary;
 
 use std::collections::HashMap;
