@@ -167,11 +167,7 @@ impl Schema<'_> {
         let row = METHODS.iter().find(|(name, ..)| *name == method);
         let params = row.map_or("{}", |(_, _, params)| params);
         let params: Value = serde_json::from_str(params).map_err(|error| error.to_string())?;
-        let is_request = !method.starts_with("notifications/");
-        let mut message = json!({"jsonrpc": "2.0", "method": method, "params": params});
-        if is_request {
-            message["id"] = json!(1);
-        }
+        let message = written(method, &params);
         let also_of_clients = ["ClientRequest", "ClientNotification"];
         let mut also_of_clients = also_of_clients.into_iter();
         let is_client = is_client
@@ -251,7 +247,7 @@ fn example(schema: &Schema<'_>, path: &str, example: &str) -> Result<(), String>
         return message(schema, &theirs);
     }
     if let Some(kind) = kind.strip_suffix("Params") {
-        return params(schema, kind, theirs);
+        return params(schema, kind, &theirs);
     }
     if kind.ends_with("ResultResponse") {
         return response(schema, kind, &theirs);
@@ -293,18 +289,23 @@ fn message(schema: &Schema<'_>, message: &Value) -> Result<(), String> {
     }
 }
 
+/// A message as a client writes it; a notification has no id.
+fn written(method: &str, params: &Value) -> Value {
+    if method.starts_with("notifications/") {
+        json!({"jsonrpc": "2.0", "method": method, "params": params})
+    } else {
+        json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
+    }
+}
+
 /// Parameters of a message that has no example of its own with them, within that.
-fn params(schema: &Schema<'_>, kind: &str, params: Value) -> Result<(), String> {
+fn params(schema: &Schema<'_>, kind: &str, params: &Value) -> Result<(), String> {
     let of_kind = schema.definitions.and_then(|all| all.get(kind));
     let method = of_kind.and_then(|of| of.pointer("/properties/method/const"));
     let Some(method) = method.and_then(Value::as_str) else {
         return Ok(());
     };
-    let mut whole = json!({"jsonrpc": "2.0", "method": method, "params": params});
-    if kind.ends_with("Request") {
-        whole["id"] = json!(1);
-    }
-    message(schema, &whole)
+    message(schema, &written(method, params))
 }
 
 /// What a server answers is asked by no client; and of a list everything can be taken out, and nothing but that.
