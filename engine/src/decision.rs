@@ -10,6 +10,7 @@ mod mapping;
 pub mod reason;
 #[cfg(feature = "schema")]
 pub mod reference;
+pub mod remedy;
 pub mod served;
 pub mod wire;
 

@@ -29,6 +29,7 @@ pub mod possible;
 pub mod principal;
 mod recent;
 pub mod remediation;
+pub mod remedy;
 mod scope;
 pub mod session;
 mod setting;

@@ -19,6 +19,9 @@ pub struct Profile {
     pub end_of_stream_in_headers: bool,
     /// Whether the response callbacks also see what `proxy_send_local_response` sent.
     pub local_responses_pass_filters: bool,
+    /// Whether a local response takes the place of an upstream's answer that has begun to come. Where not, it is lost, and the answer
+    /// goes on coming.
+    pub local_responses_replace_answers: bool,
     /// Whether headers given to `proxy_send_local_response` reach the client.
     pub local_response_headers: bool,
     /// Whether the foreign function `verify_signature` is there.
@@ -43,6 +46,7 @@ impl Profile {
             body_buffer_limit: 1 << 20,
             end_of_stream_in_headers: true,
             local_responses_pass_filters: true,
+            local_responses_replace_answers: true,
             local_response_headers: true,
             verify_signature: true,
             shared_data: true,

@@ -5,6 +5,11 @@
     reason = "a test that can't go on should say so and stop"
 )]
 
+#[path = "cases/mcp_requirements.rs"]
+mod mcp_requirements;
+#[path = "cases/withheld.rs"]
+mod withheld;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -53,25 +58,6 @@ fn cases() -> Vec<Case> {
         .collect()
 }
 
-/// Every row that `docs/mcp.md` names for a requirement is there.
-#[test]
-fn the_requirements_of_mcp_have_their_cases() {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/mcp.md");
-    let page = std::fs::read_to_string(page).unwrap();
-    let named: Vec<_> = page
-        .lines()
-        .filter_map(|line| line.trim_end_matches(" |").rsplit_once("| `"))
-        .filter_map(|(_, case)| case.split_once("`: "))
-        .filter(|(file, _)| file.ends_with(".yaml"))
-        .collect();
-    assert!(named.len() >= 15, "{named:?}");
-    for (file, row) in named {
-        let case = load::load(&folder().join(file), &folder().join("keys"));
-        let case = case.unwrap_or_else(|error| panic!("{file}: {error}"));
-        assert!(case.rows.iter().any(|has| has.name == row), "{file}: {row}");
-    }
-}
-
 fn assert_passed(reports: &[CaseReport]) {
     assert!(!reports.is_empty(), "no cases were found");
     assert!(
@@ -79,6 +65,17 @@ fn assert_passed(reports: &[CaseReport]) {
         "\n{}",
         report::text(reports)
     );
+}
+
+fn module() -> Module {
+    let wasm = std::env::var_os("BAILIWICK_WASM")
+        .map_or_else(|| target().join("bailiwick.wasm"), PathBuf::from);
+    assert!(
+        wasm.is_file(),
+        "`{}` is not there: run cargo xtask build",
+        wasm.display()
+    );
+    Module::load(&wasm, &target().join("wasm-cache")).unwrap_or_else(|e| panic!("{e}"))
 }
 
 #[test]
@@ -92,15 +89,7 @@ fn cases_on_the_engine() {
 
 #[test]
 fn cases_through_the_module_agree_with_the_engine() {
-    let wasm = std::env::var_os("BAILIWICK_WASM")
-        .map_or_else(|| target().join("bailiwick.wasm"), PathBuf::from);
-    assert!(
-        wasm.is_file(),
-        "`{}` is not there: run cargo xtask build",
-        wasm.display()
-    );
-    let module =
-        Module::load(&wasm, &target().join("wasm-cache")).unwrap_or_else(|e| panic!("{e}"));
+    let module = module();
     let reports: Vec<_> = cases()
         .iter()
         .map(|case| run::run(case, true, Some(&module)))

@@ -34,7 +34,10 @@ pub(super) enum Outcome {
     /// It would go upstream, changed like this.
     Permitted { changes: HeaderChanges },
     /// It would be refused.
-    Refused { denial: Denial, response: Response },
+    Refused {
+        denial: Box<Denial>,
+        response: Response,
+    },
     /// The gate would answer by itself, as it answers everybody.
     Served { response: Response },
 }
@@ -144,7 +147,7 @@ impl Worker {
                     });
                 }
                 let outcome = Outcome::Refused {
-                    denial: refusal.denial,
+                    denial: Box::new(refusal.denial),
                     response: refusal.response,
                 };
                 (outcome, Some(refusal.evidence))

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use bailiwick_engine::decision::remedy::Remedy;
 use bailiwick_engine::decision::wire::Response;
 use bailiwick_engine::exchange::HeaderChanges;
 use bailiwick_engine::time::{Timestamp, UnixTime};
@@ -47,7 +48,7 @@ fn document(request: &Request, decided: &Decided, stages: &[Stage], now: UnixTim
             "decision": "refused",
             "reason": denial.reason().code(),
             "detail": denial.detail(),
-            "remedy": denial.remedy(),
+            "remedy": Remedy::of(denial),
             "policies": denial.policies(),
             "answer": answer(response),
         }),
@@ -130,6 +131,7 @@ fn decision(outcome: &Outcome) -> Vec<String> {
                 response.status
             ),
             format!("try: {}", denial.remedy()),
+            format!("as data: {}", json!(Remedy::of(denial))),
         ],
         Outcome::Served { response } => vec![format!(
             "answered by the gate itself, as for everybody: HTTP {}",

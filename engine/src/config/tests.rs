@@ -350,11 +350,12 @@ fn what_is_wrong_is_said_with_its_path() {
         ),
         (
             "/routes/0/scopes",
-            json!(["a", "b\"", "a", ""]),
+            json!(["a", "b\"", "a", "", "offline_access"]),
             &[
                 "routes[0].scopes[1]: `b\"` is no scope: visible ASCII without space, quote and backslash",
                 "routes[0].scopes[2]: `a` stands there twice",
                 "routes[0].scopes[3]: `` is no scope: visible ASCII without space, quote and backslash",
+                "routes[0].scopes[4]: `offline_access` asks for a refresh token, which is between clients and authorization servers",
             ],
         ),
         (

@@ -33,6 +33,16 @@ pub struct Offer<'a> {
     pub resource_metadata: Option<&'a str>,
 }
 
+impl Offer<'_> {
+    /// The scopes that a token needs here, with those that a denial names beside them: all at once, lest a client comes back with a
+    /// token for the one and without the other.
+    pub(super) fn all_scopes(&self, denial: &Denial) -> Vec<String> {
+        let own = denial.scopes().iter();
+        let own = own.filter(|scope| !self.scopes.contains(scope));
+        self.scopes.iter().chain(own).cloned().collect()
+    }
+}
+
 /// The values of `WWW-Authenticate`, one for each accepted scheme; none where another credential would not help. `used` is
 /// the scheme that the client presented its credential by, where it did.
 pub(super) fn values(
@@ -115,10 +125,7 @@ fn value(
         let remediation = URL_SAFE_NO_PAD.encode(remediation);
         value.parameter("authorization_remediation", &remediation);
     }
-    // All at once, lest a client comes back with a token for the one and without the other.
-    let own = denial.scopes().iter();
-    let own = own.filter(|scope| !offer.scopes.contains(scope));
-    let scopes: Vec<_> = offer.scopes.iter().chain(own).map(String::as_str).collect();
+    let scopes = offer.all_scopes(denial);
     if explain && !scopes.is_empty() {
         value.parameter("scope", &scopes.join(" "));
     }

@@ -1,12 +1,21 @@
 //! A refusal with the facts that explain it.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
+use super::answer::Challenge;
+use super::challenge::Offer;
 use super::reason::Reason;
+use super::remedy::Widened;
 use crate::identity::authentication::Requirement;
+use crate::policy::denial::PolicyNote;
 
 /// The longest explanation that is kept, in bytes; the rest is cut off, visibly.
 const MAX_TEXT: usize = 1024;
+
+/// Of how many policies the remedies are told.
+const MAX_REMEDIES: usize = 8;
 
 /// One request's refusal: the reason, and what explains this case of it.
 ///
@@ -17,9 +26,12 @@ pub struct Denial {
     detail: Option<String>,
     policies: Vec<String>,
     remedy: Option<String>,
+    notes: Vec<Arc<PolicyNote>>,
     scopes: Vec<String>,
     step_up: Option<Box<Requirement>>,
     authorization: Option<Box<Value>>,
+    resource_metadata: Option<String>,
+    widened: Option<Box<Widened>>,
     allow: Option<String>,
     protocol_facts: Vec<(&'static str, Value)>,
 }
@@ -43,10 +55,17 @@ impl Denial {
         &self.policies
     }
 
-    /// What would make the request succeed: what a policy says, else what the reason says.
+    /// What would make the request succeed, as text: what the policies say, else what the reason says. [`super::remedy::Remedy`] is
+    /// the whole of it.
     #[must_use]
     pub fn remedy(&self) -> &str {
         self.remedy.as_deref().unwrap_or(self.reason.facts().remedy)
+    }
+
+    /// The policies that say what would be permitted.
+    #[must_use]
+    pub fn notes(&self) -> &[Arc<PolicyNote>] {
+        &self.notes
     }
 
     /// The scopes that would be enough, for the challenge.
@@ -65,6 +84,18 @@ impl Denial {
     #[must_use]
     pub fn authorization(&self) -> Option<&Value> {
         self.authorization.as_deref()
+    }
+
+    /// Where the resource's metadata stands (RFC 9728), where another credential would help.
+    #[must_use]
+    pub fn resource_metadata(&self) -> Option<&str> {
+        self.resource_metadata.as_deref()
+    }
+
+    /// Where the chain of delegation widens, if that is why.
+    #[must_use]
+    pub fn widened(&self) -> Option<&Widened> {
+        self.widened.as_deref()
     }
 
     /// The value of `Allow` (RFC 9110, section 10.2.1), where the method is at fault.
@@ -96,6 +127,37 @@ impl Denial {
     #[must_use]
     pub fn with_remedy(mut self, remedy: &str) -> Self {
         self.remedy = Some(shortened(remedy));
+        self
+    }
+
+    /// Takes what policies say would be permitted, in place of the reason's general advice.
+    #[must_use]
+    pub(super) fn with_remedies(mut self, notes: &[Arc<PolicyNote>]) -> Self {
+        let saying = notes.iter().filter(|note| note.remedy.is_some());
+        self.notes = saying.take(MAX_REMEDIES).cloned().collect();
+        let texts = self.notes.iter().filter_map(|note| note.remedy.as_ref());
+        let texts: Vec<_> = texts.map(|remedy| remedy.text.as_str()).collect();
+        if texts.is_empty() {
+            return self;
+        }
+        let text = texts.join("; ");
+        self.with_remedy(&text)
+    }
+
+    /// Says at which hop, and of what, a chain claims more than it was given.
+    #[must_use]
+    pub(super) fn with_widened(mut self, widened: Widened) -> Self {
+        self.widened = Some(Box::new(widened));
+        self
+    }
+
+    /// Adds what a route says of the credentials that it takes, where another credential would help.
+    #[must_use]
+    pub fn with_offer(mut self, offer: &Offer<'_>) -> Self {
+        if self.reason.answer().challenge() != Challenge::None {
+            self.scopes = offer.all_scopes(&self);
+            self.resource_metadata = offer.resource_metadata.map(str::to_owned);
+        }
         self
     }
 
@@ -141,9 +203,12 @@ impl From<Reason> for Denial {
             detail: None,
             policies: Vec::new(),
             remedy: None,
+            notes: Vec::new(),
             scopes: Vec::new(),
             step_up: None,
             authorization: None,
+            resource_metadata: None,
+            widened: None,
             allow: None,
             protocol_facts: Vec::new(),
         }

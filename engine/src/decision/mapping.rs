@@ -1,12 +1,14 @@
 //! Which reason each stage's error is: total matches, so that a new error has to choose one.
 
 mod declared;
+mod judged;
 mod workload;
 
 use serde_json::json;
 
 use super::denial::Denial;
 use super::reason::Reason;
+use super::remedy::Widened;
 use super::{Decision, Shadow};
 use crate::credential::CredentialError;
 use crate::delegation::DelegationError;
@@ -34,7 +36,6 @@ use crate::operation::{OperationError, Refusal};
 use crate::policy::Outcome;
 use crate::policy::denial::PolicyDenial;
 use crate::policy::permit::Permit;
-use crate::policy::session::SessionError;
 use crate::request::RequestError;
 
 impl From<&RequestError> for Reason {
@@ -384,26 +385,6 @@ impl From<&TermsError> for Reason {
     }
 }
 
-impl From<&PolicyDenial> for Reason {
-    fn from(denial: &PolicyDenial) -> Self {
-        match denial {
-            PolicyDenial::NoPermit { .. } => Self::PolicyNotPermitted,
-            PolicyDenial::Forbidden { .. } => Self::PolicyForbidden,
-            PolicyDenial::OutsideIntent { .. } => Self::OutsideIntent,
-            PolicyDenial::Remediable { lacks, .. } if lacks.asks_for_authentication() => {
-                Self::StepUpRequired
-            }
-            PolicyDenial::Remediable { .. } => Self::ScopeInsufficient,
-            PolicyDenial::EvaluationFailed { .. } => Self::PolicyFailed,
-            PolicyDenial::Session(SessionError::Unidentified) => Self::SessionUnidentified,
-            PolicyDenial::Session(SessionError::Full) => Self::SessionsFull,
-            PolicyDenial::Session(SessionError::Unavailable) => Self::SessionsUnavailable,
-            PolicyDenial::ArgumentRespelled { .. } => Self::RpcAmbiguous,
-            PolicyDenial::ArgumentsTooLarge { .. } => Self::ArgumentsTooLarge,
-        }
-    }
-}
-
 /// A denial whose detail is the error's own words, for errors that need nothing else.
 macro_rules! explained_by_its_message {
     ($($error:ty),+) => {
@@ -423,10 +404,21 @@ explained_by_its_message!(
     HttpSignatureError,
     DelegationError,
     WarrantError,
-    aat::Refusal,
     VerifyError,
     JudgeError
 );
+
+impl From<&aat::Refusal> for Denial {
+    fn from(refusal: &aat::Refusal) -> Self {
+        let denial = Self::from(Reason::from(refusal)).with_detail(&refusal.to_string());
+        match refusal.attenuation() {
+            Some(Attenuation::Widened { hop, dimension, .. }) => {
+                denial.with_widened(Widened::at(hop, dimension))
+            }
+            Some(Attenuation::Proven | Attenuation::Unproven { .. }) | None => denial,
+        }
+    }
+}
 
 impl From<&OperationError> for Denial {
     fn from(error: &OperationError) -> Self {
@@ -462,48 +454,6 @@ impl From<&TermsError> for Denial {
 impl From<&Refusal> for Denial {
     fn from(refusal: &Refusal) -> Self {
         Self::from(&refusal.error)
-    }
-}
-
-impl From<&PolicyDenial> for Denial {
-    fn from(denial: &PolicyDenial) -> Self {
-        let notes = denial.policies();
-        let mut detail = denial.to_string();
-        for note in notes {
-            if let Some(reason) = &note.reason {
-                detail.push_str("; ");
-                detail.push_str(reason);
-            }
-        }
-        let refused = Self::from(Reason::from(denial))
-            .with_detail(&detail)
-            .with_policies(notes.iter().map(|note| note.id.clone()).collect());
-        let refused = match denial {
-            PolicyDenial::Remediable { lacks, .. } => {
-                let refused = refused.with_scopes(lacks.scopes.clone());
-                if lacks.asks_for_authentication() {
-                    refused.with_step_up(lacks.authentication.clone())
-                } else {
-                    refused
-                }
-            }
-            PolicyDenial::NoPermit { .. }
-            | PolicyDenial::Forbidden { .. }
-            | PolicyDenial::OutsideIntent { .. }
-            | PolicyDenial::EvaluationFailed { .. }
-            | PolicyDenial::Session(_)
-            | PolicyDenial::ArgumentRespelled { .. }
-            | PolicyDenial::ArgumentsTooLarge { .. } => refused,
-        };
-        let remedies: Vec<_> = notes
-            .iter()
-            .filter_map(|note| note.remedy.as_deref())
-            .collect();
-        if remedies.is_empty() {
-            refused
-        } else {
-            refused.with_remedy(&remedies.join("; "))
-        }
     }
 }
 
@@ -554,7 +504,8 @@ impl Denial {
                 let name = subject(*hop);
                 let detail =
                     format!("hop {hop}, `{name}`, has wider {dimension} than it was given");
-                Some(Self::from(Reason::AttenuationWidened).with_detail(&detail))
+                let refused = Self::from(Reason::AttenuationWidened).with_detail(&detail);
+                Some(refused.with_widened(Widened::at(*hop, *dimension)))
             }
             Attenuation::Unproven { hop, why } => proof_required.then(|| {
                 let name = subject(*hop);

@@ -21,6 +21,7 @@ use serde_json::{Map, Value, json};
 use super::answer::Answer;
 use super::challenge::{self, Offer, visible};
 use super::denial::Denial;
+use super::remedy::Remedy;
 use crate::credential::Scheme;
 use crate::operation::A2aVersion;
 use crate::operation::route::DenialStatus;
@@ -102,14 +103,16 @@ pub fn refuse(denial: &Denial, style: &Style<'_>, evidence: &str) -> Response {
         ),
         Shape::Mcp { rpc_id, .. } => {
             let data = mcp_data(denial, style.detail, evidence);
-            let error = rpc_error(denial, style.detail, &data, rpc_id);
+            let code = denial.reason().answer().rpc_code();
+            let error = rpc_error(denial, style.detail, code, &data, rpc_id);
             ("application/json", error)
         }
         Shape::A2aRpc {
             version, rpc_id, ..
         } => {
             let data = a2a::rpc_data(denial, style.detail, evidence, version);
-            let error = rpc_error(denial, style.detail, &data, rpc_id);
+            let code = a2a::rpc_code(denial.reason().answer());
+            let error = rpc_error(denial, style.detail, code, &data, rpc_id);
             ("application/json", error)
         }
         Shape::A2aRest { version } => {
@@ -188,10 +191,7 @@ fn problem(denial: &Denial, detail: Detail, evidence: &str) -> Map<String, Value
             if !denial.policies().is_empty() {
                 put("policies", json!(denial.policies()));
             }
-            put("remedy", json!(denial.remedy()));
-            if let Some(details) = denial.authorization() {
-                put("authorization_details", details.clone());
-            }
+            put("remedy", json!(Remedy::of(denial)));
         }
     }
     put("evidence", json!(evidence));
@@ -208,9 +208,15 @@ fn mcp_data(denial: &Denial, detail: Detail, evidence: &str) -> Value {
 }
 
 /// A JSON-RPC error response (JSON-RPC 2.0, section 5.1).
-fn rpc_error(denial: &Denial, detail: Detail, data: &Value, rpc_id: Option<&str>) -> String {
+fn rpc_error(
+    denial: &Denial,
+    detail: Detail,
+    code: i32,
+    data: &Value,
+    rpc_id: Option<&str>,
+) -> String {
     let error = json!({
-        "code": denial.reason().answer().rpc_code(),
+        "code": code,
         "message": rpc_message(denial, detail),
         "data": data,
     });

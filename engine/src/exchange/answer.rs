@@ -127,10 +127,11 @@ impl Step<'_> {
             nonce: nonce.as_deref(),
             ..self.style(findings, denial)
         };
-        let mut response = wire::refuse(denial, &style, &self.instance.ledger.next_id());
+        let denial = denial.clone().with_offer(&style.offer);
+        let mut response = wire::refuse(&denial, &style, &self.instance.ledger.next_id());
         response.headers.extend(page_fields(findings));
         let outcome = Outcome::Deny {
-            denial,
+            denial: &denial,
             status: response.status,
         };
         let evidence = self
@@ -138,7 +139,7 @@ impl Step<'_> {
             .ledger
             .append(self.now, &self.draft(findings, outcome));
         Refusal {
-            denial: denial.clone(),
+            denial,
             shadow: findings.shadow.cloned(),
             response,
             evidence,

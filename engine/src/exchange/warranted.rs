@@ -25,7 +25,7 @@ use crate::identity::verified::Verified;
 use crate::json::Object;
 use crate::operation::route::RouteTarget;
 use crate::operation::route::terms::Warrants;
-use crate::operation::{Operation, Resource};
+use crate::operation::{Operation, Protocol, Resource};
 use crate::tokens::{Admitted, TokenKey};
 
 /// The longest chain that is remembered, in bytes.
@@ -49,8 +49,11 @@ impl Step<'_> {
             return false;
         };
         let has_one = head.headers().all(rules.header.as_str()).next().is_some();
-        let is_http = matches!(request.route.target, RouteTarget::Http(_));
-        let body_may = request.needs_body() && (is_http || head.method() == "POST");
+        let body_may = match request.route.target {
+            RouteTarget::Http(_) => request.needs_body(),
+            RouteTarget::Mcp(_) => request.needs_body() && head.method() == "POST",
+            RouteTarget::A2a(..) => false,
+        };
         request.route.terms.warrants != Warrants::Ignore && (has_one || body_may)
     }
 
@@ -126,6 +129,10 @@ impl Step<'_> {
             }
             (Some(Warrant::Biscuit(text)), _) => {
                 self.proven_biscuit(request, &Carried::warrant(text), holder, operation)
+            }
+            // It is about tools, so that it would limit nothing of what an agent is asked.
+            (Some(Warrant::Aat(_)), None) if matches!(operation.protocol, Protocol::A2a(_)) => {
+                return Err(refused(&WarrantError::NotRead).into());
             }
             (Some(Warrant::Aat(_)), None) if is_needed => {
                 return Err(refused(&WarrantError::Missing).into());

@@ -20,6 +20,21 @@ pub fn of_member(text: &[u8], names: &[&str]) -> Option<Range<usize>> {
     Some(reader.with_comma(found.name..found.end, found.comma_before))
 }
 
+/// Where the value stands of the member that the names lead to.
+///
+/// The text must be one that [`parse_with_halves`] takes; of any other there is nothing, or something without meaning.
+#[must_use]
+pub fn of_value(text: &[u8], names: &[&str]) -> Option<Range<usize>> {
+    let mut reader = Reader { text, at: 0 };
+    let mut value = None;
+    for name in names {
+        let found = reader.find(name)?;
+        reader.at = found.value;
+        value = Some(found.value..found.end);
+    }
+    value
+}
+
 /// Where each element stands of the array that the names lead to, in order.
 ///
 /// The text must be one that [`parse_with_halves`] takes; of any other there is nothing, or something without meaning.
@@ -76,11 +91,19 @@ pub fn around_kept(elements: &[(Range<usize>, bool)]) -> Vec<Range<usize>> {
 /// The text without these parts of it, which stand in it in this order and don't overlap.
 #[must_use]
 pub fn without(text: &[u8], cuts: &[Range<usize>]) -> Vec<u8> {
+    let cuts: Vec<_> = cuts.iter().map(|cut| (cut.clone(), &[][..])).collect();
+    replaced(text, &cuts)
+}
+
+/// The text with something else in the place of these parts of it, which stand in it in this order and don't overlap.
+#[must_use]
+pub fn replaced(text: &[u8], parts: &[(Range<usize>, &[u8])]) -> Vec<u8> {
     let mut rest = Vec::with_capacity(text.len());
     let mut at = 0;
-    for cut in cuts {
-        rest.extend_from_slice(text.get(at..cut.start).unwrap_or_default());
-        at = cut.end;
+    for (part, by) in parts {
+        rest.extend_from_slice(text.get(at..part.start).unwrap_or_default());
+        rest.extend_from_slice(by);
+        at = part.end;
     }
     rest.extend_from_slice(text.get(at..).unwrap_or_default());
     rest

@@ -5,6 +5,7 @@ use cedar_policy::Policy;
 use super::demand::Demand;
 use super::denial::PolicyNote;
 use super::remediation::{self, Remediation};
+use super::remedy::PolicyRemedy;
 use crate::suggestion::nearest;
 
 /// The annotations that mean something.
@@ -48,7 +49,7 @@ pub(super) fn read(policy: &Policy, index: usize) -> (Annotations, Vec<Annotatio
     let note = PolicyNote {
         id: text("id").unwrap_or_else(|| format!("policy{index}")),
         reason: text("reason"),
-        remedy: text("remedy"),
+        remedy: text("remedy").and_then(|value| PolicyRemedy::of(&value).ok()),
     };
     let is_shadow = policy.annotation("shadow") == Some("true");
     let value = |name: &str| policy.annotation(name);
@@ -95,6 +96,7 @@ fn problem(name: &str, value: &str) -> Option<String> {
         return Some(format!("`@shadow` is `true` or `false`, not `{value}`"));
     }
     match name {
+        "remedy" => PolicyRemedy::of(value).err(),
         "step_up" => remediation::step_up(value).err(),
         "scopes" => remediation::scopes(value).err(),
         _ => None,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::remediation::Remediation;
+use super::remedy::PolicyRemedy;
 use super::session::SessionError;
 
 /// Why no [`super::permit::Permit`] was given.
@@ -80,7 +81,7 @@ pub struct PolicyNote {
     /// `@reason`: why it stands there, for whoever was refused.
     pub reason: Option<String>,
     /// `@remedy`: what would be permitted instead.
-    pub remedy: Option<String>,
+    pub remedy: Option<PolicyRemedy>,
 }
 
 impl PolicyDenial {

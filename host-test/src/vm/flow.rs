@@ -232,6 +232,7 @@ impl Vm {
     fn respond(&mut self, id: u32, mut response: LocalResponse) {
         let passes = self.state().profile.local_responses_pass_filters
             && response.author != Author::FailedVm;
+        let replaces = self.state().profile.local_responses_replace_answers;
         if !self.state().profile.local_response_headers {
             response.headers = HeaderMap::new();
         }
@@ -250,6 +251,9 @@ impl Vm {
         }
         // Once the upstream's response has begun, no filter sees that of the gateway, as in Envoy.
         let has_begun = !stream.response.headers.is_empty();
+        if has_begun && !replaces {
+            return;
+        }
         stream.end = Some(End::Local(response));
         stream.request.headers_visible = false;
         if passes && !has_begun {

@@ -3,6 +3,7 @@
 //! The same code runs natively and as a module in the wasmtime host, compiled with the plugin's target and profile, so that a
 //! difference between the two shows. `cargo xtask conformance` feeds it the files and prints what came of them.
 
+mod a2a;
 mod aat;
 mod biscuit;
 mod cedar_for_agents;
@@ -10,6 +11,7 @@ mod dpop;
 mod httpsig;
 mod jose_cookbook;
 mod jws;
+mod mcp_schema;
 #[cfg(target_arch = "wasm32")]
 mod module;
 mod status_list;
@@ -31,12 +33,13 @@ pub struct Suite {
 }
 
 impl Suite {
-    /// The extension of other files that belong to a file and lie in the same folder, if there are such.
+    /// The extension of other files that belong to a file and lie in the same folder or below it, if there are such.
     #[must_use]
     pub fn beside(&self) -> Option<&'static str> {
         let of = [
             (biscuit::SUITE.name, biscuit::TOKENS),
             (cedar_for_agents::SUITE.name, cedar_for_agents::SCHEMAS),
+            (mcp_schema::SUITE.name, mcp_schema::EXAMPLES),
         ];
         let mut of = of.into_iter();
         of.find_map(|(name, extension)| (name == self.name).then_some(extension))
@@ -47,7 +50,7 @@ impl Suite {
 const BESIDE: &str = "beside";
 
 /// All suites.
-pub const SUITES: [Suite; 8] = [
+pub const SUITES: [Suite; 10] = [
     wycheproof::SUITE,
     jose_cookbook::SUITE,
     dpop::SUITE,
@@ -56,6 +59,8 @@ pub const SUITES: [Suite; 8] = [
     aat::SUITE,
     biscuit::SUITE,
     cedar_for_agents::SUITE,
+    mcp_schema::SUITE,
+    a2a::SUITE,
 ];
 
 /// What came of one vector.
@@ -76,7 +81,7 @@ pub struct Question {
     pub file: String,
     /// What stands in it.
     pub document: String,
-    /// The other files that lie beside it, by name, in base64url.
+    /// The other files that lie beside it or below, by their paths from there, in base64url.
     pub beside: BTreeMap<String, String>,
 }
 
@@ -91,14 +96,14 @@ impl Question {
     ///
     /// # Errors
     ///
-    /// There is no such suite, or the file isn't JSON.
+    /// There is no such suite. A file that isn't JSON is handed to its judge as text.
     pub fn answer(&self) -> Result<Vec<Verdict>, String> {
         let suite = SUITES
             .iter()
             .find(|suite| suite.name == self.suite)
             .ok_or_else(|| format!("there is no suite `{}`", self.suite))?;
         let mut document: Value = serde_json::from_str(&self.document)
-            .map_err(|error| format!("`{}` is not JSON: {error}", self.file))?;
+            .unwrap_or_else(|_| Value::String(self.document.clone()));
         if let Some(members) = document.as_object_mut()
             && !self.beside.is_empty()
         {

@@ -90,7 +90,8 @@ fn judge(
             beside: BTreeMap::new(),
         };
         if let Some(extension) = suite.beside() {
-            add_beside(&mut question, &path, extension)?;
+            let folder = path.parent().ok_or("a file of vectors lies in a folder")?;
+            add_beside(&mut question, folder, "", extension)?;
         }
         let native = question.answer()?;
         let in_wasm = compiled.answer(&question)?;
@@ -121,15 +122,23 @@ fn judge(
     Ok(tally)
 }
 
-/// Adds the files with this extension in the folder of `file`.
-fn add_beside(question: &mut Question, file: &Path, extension: &str) -> Result<(), Box<dyn Error>> {
-    let folder = file.parent().ok_or("a file of vectors lies in a folder")?;
+/// Adds the files with this extension in a folder and below it, by their paths from the first, of which the folder's own is `above`.
+fn add_beside(
+    question: &mut Question,
+    folder: &Path,
+    above: &str,
+    extension: &str,
+) -> Result<(), Box<dyn Error>> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|found| found == extension)
-            && let Some(name) = path.file_name().and_then(|name| name.to_str())
-        {
-            question.add(name, &fs::read(&path)?);
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+            continue;
+        };
+        let name = format!("{above}{name}");
+        if path.is_dir() {
+            add_beside(question, &path, &format!("{name}/"), extension)?;
+        } else if path.extension().is_some_and(|found| found == extension) {
+            question.add(&name, &fs::read(&path)?);
         }
     }
     Ok(())

@@ -27,6 +27,8 @@ pub struct Gateway {
     pub clusters: Vec<(String, SocketAddr)>,
     /// The plugin in front of the upstream; without it Envoy only forwards.
     pub plugin: Option<Plugin>,
+    /// Another module behind the plugin, which shares its memory.
+    pub beside: Option<PathBuf>,
     /// Worker threads, each with a VM of its own.
     pub workers: u8,
     /// How much of a body Envoy keeps for the plugin; more is refused by Envoy itself. `None` for Envoy's default.
@@ -87,6 +89,7 @@ impl Gateway {
             client_certificates: ForwardedCertificates::Removed,
             clusters: Vec::new(),
             plugin: None,
+            beside: None,
             workers: 2,
             buffer_limit: None,
         }
@@ -113,6 +116,13 @@ impl Gateway {
             configuration,
             headers_stop_iteration: true,
         });
+        self
+    }
+
+    /// The same with another module behind the plugin: what is shared between its workers is shared with that, too.
+    #[must_use]
+    pub fn with_module_beside(mut self, module: PathBuf) -> Self {
+        self.beside = Some(module);
         self
     }
 
@@ -164,7 +174,17 @@ impl Gateway {
                 "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router",
             }),
         );
-        let filters: Vec<_> = wasm.into_iter().chain([router]).collect();
+        let beside = self.beside.as_ref().map(|module| {
+            let filter = WasmFilter {
+                name: PLUGIN,
+                module,
+                configuration: "",
+                headers_stop_iteration: true,
+                capabilities: &[],
+            };
+            filter.to_json()
+        });
+        let filters: Vec<_> = wasm.into_iter().chain(beside).chain([router]).collect();
         let manager = json!({
             "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
             "stat_prefix": "gateway",
@@ -262,10 +282,13 @@ fn certificate_files(certificate: &Certificate) -> Value {
     })
 }
 
+/// The plugin's name, and that of its memory.
+const PLUGIN: &str = "bailiwick";
+
 impl Plugin {
     fn filter(&self, module: &Path) -> Value {
         let filter = WasmFilter {
-            name: "bailiwick",
+            name: PLUGIN,
             module,
             configuration: &self.configuration,
             headers_stop_iteration: self.headers_stop_iteration,

@@ -46,7 +46,7 @@ pub fn taken(number: usize, taken: &Taken, colour: Colour) -> String {
     let status = colour.verdict(reply.status == 200, &reply.status.to_string());
     let mut lines = vec![format!("{number}. {}", colour.bold(&taken.step.title))];
     lines.push(format!("   {status} {}", outcome(reply)));
-    if let Some(remedy) = told(reply, "remedy") {
+    if let Some(remedy) = told(reply, "/remedy/text") {
         lines.push(format!("       {} {remedy}", colour.dim("remedy:")));
     }
     lines.join("\n")
@@ -55,7 +55,7 @@ pub fn taken(number: usize, taken: &Taken, colour: Colour) -> String {
 /// What an answer says, in one line.
 fn outcome(reply: &Reply) -> String {
     if let Some(reason) = reply.reason() {
-        let says = told(reply, "detail").or_else(|| told(reply, "title"));
+        let says = told(reply, "/detail").or_else(|| told(reply, "/title"));
         return format!("{reason}: {}", says.unwrap_or_default());
     }
     let body = reply.json();
@@ -72,10 +72,10 @@ fn outcome(reply: &Reply) -> String {
 }
 
 /// A member of a refusal, whether it is a problem document or a JSON-RPC error.
-fn told(reply: &Reply, member: &str) -> Option<String> {
+fn told(reply: &Reply, pointer: &str) -> Option<String> {
     let body = reply.json();
     let data = body.pointer("/error/data").unwrap_or(&body);
-    Some(data.get(member)?.as_str()?.to_owned())
+    Some(data.pointer(pointer)?.as_str()?.to_owned())
 }
 
 /// A record of evidence as one readable line.

@@ -76,7 +76,10 @@ fn assert_explained(client: &str, refusal: &Refusal) {
     );
     let data = refusal.data.as_ref().unwrap();
     assert_eq!(data["reason"], "policy_forbidden", "{client}");
-    assert_eq!(data["remedy"], "refund the order instead", "{client}");
+    assert_eq!(
+        data["remedy"]["text"], "refund the order instead",
+        "{client}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

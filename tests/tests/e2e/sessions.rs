@@ -8,6 +8,7 @@
 )]
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use bailiwick_tests::clients::{Framing, Reply, Request, http1, mcp};
 use bailiwick_tests::envoy::Envoy;
@@ -33,7 +34,11 @@ async fn staged(policies: &str, change: Value) -> (Scene, Envoy) {
     for (member, value) in change.as_object().unwrap() {
         configuration[member] = value.clone();
     }
+    let module = wat::parse_str(include_str!("../../e2e/garble.wat")).unwrap();
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("garble.wasm");
+    std::fs::write(&file, module).unwrap();
     let gateway = scene.gateway().guarded_by(configuration.to_string());
+    let gateway = gateway.with_module_beside(file);
     let envoy = Envoy::start(&gateway).await.unwrap();
     (scene, envoy)
 }
@@ -106,6 +111,35 @@ async fn nothing_leaves_once_the_trifecta_is_complete() {
         of_session.len() > 1
     });
     assert!(changed.count() > 0, "some session was at both workers");
+    what_can_not_be_remembered_is_kept_back(&scene, &envoy).await;
+}
+
+/// Behind the plugin somebody makes the memory of all sessions unreadable, once the call has been permitted: what it has read can't be
+/// remembered, so nobody gets the answer, and no call is permitted from then on.
+async fn what_can_not_be_remembered_is_kept_back(scene: &Scene, envoy: &Envoy) {
+    let search = mcp::call("search_orders", &json!({"customer": "Ada"}));
+    let token = token(scene, "s-garbled", 0);
+    let seen = send(envoy, &search.clone().bearer(&token)).await;
+    assert!(
+        seen.status == 200 && seen.text().contains("result"),
+        "{}",
+        seen.text()
+    );
+    let garbling = search.clone().with("x-garble", "now").bearer(&token);
+    let kept_back = send(envoy, &garbling).await;
+    let text = kept_back.text();
+    assert!(
+        kept_back.status == 500 && !text.contains("result"),
+        "{text}\n{}",
+        envoy.log()
+    );
+    let after = send(envoy, &search.bearer(&token)).await;
+    assert_eq!(
+        after.reason().as_deref(),
+        Some("sessions_unavailable"),
+        "{}",
+        after.text()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

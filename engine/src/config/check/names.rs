@@ -61,6 +61,16 @@ pub(super) fn words(words: &[String], what: &str, at: &At<'_>, report: &mut Repo
     }
 }
 
+/// Checks scopes that a resource asks for, in its metadata and its challenges: those of MCP have no `offline_access` there, which
+/// asks an authorization server for a refresh token and a resource for nothing (SEP-2207).
+pub(super) fn scopes(words: &[String], at: &At<'_>, report: &mut Report) {
+    self::words(words, "scope", at, report);
+    if let Some(place) = words.iter().position(|word| word == "offline_access") {
+        let message = "`offline_access` asks for a refresh token, which is between clients and authorization servers";
+        report.error(&at.element(place), message.to_owned());
+    }
+}
+
 /// Is the text a URL of this scheme (with `://`), with a host, without user information, fragment, space or any other
 /// character that has no place in one?
 pub(super) fn is_url(text: &str, scheme: &str) -> bool {

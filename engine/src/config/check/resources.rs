@@ -67,7 +67,7 @@ fn resource(
         }
         scopes
     });
-    names::words(&scopes, "scope", &at.member("scopes_supported"), report);
+    names::scopes(&scopes, &at.member("scopes_supported"), report);
     for (member, url) in [
         ("resource_documentation", &raw.resource_documentation),
         ("resource_policy_uri", &raw.resource_policy_uri),

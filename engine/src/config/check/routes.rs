@@ -138,10 +138,6 @@ fn route(
             if raw.path.is_none() {
                 report.error(&at.member("path"), "an A2A route needs one".to_owned());
             }
-            if raw.warrant != raw::Warrant::Ignore {
-                let message = "warrants are not read on A2A routes";
-                report.error(&at.member("warrant"), message.to_owned());
-            }
             let at = at.member("a2a");
             RouteProtocol::A2a(a2a::rules(agent, endpoint, given.json, &at, report))
         }
@@ -295,7 +291,7 @@ fn origin(text: &str, at: &At<'_>, report: &mut Report) -> Option<Origin> {
 
 /// Scopes that tokens need, each once.
 fn scopes(raw: Vec<String>, at: &At<'_>, report: &mut Report) -> Vec<String> {
-    names::words(&raw, "scope", at, report);
+    names::scopes(&raw, at, report);
     raw
 }
 

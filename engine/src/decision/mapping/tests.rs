@@ -5,6 +5,7 @@ use crate::delegation::attenuation::Dimension;
 use crate::delegation::hop::{HopFormat, Vouched};
 use crate::operation::{Excerpt, McpRevision};
 use crate::policy::denial::PolicyNote;
+use crate::policy::remedy::PolicyRemedy;
 use crate::time::UnixTime;
 
 #[test]
@@ -49,7 +50,10 @@ fn policies_explain_themselves() {
         Arc::new(PolicyNote {
             id: id.to_owned(),
             reason: reason.map(str::to_owned),
-            remedy: remedy.map(str::to_owned),
+            remedy: remedy.map(|text| PolicyRemedy {
+                text: text.to_owned(),
+                ..PolicyRemedy::default()
+            }),
         })
     };
     let denial = Denial::from(&PolicyDenial::Forbidden {
@@ -69,6 +73,8 @@ fn policies_explain_themselves() {
     );
     assert_eq!(denial.policies(), ["no-wires", "night"]);
     assert_eq!(denial.remedy(), "ask a person");
+    let said: Vec<_> = denial.notes().iter().map(|note| &*note.id).collect();
+    assert_eq!(said, ["no-wires"], "the other says nothing");
     let silent = Denial::from(&PolicyDenial::NoPermit { nearest: vec![] });
     assert_eq!(silent.remedy(), Reason::PolicyNotPermitted.facts().remedy);
 }

@@ -21,6 +21,14 @@ const DOMAIN: &str = "bailiwick";
 /// The domain of reasons that are A2A's (1.0, sections 9.5 and 11.6).
 const A2A_DOMAIN: &str = "a2a-protocol.org";
 
+/// The code of a JSON-RPC error: A2A's where it has one (1.0, section 5.4; 0.3, section 8.2), else as everywhere.
+pub(super) const fn rpc_code(answer: Answer) -> i32 {
+    if matches!(answer, Answer::UnsupportedMediaType) {
+        return -32_005;
+    }
+    answer.rpc_code()
+}
+
 /// `data` of a JSON-RPC error.
 pub(super) fn rpc_data(
     denial: &Denial,
@@ -79,7 +87,8 @@ fn details(denial: &Denial, detail: Detail, evidence: &str) -> Value {
             Value::Array(values) => {
                 texts(&values).unwrap_or_else(|| Value::Array(values).to_string())
             }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => continue,
+            Value::Object(members) => Value::Object(members).to_string(),
+            Value::Null | Value::Bool(_) | Value::Number(_) => continue,
         };
         metadata.insert(name, Value::String(text));
     }

@@ -68,7 +68,7 @@ fn a_judgement_is_explained_as_a_problem_document() {
             "reason": "policy_forbidden",
             "detail": "forbidden by policy (`no-wires`)",
             "policies": ["no-wires"],
-            "remedy": "pay less than 1000",
+            "remedy": {"kind": "other_call", "text": "pay less than 1000"},
             "evidence": "w1-7",
         })
     );
@@ -94,7 +94,7 @@ fn an_mcp_denial_is_a_json_rpc_error_with_the_same_facts() {
                     "status": 403,
                     "reason": "policy_forbidden",
                     "detail": "forbidden",
-                    "remedy": "ask for something else",
+                    "remedy": {"kind": "other_call", "text": "ask for something else"},
                     "evidence": "w1-7",
                 },
             },
@@ -221,8 +221,15 @@ fn metadata_of_a2a_has_texts_alone() {
     let response = refuse(&denial, &Style { shape, ..EXPLAIN }, "w1-7");
     let body = body(&response);
     let metadata = body.pointer("/error/details/0/metadata").unwrap();
-    let text = metadata["authorization_details"].as_str().unwrap();
-    assert_eq!(serde_json::from_str::<Value>(text).unwrap(), details);
+    let text = metadata["remedy"].as_str().unwrap();
+    assert_eq!(
+        serde_json::from_str::<Value>(text).unwrap(),
+        json!({
+            "kind": "authorization_details",
+            "text": Reason::AuthorizationInsufficient.facts().remedy,
+            "authorization_details": details,
+        })
+    );
     assert_eq!(metadata["policies"], json!("one two"));
 }
 

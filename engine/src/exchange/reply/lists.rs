@@ -5,7 +5,6 @@ use super::super::judge::Target;
 use super::super::{Holder, Request, Step};
 use super::Asked;
 use crate::delegation::biscuit::token::Token;
-use crate::json::place;
 use crate::operation::Protocol;
 use crate::operation::mcp::listing::{Listed, ListingError, narrow};
 use crate::operation::route::RouteTarget;
@@ -31,8 +30,7 @@ impl Step<'_> {
         let tokens = admitted(holder).filter_map(|admitted| admitted.biscuit.as_ref());
         let mut steps = tokens.map(Token::most_steps).max().unwrap_or_default();
         let mut keep = |listed: Listed<'_>| self.could_use(asked, listed, &facts, &mut steps);
-        let cuts = narrow(message, &mut keep)?;
-        Ok((!cuts.is_empty()).then(|| place::without(message, &cuts)))
+        narrow(message, &mut keep)
     }
 
     /// Could a request of the same caller for this be permitted, if it came now and in the same way? What the request would bring

@@ -1,7 +1,8 @@
 //! What an MCP server lists, and how what a caller has no use for is taken out of it.
 //!
 //! Only elements of the lists go, each with one comma: every other byte of the message stays as the server wrote it, its
-//! `nextCursor`, its id and the text of its numbers included.
+//! `nextCursor`, its id and the text of its numbers included. But that a list may be shown to everybody (`cacheScope`, 2026-07-28) is
+//! no longer so, once it is one caller's.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -109,8 +110,8 @@ pub enum ListingError {
     },
 }
 
-/// The parts of a server's message that go, so that its lists have only what `keep` says, and what names something that could
-/// be asked for at all. In order; none where the message has no list, or everything in it stays.
+/// A server's message whose lists have only what `keep` says, and what names something that could be asked for at all; nothing where
+/// the message has no list, or everything in it stays.
 ///
 /// # Errors
 ///
@@ -118,7 +119,7 @@ pub enum ListingError {
 pub fn narrow(
     text: &[u8],
     keep: &mut dyn FnMut(Listed<'_>) -> bool,
-) -> Result<Vec<Range<usize>>, ListingError> {
+) -> Result<Option<Vec<u8>>, ListingError> {
     // Half a character in one user's title must not make a list unreadable for all; in a name it is as any control character.
     let message = json::parse_with_halves(text, &LIMITS)?;
     let Some(message) = message.as_object() else {
@@ -128,10 +129,13 @@ pub fn narrow(
     };
     check_case(message, &["result"])?;
     let Some(result) = message.get("result").and_then(Value::as_object) else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
     check_case(result, &LISTS)?;
-    let mut cuts = Vec::new();
+    let mut cuts: Vec<(Range<usize>, &[u8])> = Vec::new();
+    if LISTS.iter().any(|list| result.get(list).is_some()) {
+        cuts.extend(no_longer_public(text, result));
+    }
     for list in LISTS {
         let Some(stated) = result.get(list) else {
             continue;
@@ -149,11 +153,20 @@ pub fn narrow(
                 .filter(|places| places.len() == kept.len())
                 .ok_or(ListingError::NotFound { list })?;
             let elements: Vec<_> = places.into_iter().zip(kept).collect();
-            cuts.extend(place::around_kept(&elements));
+            let gone = place::around_kept(&elements);
+            cuts.extend(gone.into_iter().map(|cut| (cut, &[][..])));
         }
     }
-    cuts.sort_unstable_by_key(|cut| cut.start);
-    Ok(cuts)
+    cuts.sort_unstable_by_key(|(cut, _)| cut.start);
+    Ok((!cuts.is_empty()).then(|| place::replaced(text, &cuts)))
+}
+
+/// What a cache may show to others, in the place where the result says that it may (2026-07-28, `CacheableResult`): a list that was
+/// narrowed for one caller is for nobody else.
+fn no_longer_public(text: &[u8], result: &Object<'_>) -> Option<(Range<usize>, &'static [u8])> {
+    let is_public = result.get("cacheScope").and_then(Value::as_str) == Some("public");
+    let place = is_public.then(|| place::of_value(text, &["result", "cacheScope"]))?;
+    place.map(|place| (place, &br#""private""#[..]))
 }
 
 fn check_case(object: &Object<'_>, known: &[&str]) -> Result<(), ListingError> {

@@ -1,5 +1,4 @@
 mod clients;
-mod examples;
 mod head;
 mod message;
 mod mirror;

@@ -316,7 +316,8 @@ fn a_denial_says_what_the_policies_say() {
     );
     let note = &denial.policies()[0];
     assert_eq!(note.reason.as_deref(), Some("refunds are small"));
-    assert_eq!(note.remedy.as_deref(), Some("ask for at most 100"));
+    let remedy = note.remedy.as_ref().map(|remedy| remedy.text.as_str());
+    assert_eq!(remedy, Some("ask for at most 100"));
 }
 
 #[test]

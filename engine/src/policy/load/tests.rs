@@ -172,6 +172,13 @@ fn what_is_wrong_is_told_with_its_place() {
             "`@remedy` has a line break or another control character",
         ),
         (
+            "a remedy that no agent could act on",
+            format!("@remedy(\"{{\\\"text\\\": \\\"wait\\\", \\\"after\\\": 60}}\") {YES}"),
+            ProblemKind::Annotation,
+            (1, 1),
+            "`@remedy` begins like JSON: unknown field `after`, expected one of `text`, `arguments`, `instead`, `authorization_details`, `retry_after`, `contact` at line 1 column 24",
+        ),
+        (
             "an id that would break a log line",
             format!("@id(\"a b\") {YES}"),
             ProblemKind::Annotation,

@@ -1,5 +1,5 @@
 use super::{Listed, ListingError, MOST_LISTED, narrow};
-use crate::json::{Kind, place};
+use crate::json::Kind;
 
 /// The message with only what has none of these names.
 fn without(text: &str, hidden: &[&str]) -> Result<String, ListingError> {
@@ -10,8 +10,9 @@ fn without(text: &str, hidden: &[&str]) -> Result<String, ListingError> {
         | Listed::Prompt(name)) = listed;
         !hidden.contains(&name)
     };
-    let cuts = narrow(text.as_bytes(), &mut keep)?;
-    Ok(String::from_utf8(place::without(text.as_bytes(), &cuts)).unwrap())
+    let narrowed = narrow(text.as_bytes(), &mut keep)?;
+    let narrowed = narrowed.unwrap_or_else(|| text.as_bytes().to_vec());
+    Ok(String::from_utf8(narrowed).unwrap())
 }
 
 #[test]
@@ -38,6 +39,24 @@ fn only_elements_of_lists_go() {
             templates,
             &["db:///{t}"],
             r#"{"result":{"resourceTemplates":[{"uriTemplate":"file:///{p}"}]}}"#.to_owned(),
+        ),
+        (
+            "one that everybody might have been shown",
+            r#"{"result":{"cacheScope" : "pub\u006cic","tools":[{"name":"a"},{"name":"b"}],"ttlMs":5}}"#,
+            &["a"],
+            r#"{"result":{"cacheScope" : "private","tools":[{"name":"b"}],"ttlMs":5}}"#.to_owned(),
+        ),
+        (
+            "one of which nothing goes now",
+            r#"{"result":{"tools":[{"name":"a"}],"cacheScope":"public"}}"#,
+            &[],
+            r#"{"result":{"tools":[{"name":"a"}],"cacheScope":"private"}}"#.to_owned(),
+        ),
+        (
+            "no list",
+            r#"{"result":{"contents":[],"cacheScope":"public"}}"#,
+            &[],
+            r#"{"result":{"contents":[],"cacheScope":"public"}}"#.to_owned(),
         ),
         (
             "two lists, in another order",
