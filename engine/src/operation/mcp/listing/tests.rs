@@ -1,16 +1,28 @@
-use super::{Listed, ListingError, MOST_LISTED, narrow};
+use super::{Element, Form, Listed, ListingError, Lists, MOST_LISTED, narrow};
 use crate::json::{Kind, place};
 
 /// The message with only what has none of these names.
 fn without(text: &str, hidden: &[&str]) -> Result<String, ListingError> {
-    let mut keep = |listed: Listed<'_>| {
-        let (Listed::Tool(name)
-        | Listed::Resource(name)
-        | Listed::Template(name)
-        | Listed::Prompt(name)) = listed;
+    let lists = Lists {
+        form: Form::Mcp,
+        usable: true,
+        tasks: false,
+    };
+    narrowed(text, lists, hidden)
+}
+
+fn narrowed(text: &str, lists: Lists, hidden: &[&str]) -> Result<String, ListingError> {
+    let mut keep = |element: Element<'_>| {
+        let (Element::Usable(
+            Listed::Tool(name)
+            | Listed::Resource(name)
+            | Listed::Template(name)
+            | Listed::Prompt(name),
+        )
+        | Element::Task(name)) = element;
         !hidden.contains(&name)
     };
-    let cuts = narrow(text.as_bytes(), &mut keep)?;
+    let cuts = narrow(text.as_bytes(), lists, &mut keep)?;
     Ok(String::from_utf8(place::without(text.as_bytes(), &cuts)).unwrap())
 }
 

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::{NEW, SAYS_NEW, ask, why};
-use crate::operation::mcp::listing::narrow;
+use crate::operation::mcp::listing::{Lists, narrow};
+use crate::operation::task::found::Form;
 use crate::operation::{Action, OperationError, Protocol, Resource};
 
 /// The examples of revision 2026-07-28, as (folder, text); none where they aren't at hand.
@@ -105,14 +106,19 @@ fn every_example_of_a_response_is_refused() {
 
 #[test]
 fn every_example_of_a_list_can_be_narrowed() {
+    const ALL: Lists = Lists {
+        form: Form::Mcp,
+        usable: true,
+        tasks: true,
+    };
     let mut lists = 0;
     for (kind, text) in examples().unwrap_or_default() {
         if !kind.ends_with("ResultResponse") {
             continue;
         }
-        let kept = narrow(text.as_bytes(), &mut |_| true);
+        let kept = narrow(text.as_bytes(), ALL, &mut |_| true);
         assert_eq!(kept, Ok(Vec::new()), "{kind}");
-        let hidden = narrow(text.as_bytes(), &mut |_| false).unwrap();
+        let hidden = narrow(text.as_bytes(), ALL, &mut |_| false).unwrap();
         let is_list = kind.starts_with("List");
         assert_eq!(!hidden.is_empty(), is_list, "{kind}");
         lists += u32::from(is_list);
