@@ -96,7 +96,7 @@ enum State {
     /// It is a stream of events.
     ExpectParts(Box<Asked>, Events),
     /// It goes on as it comes.
-    Passing(Box<Asked>, Passing),
+    Passing(Box<Asked>, Box<Passing>),
     /// It may go on.
     Passed,
     /// Nothing of it may go on any more.

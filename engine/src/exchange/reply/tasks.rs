@@ -39,7 +39,7 @@ impl Step<'_> {
                 return (State::Passed, Effect::Pass(HeaderChanges::default()));
             }
         };
-        let state = State::Passing(asked, passing);
+        let state = State::Passing(asked, Box::new(passing));
         (state, Effect::Follow(HeaderChanges::default()))
     }
 
@@ -47,11 +47,11 @@ impl Step<'_> {
     pub(super) fn passing_part(
         &self,
         mut asked: Box<Asked>,
-        mut passing: Passing,
+        mut passing: Box<Passing>,
         part: &[u8],
         is_last: bool,
     ) -> (State, Effect) {
-        match &mut passing {
+        match &mut *passing {
             Passing::Message(reader) => {
                 let named = reader.push(part);
                 self.give(&mut asked, named);

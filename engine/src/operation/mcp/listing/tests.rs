@@ -149,3 +149,57 @@ fn what_could_hide_a_list_is_not_read() {
         assert!(is_it(&error), "{name}: {error:?}");
     }
 }
+
+#[test]
+fn tasks_are_listed_by_their_ids() {
+    for (form, text, expected) in [
+        (
+            Form::Mcp,
+            r#"{"result":{"tasks":[{"taskId":"a","id":"b"},{"taskId":"b"},{"id":"a"}],"nextCursor":"x","tools":[1]}}"#,
+            r#"{"result":{"tasks":[{"taskId":"a","id":"b"}],"nextCursor":"x","tools":[1]}}"#,
+        ),
+        (
+            Form::A2aRpc,
+            r#"{"result":{"nextPageToken":"x","tasks":[{"id":"b"}, {"id":"a","taskId":"b"}]}}"#,
+            r#"{"result":{"nextPageToken":"x","tasks":[{"id":"a","taskId":"b"}]}}"#,
+        ),
+        (
+            Form::A2aRest,
+            r#"{"result":{"tasks":[{"id":"b"}]},"tasks":[{"id":"b"},5,{"id":"a","ID":"b"}]}"#,
+            r#"{"result":{"tasks":[{"id":"b"}]},"tasks":[]}"#,
+        ),
+        (
+            Form::A2aRpc,
+            r#"{"error":{"tasks":[{"id":"b"}]}}"#,
+            r#"{"error":{"tasks":[{"id":"b"}]}}"#,
+        ),
+    ] {
+        let lists = Lists {
+            form,
+            usable: false,
+            tasks: true,
+        };
+        assert_eq!(
+            narrowed(text, lists, &["b"]),
+            Ok(expected.to_owned()),
+            "{text}"
+        );
+    }
+    let of_tasks = Lists {
+        form: Form::A2aRest,
+        usable: false,
+        tasks: true,
+    };
+    for (text, expected) in [
+        ("[]", ListingError::NotAnObject { found: Kind::Array }),
+        (
+            r#"{"tasks":{"id":"a"}}"#,
+            ListingError::NotAList {
+                list: "tasks",
+                found: Kind::Object,
+            },
+        ),
+    ] {
+        assert_eq!(narrowed(text, of_tasks, &[]), Err(expected), "{text}");
+    }
+}
