@@ -890,7 +890,7 @@ reasons! {
             "begin a session of your own: send initialize without a session id";
         /// The task is none that an answer gave to this caller on this route: another caller's, made up, or one that this gateway does
         /// not remember, as after a restart.
-        McpTaskUnknown, "mcp_task_unknown", InvalidParams,
+        McpTaskUnknown, "mcp_task_unknown", McpTaskNotFound,
             "The task is not one of this caller",
             "ask for a task that an answer to a call of your own named";
         /// The task or the context is none that an answer gave to this caller on this route: another caller's, made up by the client, or

@@ -123,6 +123,7 @@ const fn error_of(answer: Answer) -> Option<(&'static str, &'static str)> {
         | Answer::InvalidParams
         | Answer::HeaderMismatch
         | Answer::UnsupportedRevision
+        | Answer::McpTaskNotFound
         | Answer::NotFound
         | Answer::MethodNotAllowed
         | Answer::TooEarly

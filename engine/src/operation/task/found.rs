@@ -84,12 +84,14 @@ pub struct Reader {
     is_over: bool,
 }
 
-/// A text whose end hasn't come.
+/// A text that is being read.
 #[derive(Debug)]
 struct Text {
     /// What has come of it, escapes as they were written; none where nobody asks, or it is too long.
     raw: Option<Vec<u8>>,
     is_escaped: bool,
+    /// Its end has come.
+    is_whole: bool,
 }
 
 impl Reader {
@@ -109,16 +111,17 @@ impl Reader {
     /// What the message named with this piece of it.
     pub fn push(&mut self, piece: &[u8]) -> Vec<TaskName> {
         let mut found = Vec::new();
-        for byte in piece {
-            if self.is_over {
-                break;
-            }
-            match self.text.take() {
-                None => self.structure(*byte),
-                Some(text) => match text.push(*byte) {
-                    Progress::Open(text) => self.text = Some(text),
-                    Progress::Whole(raw) => found.extend(raw.and_then(|raw| self.text_is(&raw))),
-                },
+        let mut rest = piece;
+        while let ([byte, after @ ..], false) = (rest, self.is_over) {
+            let Some(text) = &mut self.text else {
+                self.structure(*byte);
+                rest = after;
+                continue;
+            };
+            rest = text.read(rest);
+            if text.is_whole {
+                let raw = self.text.take().and_then(|text| text.raw);
+                found.extend(raw.and_then(|raw| self.text_is(&raw)));
             }
         }
         found
@@ -133,10 +136,7 @@ impl Reader {
             }
             b'"' => {
                 let is_read = self.beneath == 0 && (!self.at_value || self.kind().is_some());
-                self.text = Some(Text {
-                    raw: is_read.then(Vec::new),
-                    is_escaped: false,
-                });
+                self.text = Some(Text::new(is_read));
             }
             b'{' if self.beneath == 0 && self.path.len() < DEEPEST => {
                 self.path.push(Member::Unknown);
@@ -187,23 +187,32 @@ impl Reader {
     }
 }
 
-enum Progress {
-    Open(Text),
-    Whole(Option<Vec<u8>>),
-}
-
 impl Text {
-    fn push(mut self, byte: u8) -> Progress {
-        let is_escaped = std::mem::take(&mut self.is_escaped);
-        if byte == b'"' && !is_escaped {
-            return Progress::Whole(self.raw);
+    const fn new(is_read: bool) -> Self {
+        Self {
+            raw: if is_read { Some(Vec::new()) } else { None },
+            is_escaped: false,
+            is_whole: false,
         }
-        self.is_escaped = byte == b'\\' && !is_escaped;
-        self.raw = self.raw.filter(|raw| raw.len() < LONGEST_TEXT);
+    }
+
+    /// Takes what is its own of a piece, and gives what follows.
+    fn read<'p>(&mut self, piece: &'p [u8]) -> &'p [u8] {
+        let end = piece.iter().position(|byte| {
+            let is_escaped = std::mem::take(&mut self.is_escaped);
+            self.is_escaped = *byte == b'\\' && !is_escaped;
+            *byte == b'"' && !is_escaped
+        });
+        let (text, rest) = end
+            .and_then(|end| piece.split_at_checked(end))
+            .unwrap_or((piece, b""));
+        let fits = |raw: &Vec<u8>| raw.len().saturating_add(text.len()) <= LONGEST_TEXT;
+        self.raw = self.raw.take().filter(fits);
         if let Some(raw) = &mut self.raw {
-            raw.push(byte);
+            raw.extend_from_slice(text);
         }
-        Progress::Open(self)
+        self.is_whole = !rest.is_empty();
+        rest.get(1..).unwrap_or_default()
     }
 }
 
