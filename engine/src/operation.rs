@@ -168,6 +168,15 @@ impl McpRevision {
         }
     }
 
+    /// Does it have tasks by itself, and not as an extension?
+    #[must_use]
+    pub const fn has_tasks(self) -> bool {
+        match self {
+            Self::V2025_11_25 => true,
+            Self::V2025_03_26 | Self::V2025_06_18 | Self::V2026_07_28 => false,
+        }
+    }
+
     /// The revision with exactly this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

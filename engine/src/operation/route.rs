@@ -152,11 +152,14 @@ pub struct HttpTarget {
 }
 
 impl RouteTarget {
-    /// Where ids of tasks stand in answers, where each task is its caller's alone.
+    /// Where ids of tasks stand in answers, where there are tasks and each is its caller's alone.
     #[must_use]
     pub fn task_form(&self) -> Option<Form> {
         match self {
-            Self::Mcp(rules) => rules.bind_tasks.then_some(Form::Mcp),
+            Self::Mcp(rules) => {
+                let has_tasks = rules.revisions.iter().any(|revision| revision.has_tasks());
+                (has_tasks && rules.bind_tasks).then_some(Form::Mcp)
+            }
             Self::A2a(rules, A2aPlace::Rpc) => rules.bind_tasks.then_some(Form::A2aRpc),
             Self::A2a(rules, A2aPlace::Rest(_)) => rules.bind_tasks.then_some(Form::A2aRest),
             Self::A2a(_, A2aPlace::Card) | Self::Http(_) => None,

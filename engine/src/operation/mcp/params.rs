@@ -297,9 +297,7 @@ fn task(object: &Object<'_>, member: &'static str) -> Result<TaskName, Operation
 
 /// Does a request ask for a task that stands for its answer? Only revisions count whose requests can name one afterwards.
 pub(super) fn asks_for_task(revision: McpRevision, method: &Method, params: &Object<'_>) -> bool {
-    revision == McpRevision::V2025_11_25
-        && method.action == Action::CallTool
-        && params.get("task").is_some()
+    revision.has_tasks() && method.action == Action::CallTool && params.get("task").is_some()
 }
 
 /// The most resources that one `subscriptions/listen` follows.
