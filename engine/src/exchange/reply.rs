@@ -139,19 +139,15 @@ enum Look {
 impl Look {
     /// What is looked for in the answer to an operation.
     fn of(target: &RouteTarget, operation: &Operation<'_>) -> Option<Self> {
-        let form = target.task_form();
-        let usable = match target {
-            RouteTarget::Mcp(rules) => rules.filter_lists,
-            RouteTarget::A2a(..) => false,
-            RouteTarget::Http(_) => return None,
-        };
+        let (form, usable) = (target.task_form(), target.filters_lists());
         let lists = |usable: bool, tasks: bool| {
             let form = form.unwrap_or(found::Form::Mcp);
-            (usable || tasks).then_some(Self::Lists(Lists {
+            let lists = Lists {
                 form,
                 usable,
                 tasks,
-            }))
+            };
+            (usable || tasks).then_some(Self::Lists(lists))
         };
         match operation.action {
             Action::Initialize => Some(Self::Session),
@@ -363,7 +359,10 @@ impl Step<'_> {
             } else {
                 self.narrowed(&asked, &data)
             };
-            if let (true, Look::Lists(lists)) = (asked.operation.makes_tasks, asked.look) {
+            if let Look::Lists(lists) = asked.look
+                && lists.tasks
+                && asked.operation.makes_tasks
+            {
                 self.give_all(&mut asked, lists.form, &data);
             }
             let event = match narrowed {

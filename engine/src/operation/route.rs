@@ -152,6 +152,15 @@ pub struct HttpTarget {
 }
 
 impl RouteTarget {
+    /// Is what an MCP server lists narrowed to what its caller could use?
+    #[must_use]
+    pub fn filters_lists(&self) -> bool {
+        match self {
+            Self::Mcp(rules) => rules.filter_lists,
+            Self::A2a(..) | Self::Http(_) => false,
+        }
+    }
+
     /// Where ids of tasks stand in answers, where there are tasks and each is its caller's alone.
     #[must_use]
     pub fn task_form(&self) -> Option<Form> {
