@@ -31,6 +31,8 @@ pub struct Profile {
     pub metrics: bool,
     /// Whether HTTP callouts are there.
     pub callouts: bool,
+    /// Whether gRPC callouts are there, and with them what only Envoy knows of a listener.
+    pub grpc: bool,
 }
 
 impl Profile {
@@ -49,6 +51,7 @@ impl Profile {
             timers: true,
             metrics: true,
             callouts: true,
+            grpc: true,
         }
     }
 

@@ -11,6 +11,7 @@ use bailiwick_engine::gate::{Gate, Instance};
 use bailiwick_engine::identity::documents::shared;
 use bailiwick_engine::identity::jose::verifier::CrateVerifier;
 use bailiwick_engine::identity::nonce::Seed;
+use bailiwick_engine::policy::session::service::ServiceError;
 use bailiwick_engine::ports::{Connection, Host, PeerCertificate};
 use bailiwick_engine::request::Headers;
 use bailiwick_engine::time::UnixTime;
@@ -93,6 +94,10 @@ impl Worker {
                         Input::Time
                     }
                 }
+                // What sessions have done is remembered in gateways and not here.
+                Effect::Ask(_) | Effect::Wait(Wait::Counts) => {
+                    Input::Counted(Err(ServiceError::Unanswered))
+                }
                 Effect::Forward(_) | Effect::Refuse(_) | Effect::Serve(_) | Effect::Settled => {
                     return Ok(effect);
                 }
@@ -155,7 +160,9 @@ impl Worker {
                 },
                 None,
             ),
-            Effect::Wait(_) | Effect::Settled => return Err(ExplainError::Undecided),
+            Effect::Wait(_) | Effect::Ask(_) | Effect::Settled => {
+                return Err(ExplainError::Undecided);
+            }
         };
         let record = evidence.and_then(|of| serde_json::from_str(&of.line).ok());
         Ok(Decided {

@@ -41,7 +41,7 @@ pub(super) use route::{
     Attenuation, Authentication, AuthorizationDetails, CertificateCallers, Http, Intents, Mcp,
     Missions, Route, TransactionTokens,
 };
-pub(super) use sessions::{Counter, Labels, SessionFact, Sessions};
+pub(super) use sessions::{Counter, Labels, OnFailure, RateLimitService, SessionFact, Sessions};
 pub(super) use warrants::{Aat, AatProfile, Anchor, Warrant, Warrants};
 
 /// A gate's whole configuration.

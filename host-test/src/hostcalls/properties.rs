@@ -17,6 +17,8 @@ pub(super) fn get(
     let value = match path.as_slice() {
         b"plugin_root_id" | b"plugin_name" => Some(plugin.root_id.clone().into_bytes()),
         b"plugin_vm_id" => Some(plugin.vm_id.clone().into_bytes()),
+        // As eight bytes: unspecified.
+        b"listener_direction" => guest.state().profile.grpc.then(|| vec![0; 8]),
         _ => guest.stream().and_then(|stream| of_stream(stream, &path)),
     };
     let value = value.ok_or(Status::NotFound)?;

@@ -26,6 +26,7 @@ fn sessions_are_read_with_their_defaults() {
             tools: Vec::new(),
             labels: vec!["sends:outside".to_owned()],
         }],
+        service: None,
     };
     assert_eq!(read(&config).unwrap().sessions, Some(expected));
     assert_eq!(read(&small()).unwrap().sessions, None);
