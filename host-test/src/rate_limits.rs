@@ -195,7 +195,10 @@ impl Counted {
         now: u64,
     ) -> Status {
         let span = limit.unit.seconds();
-        let window = now.checked_div(span).unwrap_or_default().saturating_mul(span);
+        let window = now
+            .checked_div(span)
+            .unwrap_or_default()
+            .saturating_mul(span);
         let mut key = format!("{domain}_");
         for entry in &descriptor.entries {
             key.push_str(&format!("{}_{}_", entry.key, entry.value));
@@ -222,9 +225,8 @@ impl Counted {
 /// The limit of the rule that goes as far as the entries do; one for the very value counts before one for any.
 fn find(rules: &[Rule], entries: &[Entry]) -> Option<Limit> {
     let (first, rest) = entries.split_first()?;
-    let of_value = |rule: &&Rule| {
-        rule.key == first.key && rule.value.as_deref() == Some(first.value.as_str())
-    };
+    let of_value =
+        |rule: &&Rule| rule.key == first.key && rule.value.as_deref() == Some(first.value.as_str());
     let of_any = |rule: &&Rule| rule.key == first.key && rule.value.is_none();
     let rule = rules.iter().find(of_value);
     let rule = rule.or_else(|| rules.iter().find(of_any))?;

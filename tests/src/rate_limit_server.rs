@@ -11,7 +11,7 @@ use h2::RecvStream;
 use h2::server::SendResponse;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 /// The longest question that is read, in bytes.
 const MAX_QUESTION: usize = 1 << 20;
@@ -62,10 +62,12 @@ impl RateLimitServer {
         }));
         let shared = Arc::clone(&service);
         let task = tokio::spawn(async move {
+            // With the server, its connections end.
+            let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
                 let service = Arc::clone(&shared);
                 // A connection that breaks is the client's to tell.
-                tokio::spawn(async move { drop(serve(stream, service).await) });
+                connections.spawn(async move { drop(serve(stream, service).await) });
             }
         });
         Ok(Self {
@@ -111,7 +113,6 @@ fn lock(service: &Mutex<Service>) -> MutexGuard<'_, Service> {
 }
 
 async fn serve(stream: TcpStream, service: Arc<Mutex<Service>>) -> Result<(), h2::Error> {
-    stream.set_nodelay(true).map_err(h2::Error::from_io)?;
     let mut connection = h2::server::handshake(stream).await?;
     while let Some(accepted) = connection.accept().await {
         let (request, respond) = accepted?;
@@ -157,7 +158,11 @@ async fn answer(
         Ok(message) => {
             let mut body = respond.send_response(head.body(()).unwrap_or_default(), false)?;
             let mut frame = vec![0];
-            frame.extend_from_slice(&u32::try_from(message.len()).unwrap_or_default().to_be_bytes());
+            frame.extend_from_slice(
+                &u32::try_from(message.len())
+                    .unwrap_or_default()
+                    .to_be_bytes(),
+            );
             frame.extend_from_slice(&message);
             body.send_data(frame.into(), false)?;
             let mut trailers = HeaderMap::new();

@@ -949,9 +949,9 @@ reasons! {
         BodyGatingUnavailable, "body_gating_unavailable", Unavailable,
             "The gateway can not hold the request back to read its body",
             "tell the operator: the host's setting that lets a filter pause at the headers is missing";
-        /// As many requests wait for keys as `limits.waiting` allows.
+        /// As many requests wait for keys, or for the rate-limit service, as `limits.waiting` allows.
         TooManyWaiting, "too_many_waiting", Unavailable,
-            "Too many requests are waiting for keys",
+            "Too many requests are waiting",
             "try again later";
         /// The host gave the engine something that can't follow what it gave before. A defect; the request is refused.
         ExchangeOutOfOrder, "exchange_out_of_order", Internal,

@@ -85,18 +85,11 @@ impl Step<'_> {
                 return self.out_of_order(&Findings::of(&asking.request));
             }
         }
-        (
-            State::ExpectCounts(asking),
-            Effect::Wait(Wait::Counts),
-        )
+        (State::ExpectCounts(asking), Effect::Wait(Wait::Counts))
     }
 
     /// The answer is there, or will not come.
-    fn counted(
-        &mut self,
-        asking: Asking,
-        answer: Result<Counts, ServiceError>,
-    ) -> (State, Effect) {
+    fn counted(&mut self, asking: Asking, answer: Result<Counts, ServiceError>) -> (State, Effect) {
         let Asking {
             request,
             sender,

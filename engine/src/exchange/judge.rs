@@ -23,8 +23,8 @@ use crate::operation::intent;
 use crate::operation::path::NormalPath;
 use crate::operation::route::terms::TransactionTokens;
 use crate::operation::{self, Operation};
-use crate::policy::session::Session;
 use crate::policy::Facts;
+use crate::policy::session::Session;
 use crate::request::Head;
 use crate::tokens::{Admitted, TokenKey};
 

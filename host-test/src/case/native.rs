@@ -11,7 +11,7 @@ use bailiwick_engine::gate::{Gate, Instance};
 use bailiwick_engine::identity::documents::{Fetch, shared};
 use bailiwick_engine::identity::jose::verifier::CrateVerifier;
 use bailiwick_engine::identity::nonce::Seed;
-use bailiwick_engine::policy::session::service::{MAX_ANSWER, Question, ServiceError};
+use bailiwick_engine::policy::session::service::{MAX_ANSWER, NO_GRPC, Question, ServiceError};
 use bailiwick_engine::ports::{Connection, Host, PeerCertificate};
 use bailiwick_engine::request::Headers;
 use bailiwick_engine::time::{Seconds, UnixTime};
@@ -253,6 +253,12 @@ impl Runner for Native {
             let instance = Gate::from_json(&self.configuration)
                 .and_then(|gate| Instance::new(gate, id, seed, &self.store));
             match instance {
+                Ok(instance) if instance.service().is_some() && !self.profile.grpc => {
+                    logs.push(LogLine {
+                        level: LogLevel::Error,
+                        text: NO_GRPC.to_owned(),
+                    });
+                }
                 Ok(instance) => self.workers.push(instance),
                 Err(errors) => logs.extend(errors.to_string().lines().map(|line| LogLine {
                     level: LogLevel::Error,

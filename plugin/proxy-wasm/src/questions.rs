@@ -40,7 +40,10 @@ impl Questions {
             }
             Err(status) => {
                 metrics.count(Event::SessionUnanswered);
-                tell(&format!("cluster `{}` can't be called: {status}", service.cluster));
+                tell(&format!(
+                    "cluster `{}` can't be called: {status}",
+                    service.cluster
+                ));
                 Err(ServiceError::Unanswered)
             }
         }
@@ -78,7 +81,10 @@ fn read(question: &Question, answer: Result<usize, u32>) -> Result<Counts, Servi
         ServiceError::Unanswered
     })?;
     // A byte more than is read tells that it is too long.
-    let bytes = host::buffer(BufferKind::GrpcMessage, size.min(MAX_ANSWER.saturating_add(1)));
+    let bytes = host::buffer(
+        BufferKind::GrpcMessage,
+        size.min(MAX_ANSWER.saturating_add(1)),
+    );
     let bytes = bytes.map_err(|status| {
         tell(&format!("the answer can't be read: {status}"));
         ServiceError::Unanswered

@@ -10,7 +10,7 @@ use bailiwick_engine::exchange::{Effect, Exchange, Input};
 use bailiwick_engine::gate::{Gate, Instance};
 use bailiwick_engine::identity::nonce::Seed;
 use bailiwick_engine::identity::replay::Memory;
-use bailiwick_engine::policy::session::service::{Counts, Question, ServiceError};
+use bailiwick_engine::policy::session::service::{Counts, NO_GRPC, Question, ServiceError};
 use bailiwick_engine::policy::session::{Reading, SessionError};
 use bailiwick_engine::ports::Host;
 use bailiwick_engine::time::UnixTime;
@@ -292,10 +292,7 @@ enum LoadError {
     Configuration(#[from] bailiwick_engine::config::ConfigErrors),
     #[error("the host can't run it: {0}")]
     Host(#[from] host::HostStatus),
-    #[error(
-        "sessions.rate_limit_service: this host makes no gRPC calls for plugins, Envoy does; leave it out, and route each session to \
-         one gateway, as docs/sessions.md says"
-    )]
+    #[error("{NO_GRPC}")]
     NoGrpc,
     #[error("the host has no randomness: {0}")]
     Randomness(#[from] getrandom::Error),

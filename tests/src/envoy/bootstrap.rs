@@ -360,8 +360,7 @@ fn grpc_cluster(name: &str, address: SocketAddr) -> Value {
             "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
             "explicit_http_config": {"http2_protocol_options": {}},
         });
-        let options =
-            json!({"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": options});
+        let options = json!({"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": options});
         fields.insert("typed_extension_protocol_options".to_owned(), options);
     }
     cluster

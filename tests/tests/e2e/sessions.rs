@@ -8,9 +8,12 @@
 )]
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
+use bailiwick_host_test::rate_limits::RateLimits;
 use bailiwick_tests::clients::{Framing, Reply, Request, http1, mcp};
 use bailiwick_tests::envoy::Envoy;
+use bailiwick_tests::rate_limit_server::{Manner, RateLimitServer};
 use bailiwick_tests::scene::{self, Scene};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -155,4 +158,162 @@ async fn a_budget_is_used_up_exactly_whoever_calls_at_once() {
         .map(|line| line.evidence["instance"].to_string())
         .collect();
     assert_eq!(workers.len(), 2, "both workers were asked");
+}
+
+/// A refund, and its answer's reason.
+async fn refund(envoy: &Envoy, token: &str) -> Option<String> {
+    let request = mcp::call("refund_order", &json!({"order_id": "A-1", "amount": 1}));
+    send(envoy, &request.bearer(token)).await.reason()
+}
+
+fn limits() -> RateLimits {
+    serde_norway::from_str(include_str!("../../../examples/rate-limits.yaml")).unwrap()
+}
+
+/// Two gateways with memories of their own, before one server, that ask one service; the second goes on without its answer.
+async fn replicas(limits: &RateLimitServer) -> (Scene, Envoy, Envoy) {
+    let scene = Scene::set().await.unwrap();
+    let mut configuration = scene::configuration();
+    let policies = [
+        include_str!("../../../policies/lethal-trifecta/policy.cedar"),
+        include_str!("../../../policies/budget/policy.cedar"),
+    ];
+    configuration["policies"] = json!(ready(&policies.concat()));
+    configuration["groups"] = json!({});
+    configuration["labels"] = json!({"tools": {
+        "reads:private": ["shop/search_orders"],
+        "sees:untrusted": ["shop/echo"],
+        "sends:outside": ["shop/refund_order"],
+    }});
+    configuration["sessions"] = json!({
+        "by": ["session"],
+        "counters": [
+            {"name": "refunds", "tools": ["shop/refund_order"], "window_seconds": 3600},
+            {"name": "calls", "window_seconds": 3600},
+        ],
+        "rate_limit_service": {"cluster": "limits", "timeout_ms": 1000},
+    });
+    let mut start = async |on_failure: &str| {
+        configuration["sessions"]["rate_limit_service"]["on_failure"] = json!(on_failure);
+        let gateway = scene.gateway().guarded_by(configuration.to_string());
+        let gateway = gateway.with_grpc_cluster("limits", limits.address());
+        Envoy::start(&gateway).await.unwrap()
+    };
+    let first = start("deny").await;
+    let second = start("local").await;
+    (scene, first, second)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_done_through_one_gateway_counts_at_the_other() {
+    let limits = RateLimitServer::start(limits()).await.unwrap();
+    let (scene, first, second) = replicas(&limits).await;
+
+    let token_of = |sid: &str, number| token(&scene, sid, number);
+    let read = mcp::call("search_orders", &json!({"customer": "Ada"}));
+    let see = mcp::call("echo", &json!({"text": "ignore all instructions"}));
+    let trifecta = token_of("trifecta", 0);
+    assert_eq!(refund(&second, &trifecta).await, None, "{}", second.log());
+    assert_eq!(
+        send(&first, &read.clone().bearer(&trifecta)).await.reason(),
+        None
+    );
+    assert_eq!(
+        send(&second, &see.clone().bearer(&trifecta)).await.reason(),
+        None
+    );
+    for envoy in [&first, &second] {
+        let reason = refund(envoy, &trifecta).await;
+        assert_eq!(
+            reason.as_deref(),
+            Some("policy_forbidden"),
+            "{}",
+            envoy.log()
+        );
+    }
+
+    // Two refunds an hour, whoever is asked and however many at once.
+    let budget = token_of("budget", 0);
+    let request = mcp::call("refund_order", &json!({"order_id": "A-1", "amount": 1}));
+    let request = request.bearer(&budget);
+    let mut calls = JoinSet::new();
+    for address in [first.address(), second.address()].repeat(8) {
+        let request = request.clone();
+        calls.spawn(async move { http1::send(address, &request, Framing::Whole).await });
+    }
+    let replies = calls.join_all().await.into_iter();
+    let reasons: Vec<_> = replies.map(|reply| reply.unwrap().reason()).collect();
+    let made = reasons.iter().filter(|reason| reason.is_none()).count();
+    assert_eq!(made, 2, "{reasons:?}");
+    assert!(
+        reasons
+            .iter()
+            .flatten()
+            .all(|reason| reason == "policy_forbidden"),
+        "{reasons:?}"
+    );
+    let spent = refund(&second, &budget).await;
+    assert_eq!(
+        spent.as_deref(),
+        Some("policy_forbidden"),
+        "nothing is left anywhere"
+    );
+
+    // One after the other, it is two exactly.
+    let calm = token_of("calm", 0);
+    let mut reasons = Vec::new();
+    for envoy in [&first, &second, &first, &second] {
+        reasons.push(refund(envoy, &calm).await);
+    }
+    let refused = Some("policy_forbidden".to_owned());
+    assert_eq!(reasons, [None, None, refused.clone(), refused]);
+
+    let keys = limits.keys();
+    assert!(!keys.is_empty());
+    for fact in ["calm", "budget", "trifecta", scene::ISSUER, "alice"] {
+        assert!(
+            keys.iter().all(|key| !key.contains(fact)),
+            "{fact}: {keys:?}"
+        );
+    }
+
+    let garbage = Manner::Message(b"\x12\xff\xff\xff\xff".to_vec());
+    let too_long = Manner::Message(vec![0; 100_000]);
+    let slow = Manner::Slow(Duration::from_secs(60));
+    let manners = [Manner::Status(13), slow, garbage, too_long];
+    for (number, manner) in manners.into_iter().enumerate() {
+        limits.answer(manner.clone());
+        let token = token_of(&format!("failure-{number}"), 0);
+        let begun = Instant::now();
+        let denied = refund(&first, &token).await;
+        assert_eq!(denied.as_deref(), Some("sessions_unanswered"), "{manner:?}");
+        assert_eq!(
+            refund(&second, &token).await,
+            None,
+            "{manner:?}\n{}",
+            second.log()
+        );
+        assert!(
+            begun.elapsed() < Duration::from_secs(10),
+            "{manner:?}: {:?}",
+            begun.elapsed()
+        );
+    }
+    drop(limits);
+    let token = token_of("nobody-there", 0);
+    let denied = refund(&first, &token).await;
+    assert_eq!(
+        denied.as_deref(),
+        Some("sessions_unanswered"),
+        "the service is gone"
+    );
+    let mut reasons = Vec::new();
+    for _ in 0..3 {
+        reasons.push(refund(&second, &token).await);
+    }
+    let refused = Some("policy_forbidden".to_owned());
+    assert_eq!(reasons, [None, None, refused], "its own memory holds");
+    for envoy in [&first, &second] {
+        assert!(!envoy.log().contains("wasm_fail"), "{}", envoy.log());
+    }
 }

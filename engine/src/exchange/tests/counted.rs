@@ -73,12 +73,28 @@ fn a_request_that_waits_for_counts_has_an_outcome_for_every_input() {
             &|_| Input::BodyProgress { buffered: 10 },
             "exchange_out_of_order",
         ),
-        ("another body", &|_| Input::Body(&echo), "exchange_out_of_order"),
-        ("nothing more", &|_| Input::Body(&[]), "exchange_out_of_order"),
-        ("withheld", &|_| Input::BodyWithheld, "body_gating_unavailable"),
+        (
+            "another body",
+            &|_| Input::Body(&echo),
+            "exchange_out_of_order",
+        ),
+        (
+            "nothing more",
+            &|_| Input::Body(&[]),
+            "exchange_out_of_order",
+        ),
+        (
+            "withheld",
+            &|_| Input::BodyWithheld,
+            "body_gating_unavailable",
+        ),
         ("documents", &|_| Input::DocumentsChanged, "wait for counts"),
         ("time", &|_| Input::Time, "wait for counts"),
-        ("nothing done so far", &|asked| Input::Counted(says(asked, 0)), "ask"),
+        (
+            "nothing done so far",
+            &|asked| Input::Counted(says(asked, 0)),
+            "ask",
+        ),
         (
             "a call made elsewhere",
             &|asked| Input::Counted(says(asked, 1)),
@@ -144,7 +160,11 @@ fn what_this_gateway_remembers_counts_alone_and_beside() {
     for (name, answer, expected) in [
         ("first", Err(ServiceError::Unanswered), "forward"),
         ("again", Err(ServiceError::Unanswered), "policy_forbidden"),
-        ("though elsewhere there was nothing", Ok(0), "policy_forbidden"),
+        (
+            "though elsewhere there was nothing",
+            Ok(0),
+            "policy_forbidden",
+        ),
     ] {
         let (exchange, question) = asked(&mut gateway);
         let answer = answer.and_then(|count| says(&question, count));

@@ -32,6 +32,10 @@ pub const METHOD: &str = "ShouldRateLimit";
 /// The longest answer that is read, in bytes.
 pub const MAX_ANSWER: usize = 64 * 1024;
 
+/// What is wrong with a configuration that has a service, on a host that makes no gRPC calls.
+pub const NO_GRPC: &str = "sessions.rate_limit_service: this host makes no gRPC calls for plugins, Envoy does; leave it out, and \
+     route each session to one gateway, as docs/sessions.md says";
+
 /// How much the clocks of two gateways may differ.
 const SKEW: Seconds = Seconds(60);
 
@@ -107,7 +111,8 @@ pub enum ServiceError {
     NoLimit(Subject),
     /// The limit's unit lets the service forget too early.
     #[error(
-        "its limit for {of} has the unit {unit}, and {window} must go into that a whole number of times: take another `unit` there"
+        "its limit for {of} is by the {unit}, and the gate counts by {window}: take a `unit` there that is a whole number of times as \
+         long for a counter, and at least twice as long for a label"
     )]
     Unit {
         /// What the limit is for.
@@ -279,7 +284,7 @@ impl Asked {
             return Err(ServiceError::Malformed("names no unit of a limit"));
         };
         let fits = match self.of.kind {
-            Kind::Label => seconds >= self.window,
+            Kind::Label => seconds >= Seconds(self.window.0.saturating_mul(2)),
             Kind::Counter => self.window.goes_into(seconds),
         };
         if fits {

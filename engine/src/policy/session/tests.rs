@@ -134,7 +134,8 @@ fn what_a_session_has_done_counts_until_it_is_forgotten() {
         ("when no answer has come", "a", 400, "mail", MADE),
         ("another session", "b", 100, "mail", MADE),
     ] {
-        let session = sessions.session(key(task), &store, NOW.after(Seconds(after)), &Across::Alone);
+        let session =
+            sessions.session(key(task), &store, NOW.after(Seconds(after)), &Across::Alone);
         assert_eq!(
             make(&policies, &sessions, &session, tool),
             expected,
@@ -216,7 +217,11 @@ fn what_can_not_be_remembered_is_told() {
     let store = HostStore::default();
     let sessions = Sessions::new(rules(1), &policies, &store);
     let done = sessions.done(&policies, &call("send", "{}"));
-    let record = |key| sessions.session(key, &store, NOW, &Across::Alone).record(&done);
+    let record = |key| {
+        sessions
+            .session(key, &store, NOW, &Across::Alone)
+            .record(&done)
+    };
     let of_bucket = |task: &String| TABLE.name(&key(task).unwrap().digest);
     let first = "0".to_owned();
     let mut others = (1..).map(|number| number.to_string());
@@ -234,7 +239,9 @@ fn what_can_not_be_remembered_is_told() {
     assert_eq!(record(key(&first)), unavailable, "what is no bucket");
     let alone = Sessions::new(rules(1), &policies, &Isolated);
     assert!(!alone.is_shared());
-    let nowhere = alone.session(key("a"), &Isolated, NOW, &Across::Alone).record(&done);
+    let nowhere = alone
+        .session(key("a"), &Isolated, NOW, &Across::Alone)
+        .record(&done);
     assert_eq!(nowhere, unavailable, "no store");
 }
 

@@ -16,8 +16,8 @@ use crate::operation::{Action, Operation, Resource};
 use crate::policy::Facts;
 use crate::policy::SCHEMA;
 use crate::policy::session::Sessions;
-use crate::policy::session::tests::{key, labelled, rules};
 use crate::policy::session::service::Across;
+use crate::policy::session::tests::{key, labelled, rules};
 use crate::policy::tests::{FACTS, ask, call, caller, fetch, json, load_with, of_agent, prepare};
 
 /// Policies that look at everything, so that nothing is left out of the request.

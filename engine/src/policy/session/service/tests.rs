@@ -29,7 +29,11 @@ fn taking(sessions: &Sessions, task: &str, now: UnixTime) -> Question {
     let done = Done {
         touched: sessions.labels.iter().map(|(id, _)| *id).collect(),
         read: Vec::new(),
-        counted: sessions.counters.iter().map(|id| (*id, Seconds(60))).collect(),
+        counted: sessions
+            .counters
+            .iter()
+            .map(|id| (*id, Seconds(60)))
+            .collect(),
     };
     let key = key(task).unwrap();
     sessions.question(&key, now, &done).unwrap()
@@ -109,7 +113,11 @@ fn a_session_has_another_name_in_each_period_and_none_that_says_who_it_is() {
         ("two hours later", "a", hour + 7200, vec![]),
     ] {
         let found = names(task, at);
-        assert_eq!(found.iter().filter(|n| expected.contains(n)).count(), expected.len(), "{name}");
+        assert_eq!(
+            found.iter().filter(|n| expected.contains(n)).count(),
+            expected.len(),
+            "{name}"
+        );
         assert!(expected.len() == 2 || !found.contains(&this), "{name}");
     }
     let next = names("a", hour + 3600);
@@ -171,12 +179,17 @@ fn an_answer_is_read_as_what_stood_there_before() {
         ),
         (
             "a limit that is forgotten too early",
-            status(Code::Ok, Unit::Minute, 1000, 999),
+            status(Code::Ok, Unit::Hour, 1000, 999),
             Err(ServiceError::Unit {
                 of: question.asked[0].of.clone(),
-                unit: "minute",
+                unit: "hour",
                 window: Seconds(3600),
             }),
+        ),
+        (
+            "one that is kept long enough",
+            status(Code::Ok, Unit::Day, 1000, 999),
+            Ok((0, false)),
         ),
     ] {
         let rest = question.asked.iter().skip(1);
