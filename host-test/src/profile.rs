@@ -31,7 +31,7 @@ pub struct Profile {
     pub metrics: bool,
     /// Whether HTTP callouts are there.
     pub callouts: bool,
-    /// Whether gRPC callouts are there, and with them what only Envoy knows of a listener.
+    /// Whether gRPC callouts are there, and with them the property `plugin_vm_id`.
     pub grpc: bool,
 }
 

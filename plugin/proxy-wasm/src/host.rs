@@ -376,10 +376,10 @@ pub(crate) fn grpc_call(callout: &GrpcCallout<'_>) -> Result<CalloutId, HostStat
     .map(CalloutId)
 }
 
-/// Can the host make gRPC calls? Asked without making one: ngx_wasm_module ends a module that tries. It is Envoy, and what is made
-/// of it, that knows the direction of a listener.
+/// Can the host make gRPC calls? Asked without making one: ngx_wasm_module ends a module that tries. Envoy, and what is made of it,
+/// says what the VM is called, and that one doesn't.
 pub(crate) fn makes_grpc_calls() -> bool {
-    property(&["listener_direction"]).is_ok()
+    property(&["plugin_vm_id"]).is_ok()
 }
 
 /// Makes the calls that follow, in this callback, act on another context.
