@@ -31,6 +31,7 @@ mod recent;
 pub mod remediation;
 mod scope;
 pub mod session;
+mod setting;
 mod vocabulary;
 
 use std::collections::HashMap;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::capabilities::WITHOUT_FOREIGN_FUNCTIONS;
 use crate::tokens::chains;
+use crate::workloads::{self, ALL, BODIES, CALLS, USUAL};
 
 /// The row that all others are compared with.
 pub(crate) const NONE: &str = "no filter";
@@ -17,6 +18,9 @@ const NONE_BEHIND_HOP: &str = "no filter, behind an mTLS hop";
 pub(crate) const NATIVE_CHAIN: &str = "native chain";
 /// Bailiwick with a token that it has seen before.
 pub(crate) const BAILIWICK_WARM: &str = "Bailiwick warm";
+
+/// Bailiwick where the host has no native cryptography.
+pub(crate) const PURE: &str = "Bailiwick, fresh DPoP proof, pure wasm";
 
 /// What a contender must refuse, or it is not doing the work that it is measured for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +46,8 @@ pub(crate) struct Contender {
     pub(crate) credential: Credential,
     /// What it must refuse.
     pub(crate) guards: Guards,
+    /// What it is measured with, by the names of the workloads.
+    pub(crate) workloads: &'static [&'static str],
     /// How requests reach it.
     pub(crate) connection: Connection,
     /// The row without any filter that it is compared with.
@@ -145,6 +151,14 @@ const DELEGATED: [(&str, Credential); 12] = [
     ),
 ];
 
+/// The rows with so many policies, ten of which apply to the call.
+const AMONG: [(&str, usize); 4] = [
+    ("Bailiwick warm, 10 policies", 10),
+    ("Bailiwick warm, 100 policies", 100),
+    ("Bailiwick warm, 1,000 policies", 1_000),
+    ("Bailiwick warm, 10,000 policies", 10_000),
+];
+
 /// What all contenders agree on.
 #[derive(Debug)]
 pub(crate) struct Terms<'a> {
@@ -174,6 +188,7 @@ pub(crate) fn all(terms: &Terms<'_>, plugin: &Path, noop: &Path) -> Vec<Contende
         wasm_log: "warning",
         credential: Credential::Token,
         guards,
+        workloads: USUAL,
         connection: Connection::Plain,
         baseline: NONE,
     };
@@ -208,7 +223,7 @@ pub(crate) fn all(terms: &Terms<'_>, plugin: &Path, noop: &Path) -> Vec<Contende
         ..row
     };
     let guarded = || vec![bailiwick.to_json()];
-    let configuration = with_warrants(bailiwick_configuration, terms).to_string();
+    let configuration = with_warrants(bailiwick_configuration.clone(), terms).to_string();
     let for_warrants = WasmFilter {
         name: "bailiwick-warrants",
         configuration: &configuration,
@@ -218,12 +233,16 @@ pub(crate) fn all(terms: &Terms<'_>, plugin: &Path, noop: &Path) -> Vec<Contende
         credential,
         ..row(name, vec![for_warrants.to_json()], Guards::TokenAndTool)
     });
+    let wide = |workloads, row| Contender { workloads, ..row };
     let mut rows = vec![
-        row(NONE, vec![], Guards::Nothing),
-        row(
-            "wasm that does nothing",
-            vec![noop.to_json()],
-            Guards::Nothing,
+        wide(ALL, row(NONE, vec![], Guards::Nothing)),
+        wide(
+            ALL,
+            row(
+                "wasm that does nothing",
+                vec![noop.to_json()],
+                Guards::Nothing,
+            ),
         ),
         row("jwt_authn", vec![jwt_authn(terms, false)], Guards::Token),
         row(
@@ -231,12 +250,15 @@ pub(crate) fn all(terms: &Terms<'_>, plugin: &Path, noop: &Path) -> Vec<Contende
             vec![jwt_authn(terms, true)],
             Guards::Token,
         ),
-        row(
-            NATIVE_CHAIN,
-            vec![jwt_authn(terms, true), mcp(), rbac(terms.tool)],
-            Guards::TokenAndTool,
+        wide(
+            BODIES,
+            row(
+                NATIVE_CHAIN,
+                vec![jwt_authn(terms, true), mcp(), rbac(terms.tool)],
+                Guards::TokenAndTool,
+            ),
         ),
-        row(BAILIWICK_WARM, guarded(), Guards::TokenAndTool),
+        wide(ALL, row(BAILIWICK_WARM, guarded(), Guards::TokenAndTool)),
         Contender {
             wasm_log: "info",
             ..row("warm, also to the log", guarded(), Guards::TokenAndTool)
@@ -246,7 +268,7 @@ pub(crate) fn all(terms: &Terms<'_>, plugin: &Path, noop: &Path) -> Vec<Contende
             ..row("Bailiwick cold", guarded(), Guards::TokenAndTool)
         },
         proven("Bailiwick, fresh DPoP proof", bailiwick),
-        proven("Bailiwick, fresh DPoP proof, pure wasm", without_native),
+        proven(PURE, without_native),
         Contender {
             credential: Credential::Svid,
             ..row("Bailiwick warm, JWT-SVID", guarded(), Guards::TokenAndTool)
@@ -262,6 +284,34 @@ pub(crate) fn all(terms: &Terms<'_>, plugin: &Path, noop: &Path) -> Vec<Contende
         }),
     ];
     rows.extend(delegated);
+    rows.extend(AMONG.map(|(name, policies)| {
+        let configuration =
+            among(bailiwick_configuration.clone(), terms.tool, policies).to_string();
+        let filter = WasmFilter {
+            name,
+            configuration: &configuration,
+            ..bailiwick
+        };
+        wide(
+            CALLS,
+            row(name, vec![filter.to_json()], Guards::TokenAndTool),
+        )
+    }));
+    rows
+}
+
+/// The rows whose name has one of `texts` in it, and those that they are compared with; without texts, all.
+pub(crate) fn chosen(mut rows: Vec<Contender>, texts: &[String]) -> Vec<Contender> {
+    if texts.is_empty() {
+        return rows;
+    }
+    let is_named = |row: &Contender| texts.iter().any(|text| row.name.contains(text.as_str()));
+    let baselines: Vec<&str> = rows
+        .iter()
+        .filter(|row| is_named(row))
+        .map(|row| row.baseline)
+        .collect();
+    rows.retain(|row| is_named(row) || baselines.contains(&row.name));
     rows
 }
 
@@ -288,13 +338,41 @@ fn with_warrants(mut configuration: Value, terms: &Terms<'_>) -> Value {
     configuration
 }
 
+/// The same with so many policies instead. Ten apply to `tool`, and look at the time, so that no verdict is remembered; each of
+/// the others is about a tool of its own.
+fn among(mut configuration: Value, tool: &str, policies: usize) -> Value {
+    let rule = |number: usize| {
+        let tool = if number < 10 {
+            tool.to_owned()
+        } else {
+            format!("tool_{number}")
+        };
+        format!(
+            r#"@id("rule-{number}") permit (principal, action == Action::"call_tool", resource == Tool::"tools/{tool}") when {{ context.now > {number} }};"#
+        )
+    };
+    let read = r#"permit (principal, action == Action::"http_request", resource == Route::"read_status");"#;
+    let rules = (0..policies).map(rule).chain([read.to_owned()]);
+    let text = rules.collect::<Vec<_>>().join("\n");
+    if let Some(members) = configuration.as_object_mut() {
+        members.insert("policies".to_owned(), text.into());
+    }
+    configuration
+}
+
 /// Bailiwick's configuration: the same issuer and the same rule as the native chain has.
 fn bailiwick(terms: &Terms<'_>) -> Value {
-    let policies = format!(
-        r#"permit (principal, action == Action::"http_request", resource == Route::"read_status");
-           permit (principal, action == Action::"call_tool", resource == Tool::"tools/{}");"#,
-        terms.tool
-    );
+    let permit = |action: &str, resource: &str| {
+        format!(r#"permit (principal, action == Action::"{action}", resource == {resource});"#)
+    };
+    let mut policies = vec![
+        permit("http_request", r#"Route::"read_status""#),
+        permit("http_request", r#"Route::"read_large""#),
+        permit("call_tool", &format!(r#"Tool::"tools/{}""#, terms.tool)),
+        permit("list_tools", r#"Server::"lists""#),
+    ];
+    let callable = workloads::callable().map(|tool| format!(r#"Tool::"lists/{tool}""#));
+    policies.extend(callable.map(|tool| permit("call_tool", &tool)));
     json!({
         "version": 1,
         "issuers": [{
@@ -312,10 +390,14 @@ fn bailiwick(terms: &Terms<'_>) -> Value {
             "keys": {"inline": terms.bundle},
         }],
         "routes": [
-            {"name": "tools", "path": "/mcp", "origin": terms.audience, "mcp": {"server": "tools"}},
-            {"name": "status", "origin": terms.audience, "http": {"operations": [{"name": "read_status", "method": "GET", "path": "/status"}]}},
+            {"name": "tools", "path": workloads::MCP, "origin": terms.audience, "mcp": {"server": "tools"}},
+            {"name": "lists", "path": workloads::LISTS, "origin": terms.audience, "mcp": {"server": "lists"}},
+            {"name": "status", "origin": terms.audience, "http": {"operations": [
+                {"name": "read_status", "method": "GET", "path": workloads::STATUS},
+                {"name": "read_large", "method": "GET", "path": workloads::LARGE},
+            ]}},
         ],
-        "policies": policies,
+        "policies": policies.join("\n"),
         // More than a run uses before they expire.
         "dpop": {"replay_entries": 1 << 20},
     })
@@ -359,7 +441,11 @@ fn jwt_authn(terms: &Terms<'_>, cached: bool) -> Value {
 }
 
 fn mcp() -> Value {
-    filter("mcp", "mcp.v3.Mcp", json!({"traffic_mode": "PASS_THROUGH"}))
+    filter(
+        "mcp",
+        "mcp.v3.Mcp",
+        json!({"traffic_mode": "PASS_THROUGH", "max_request_body_size": 1 << 20}),
+    )
 }
 
 /// Allows reads, and calls of one tool, which the `mcp` filter found in the body.

@@ -10,6 +10,7 @@ use bailiwick_tests::oauth::free_address;
 use serde_json::{Value, json};
 
 use crate::contenders::{Connection, Contender, filter, typed};
+use crate::workloads;
 
 const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
@@ -96,27 +97,43 @@ fn guarded(contender: &Contender, access_log: &Path) -> Value {
         "buffer.v3.Buffer",
         json!({"max_request_bytes": 1 << 20}),
     ));
-    let answer = json!({
-        "direct_response": {"status": 200, "body": {"inline_string": "{}"}},
-    });
-    let mut manager = manager(contender.name, filters, answer);
+    let answers = vec![
+        answer(workloads::LISTS, &workloads::list().to_string()),
+        answer(workloads::LARGE, &"x".repeat(workloads::LARGEST)),
+        answer("/", "{}"),
+    ];
+    let mut manager = manager(contender.name, filters, answers);
     insert(&mut manager, "access_log", json!([log_to(access_log)]));
     manager
 }
 
-/// Nothing but a route to the cluster that is called like the contender.
-fn forwarding(contender: &Contender) -> Value {
-    let onwards = json!({"route": {"cluster": contender.name}});
-    manager(&format!("to {}", contender.name), Vec::new(), onwards)
+/// A route that answers by itself.
+fn answer(prefix: &str, body: &str) -> Value {
+    json!({
+        "match": {"prefix": prefix},
+        "direct_response": {"status": 200, "body": {"inline_string": body}},
+        "response_headers_to_add": [{
+            "header": {"key": "content-type", "value": "application/json"},
+            "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
+        }],
+    })
 }
 
-fn manager(name: &str, mut filters: Vec<Value>, mut route: Value) -> Value {
+/// Nothing but a route to the cluster that is called like the contender.
+fn forwarding(contender: &Contender) -> Value {
+    let onwards = json!({"match": {"prefix": "/"}, "route": {"cluster": contender.name}});
+    manager(&format!("to {}", contender.name), Vec::new(), vec![onwards])
+}
+
+fn manager(name: &str, mut filters: Vec<Value>, routes: Vec<Value>) -> Value {
     filters.push(filter("router", "router.v3.Router", json!({})));
-    insert(&mut route, "match", json!({"prefix": "/"}));
     json!({
         "stat_prefix": name.replace(' ', "_"),
         "http_filters": filters,
-        "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [route]}]},
+        "route_config": {
+            "max_direct_response_body_size_bytes": workloads::LARGEST,
+            "virtual_hosts": [{"name": "all", "domains": ["*"], "routes": routes}],
+        },
     })
 }
 

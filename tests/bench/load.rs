@@ -2,29 +2,19 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use bailiwick_tests::parts::{self, PartError};
 use serde::Deserialize;
+
+use crate::workloads::Workload;
 
 /// The load generator's binary, from `cargo xtask bench`.
 const WRK: &str = "BAILIWICK_WRK";
 /// Enough to keep one Envoy worker busy, few enough that latency is not mostly queueing.
 const CONNECTIONS: &str = "8";
-
-/// One kind of request.
-#[derive(Debug)]
-pub(crate) struct Workload {
-    /// Its name in the results.
-    pub(crate) name: &'static str,
-    /// The method.
-    pub(crate) method: &'static str,
-    /// The path.
-    pub(crate) path: &'static str,
-    /// The file with the body, if there is one.
-    pub(crate) body: Option<PathBuf>,
-}
 
 /// What one run measured.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -48,6 +38,16 @@ impl Sample {
         )]
         let (requests, micros) = (self.requests as f64, self.micros as f64);
         requests / (micros / 1e6)
+    }
+
+    /// What of `spent` falls to one request, in microseconds.
+    pub(crate) fn share_us(&self, spent: Duration) -> f64 {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "counts of one run are far below 2^52"
+        )]
+        let requests = self.requests as f64;
+        spent.as_secs_f64() * 1e6 / requests
     }
 
     /// How many tokens were used up.

@@ -6,6 +6,8 @@ use crate::load::Sample;
 
 /// Room for the longest name of a contender.
 const NAME_WIDTH: usize = 44;
+/// Room for the longest name of a workload.
+const WORKLOAD_WIDTH: usize = 22;
 
 /// All results of a run, as `--json` writes them.
 #[derive(Debug, Serialize)]
@@ -31,6 +33,9 @@ pub(crate) struct Row {
     pub(crate) baseline: &'static str,
     /// Requests a second relative to that in the same round, the median round's: what drifts between rounds cancels out.
     pub(crate) ratio_to_none: f64,
+    /// Microseconds of processor time that Envoy spent on one request, the median round's; where the system doesn't tell it,
+    /// nothing. It notices less of what else the machine does than requests a second.
+    pub(crate) cpu_us: Option<f64>,
 }
 
 /// The samples of one contender with one workload, a round each.
@@ -44,6 +49,8 @@ pub(crate) struct Series {
     pub(crate) workload: &'static str,
     /// In the order of the rounds.
     pub(crate) samples: Vec<Sample>,
+    /// The processor time for a request in microseconds, where it is known, in the order of the rounds.
+    pub(crate) cpu_us: Vec<f64>,
 }
 
 impl Report {
@@ -67,6 +74,8 @@ impl Report {
                 p50_us: median(one.samples.iter().map(|sample| sample.p50_us)).round(),
                 p99_us: median(one.samples.iter().map(|sample| sample.p99_us)).round(),
                 ratio_to_none: (median(ratios) * 1000.0).round() / 1000.0,
+                cpu_us: (!one.cpu_us.is_empty())
+                    .then(|| (median(one.cpu_us.iter().copied()) * 10.0).round() / 10.0),
             }
         });
         Self {
@@ -87,8 +96,8 @@ impl Report {
     /// The table for people.
     pub(crate) fn table(&self) -> String {
         let head = format!(
-            "{:<NAME_WIDTH$}{:<12}{:>9}{:>9}{:>9}{:>9}\n",
-            "", "", "req/s", "p50 us", "p99 us", "to none"
+            "{:<NAME_WIDTH$}{:<WORKLOAD_WIDTH$}{:>9}{:>9}{:>9}{:>9}{:>9}\n",
+            "", "", "req/s", "p50 us", "p99 us", "to none", "cpu us"
         );
         let lines = self.rows.iter().map(|row| {
             let Row {
@@ -99,9 +108,11 @@ impl Report {
                 p99_us,
                 ratio_to_none,
                 baseline: _,
+                cpu_us,
             } = row;
+            let cpu_us = cpu_us.map_or_else(|| "-".to_owned(), |cpu_us| format!("{cpu_us:.1}"));
             format!(
-                "{name:<NAME_WIDTH$}{workload:<12}{rps:>9.0}{p50_us:>9.0}{p99_us:>9.0}{ratio_to_none:>9.3}\n"
+                "{name:<NAME_WIDTH$}{workload:<WORKLOAD_WIDTH$}{rps:>9.0}{p50_us:>9.0}{p99_us:>9.0}{ratio_to_none:>9.3}{cpu_us:>9}\n"
             )
         });
         std::iter::once(head).chain(lines).collect()
@@ -143,6 +154,7 @@ mod tests {
             baseline: NONE,
             workload: "GET",
             samples: rounds.iter().map(sample).collect(),
+            cpu_us: vec![30.0, 20.0, 21.26],
         }
     }
 
@@ -165,6 +177,7 @@ mod tests {
             p50_us: 20.0,
             p99_us: 40.0,
             ratio_to_none: 0.5,
+            cpu_us: Some(21.3),
         };
         assert_eq!(report.rows.get(1), Some(&expected));
         let behind = report.rows.last().map(|row| row.ratio_to_none);

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use self::biscuits::Biscuits;
 use self::chains::{Call, Chains};
 use crate::contenders::{Contender, Credential};
-use crate::load::Workload;
+use crate::workloads::Workload;
 use crate::{AUDIENCE, ISSUER, TRUST_DOMAIN};
 
 /// More than any contender keeps: when the first comes round again it has long been forgotten.

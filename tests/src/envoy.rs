@@ -184,6 +184,17 @@ impl Envoy {
         self.address
     }
 
+    /// The processor time that all its threads have used so far; nothing where the system doesn't tell it (only Linux does).
+    #[must_use]
+    pub fn processor_time(&self) -> Option<Duration> {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.process.id())).ok()?;
+        let nanoseconds = threads.map(|thread| {
+            let spent = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+            spent.split(' ').next()?.parse::<u64>().ok()
+        });
+        nanoseconds.sum::<Option<u64>>().map(Duration::from_nanos)
+    }
+
     /// `http://host:port` of the same.
     #[must_use]
     pub fn url(&self) -> String {

@@ -66,6 +66,9 @@ enum Command {
         /// How long one measurement takes
         #[arg(long, default_value_t = 3)]
         seconds: u32,
+        /// Measure only rows whose name has one of these in it, and what they are compared with; and not the engine alone
+        #[arg(long, value_name = "TEXT")]
+        only: Vec<String>,
     },
 }
 
@@ -104,6 +107,7 @@ fn run(command: Command) -> Result<(), Error> {
             json,
             rounds,
             seconds,
+            only,
         } => {
             let mut args: Vec<OsString> = vec![
                 "--rounds".into(),
@@ -112,10 +116,16 @@ fn run(command: Command) -> Result<(), Error> {
                 seconds.to_string().into(),
             ];
             args.extend(json_flag(json)?);
+            for text in &only {
+                args.extend(["--only".into(), text.into()]);
+            }
             let mut stage = Stage::set_up(&workspace)?;
             stage.add_load()?;
             stage.run("bench", &args)?;
-            stage.bench_engine()
+            if only.is_empty() {
+                stage.bench_engine()?;
+            }
+            Ok(())
         }
     }
 }

@@ -10,7 +10,6 @@ use cedar_policy::{
 
 use super::Policies;
 use super::arguments::Budget;
-use super::declared::Attributes;
 use super::denial::{PolicyDenial, PolicyNote};
 use super::permit::Permit;
 use super::principal::delegated::delegation;
@@ -18,7 +17,8 @@ use super::principal::{Party, Principal, moment, text, texts};
 use super::remediation::Remediation;
 use super::scope::Slice;
 use super::session::{self, Session};
-use super::vocabulary::{Vocabulary, scoped, uid};
+use super::setting::Setting;
+use super::vocabulary::{Vocabulary, uid};
 use crate::delegation::chain::Chain;
 use crate::identity::caller::Caller;
 use crate::identity::verified::Verified;
@@ -271,110 +271,6 @@ impl Policies {
         slice.rules.iter().copied().filter(is_permit).collect()
     }
 
-    fn resource(&self, resource: &Resource) -> EntityUid {
-        let names = &self.names;
-        match resource {
-            Resource::Tool { server, tool } => uid(&names.tool, &scoped(server, tool)),
-            Resource::McpResource { server, uri } => uid(&names.mcp_resource, &scoped(server, uri)),
-            Resource::Prompt { server, prompt } => uid(&names.prompt, &scoped(server, prompt)),
-            Resource::Server { server } => uid(&names.server, server),
-            Resource::A2aAgent { agent } => uid(&names.a2a_agent, agent),
-            Resource::Route { route, .. } => uid(&names.route, route),
-        }
-    }
-
-    /// What is the same for every request of one principal for one action on one resource; from memory where it was made
-    /// before.
-    pub(super) fn setting(
-        &self,
-        principal: &Principal,
-        operation: &Operation<'_>,
-    ) -> Result<Setting, PolicyDenial> {
-        if let Some(setting) = principal.settings.get(operation) {
-            return Ok(setting);
-        }
-        let setting = self.new_setting(principal, operation)?;
-        // Where it is, the verdict is remembered, and the setting not needed again.
-        if !setting.slice.is_constant() {
-            principal.settings.put(operation, setting.clone());
-        }
-        Ok(setting)
-    }
-
-    /// Of a resource there is an entity where anything is known of it.
-    pub(super) fn new_setting(
-        &self,
-        principal: &Principal,
-        operation: &Operation<'_>,
-    ) -> Result<Setting, PolicyDenial> {
-        let action = self.names.action(operation.action);
-        let resource = self.resource(&operation.resource);
-        let mut more = Vec::with_capacity(2);
-        more.extend(self.actions.get(action).cloned());
-        let within = self.around(operation, &resource);
-        more.extend(known(&operation.resource, &resource, &within)?);
-        let of = (&resource, within.as_slice());
-        let slice = self
-            .slices
-            .of(&self.rules, &principal.matching, action, of)
-            .map_err(|_| PolicyDenial::UNPRESENTABLE)?;
-        let entities = principal.entities.clone().add_entities(more, None);
-        Ok(Setting {
-            declared: self.attributes(&resource, &slice),
-            slice,
-            resource,
-            entities: Rc::new(entities.map_err(|_| PolicyDenial::UNPRESENTABLE)?),
-        })
-    }
-
-    /// What is declared of a call and looked at; none where that is nothing.
-    fn attributes(&self, resource: &EntityUid, slice: &Slice) -> Option<Rc<Attributes>> {
-        let (holder, record) = self.declared.of(&self.names, resource)?;
-        let attributes = Attributes::new(holder, record, |name| slice.attribute(name));
-        (!attributes.is_empty()).then(|| Rc::new(attributes))
-    }
-
-    /// What the operation's resource is in: the server of a tool, a resource or a prompt, groups, and labels.
-    fn around(&self, operation: &Operation<'_>, uid_of: &EntityUid) -> Vec<EntityUid> {
-        let is_call = !operation.action.is_idle();
-        let of_server = |server: &str| {
-            let labels = is_call.then(|| self.membership.of_server(server));
-            labels.unwrap_or_default().iter().cloned()
-        };
-        let mut within = match &operation.resource {
-            Resource::Tool { server, .. }
-            | Resource::McpResource { server, .. }
-            | Resource::Prompt { server, .. } => {
-                let server_uid = uid(&self.names.server, server);
-                std::iter::once(server_uid)
-                    .chain(of_server(server))
-                    .collect()
-            }
-            Resource::Server { server } if operation.action.is_about_task() => {
-                let of_tools = self.membership.of_answers(server).iter().cloned();
-                of_server(server).chain(of_tools).collect()
-            }
-            Resource::Server { server } => of_server(server).collect(),
-            Resource::A2aAgent { agent } if is_call => self.membership.of_behind(agent).to_vec(),
-            Resource::A2aAgent { .. } => Vec::new(),
-            Resource::Route { route, .. } => self.membership.of_route(route).to_vec(),
-        };
-        if matches!(operation.resource, Resource::Tool { .. }) {
-            let of_tool = self.membership.of_tool(uid_of.id().unescaped());
-            within.extend_from_slice(of_tool);
-        }
-        within
-    }
-
-    /// The labels of what an operation is about.
-    #[must_use]
-    pub fn labels_of(&self, operation: &Operation<'_>) -> Vec<EntityUid> {
-        let resource = self.resource(&operation.resource);
-        let mut labels = self.around(operation, &resource);
-        labels.retain(|of| *of.type_name() == self.names.label);
-        labels
-    }
-
     /// What the operation is called with, as far as any policy looks at it.
     fn inputs(
         &self,
@@ -501,45 +397,6 @@ pub(super) struct Verdict {
     outcome: Outcome,
     /// What the outcome were if the policies in shadow counted, where that is another.
     shadow: Option<Outcome>,
-}
-
-/// What is known beside what a request itself brings along.
-#[derive(Clone, Debug)]
-pub(super) struct Setting {
-    /// The policies that can apply.
-    pub(super) slice: Rc<Slice>,
-    /// What is declared of the call and looked at.
-    pub(super) declared: Option<Rc<Attributes>>,
-    resource: EntityUid,
-    /// The principal with what belongs to it, the action, and the resource.
-    entities: Rc<Entities>,
-}
-
-/// A resource with what is known of it, where that is anything.
-fn known(
-    resource: &Resource,
-    uid_of: &EntityUid,
-    within: &[EntityUid],
-) -> Result<Option<Entity>, PolicyDenial> {
-    let attribute = match resource {
-        Resource::Tool { tool: name, .. } | Resource::Prompt { prompt: name, .. } => {
-            Some(("name", name))
-        }
-        Resource::McpResource { uri, .. } => Some(("uri", uri)),
-        Resource::Server { .. } | Resource::A2aAgent { .. } | Resource::Route { .. } => {
-            if within.is_empty() {
-                return Ok(None);
-            }
-            None
-        }
-    };
-    let attribute = attribute.map(|(attribute, value)| {
-        let value = RestrictedExpression::new_string(value.clone());
-        (attribute.to_owned(), value)
-    });
-    Entity::new_with_tags(uid_of.clone(), attribute, within.iter().cloned(), [])
-        .map(Some)
-        .map_err(|_| PolicyDenial::UNPRESENTABLE)
 }
 
 /// A request in Cedar's terms, with every entity that the policies can ask about.

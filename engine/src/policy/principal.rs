@@ -7,11 +7,12 @@ use std::collections::HashSet;
 use cedar_policy::{Entities, Entity, EntityUid, RestrictedExpression};
 
 use super::Policies;
-use super::decide::{Setting, Verdict};
+use super::decide::Verdict;
 use super::denial::PolicyDenial;
 use super::grants;
 use super::recent::Recent;
 use super::scope::Matching;
+use super::setting::Setting;
 use super::vocabulary::{Vocabulary, scoped, uid};
 use crate::delegation::chain::Chain;
 use crate::delegation::hop::{Hop, HopFormat};

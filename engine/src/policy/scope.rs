@@ -7,7 +7,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use cedar_policy::{
-    ActionConstraint, Entities, EntityUid, Policy, PolicySet, PolicySetError, Schema,
+    ActionConstraint, Decision, Effect, Entities, EntityUid, Policy, PolicySet, PolicySetError,
+    Schema,
 };
 
 use self::key::Keys;
@@ -61,6 +62,9 @@ pub(super) struct Slice {
     demand: Demand,
     /// Is every request of one principal for one action on one resource decided alike?
     is_constant: bool,
+    /// What comes of a request, where the scopes of the policies say that: a refusal where none permits; where none has a
+    /// condition, a permit unless one forbids.
+    pub(super) by_scope: Option<Decision>,
 }
 
 /// Slices that requests had before. Most requests have one of a few: those of one agent for one tool always have the same.
@@ -184,6 +188,7 @@ impl Slice {
         demand: Demand,
     ) -> Result<Self, Box<PolicySetError>> {
         Ok(Self {
+            by_scope: by_scope(&policies),
             outlines: RefCell::default(),
             policies: PolicySet::from_policies(policies).map_err(Box::new)?,
             arguments: ArgumentsPlan::new(&demand),
@@ -211,6 +216,22 @@ impl Slice {
     pub(super) fn is_constant(&self) -> bool {
         self.is_constant && self.trial.as_ref().is_none_or(|trial| trial.is_constant)
     }
+}
+
+/// See [`Slice::by_scope`].
+fn by_scope(policies: &[Policy]) -> Option<Decision> {
+    if policies.iter().all(|of| of.effect() == Effect::Forbid) {
+        return Some(Decision::Deny);
+    }
+    if policies.iter().any(Policy::has_non_scope_constraint) {
+        return None;
+    }
+    let all_permit = policies.iter().all(|of| of.effect() == Effect::Permit);
+    Some(if all_permit {
+        Decision::Allow
+    } else {
+        Decision::Deny
+    })
 }
 
 /// Is the policy for this action? `actions` are the schema's action entities.

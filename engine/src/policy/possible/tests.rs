@@ -269,13 +269,14 @@ fn policy() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    /// The one law: nothing that is permitted is hidden.
+    /// The one law: nothing that is permitted is hidden; and where no policy looks at arguments, nothing else is shown.
     #[test]
     fn whatever_is_permitted_is_possible(
         policies in proptest::collection::vec(policy(), 1..5),
         arguments in subsequence(vec![r#""x":1"#, r#""y":"t""#, r#""z":null"#], 0..=3),
         tool in select(vec!["a", "b"]),
     ) {
+        let looks_at_arguments = policies.iter().any(|policy| policy.contains("arguments"));
         // Some can never apply, which isn't loaded.
         let Ok(policies) = load(&policies.join("\n")) else {
             return Ok(());
@@ -285,5 +286,6 @@ proptest! {
         let permitted = policies.decide(&principal, &call(tool, &arguments), &FACTS).verdict.is_ok();
         let possible = policies.could_permit(&principal, &named(tool), &FACTS, ARGUMENTS);
         prop_assert!(possible || !permitted, "{arguments}");
+        prop_assert!(looks_at_arguments || possible == permitted);
     }
 }
