@@ -11,7 +11,7 @@ use bailiwick_engine::gate::{Gate, Instance};
 use bailiwick_engine::identity::documents::shared;
 use bailiwick_engine::identity::jose::verifier::CrateVerifier;
 use bailiwick_engine::identity::nonce::Seed;
-use bailiwick_engine::policy::session::service::ServiceError;
+use bailiwick_engine::policy::session::service::Counts;
 use bailiwick_engine::ports::{Connection, Host, PeerCertificate};
 use bailiwick_engine::request::Headers;
 use bailiwick_engine::time::UnixTime;
@@ -94,9 +94,9 @@ impl Worker {
                         Input::Time
                     }
                 }
-                // What sessions have done is remembered in gateways and not here.
+                // A session has done nothing here, nor elsewhere.
                 Effect::Ask(_) | Effect::Wait(Wait::Counts) => {
-                    Input::Counted(Err(ServiceError::Unanswered))
+                    Input::Counted(Ok(Counts::default()))
                 }
                 Effect::Forward(_) | Effect::Refuse(_) | Effect::Serve(_) | Effect::Settled => {
                     return Ok(effect);
