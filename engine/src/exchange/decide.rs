@@ -15,13 +15,8 @@ use crate::policy::Policies;
 use crate::policy::session::Session;
 use crate::policy::session::service::Across;
 
-/// What comes of a call.
-enum Outcome {
-    /// It is decided.
-    Decided(Result<Recorded, Box<Withheld>>),
-    /// It can't be before a question is answered.
-    Asks(Asks),
-}
+/// What was decided about a call.
+type Decided = Result<Recorded, Box<Withheld>>;
 
 impl Step<'_> {
     /// Operation and policy: what is asked, and whether that is permitted.
@@ -115,51 +110,43 @@ impl Step<'_> {
             Ok(onward) => onward,
             Err(denial) => return Ok(self.refuse(&findings, &denial)),
         };
-        match self.outcome(request, &holder, operation, proof, across) {
-            Outcome::Decided(decided) => {
-                Ok(self.carry_out(request, &holder, findings, decided, onward))
-            }
-            Outcome::Asks(asks) => Err(asks),
-        }
+        let decided = self.decided(request, &holder, operation, proof, across)?;
+        Ok(self.carry_out(request, &holder, findings, decided, onward))
     }
 
-    /// Policy's judgement, and what follows from it.
-    fn outcome(
+    /// Policy's judgement, and what follows from it; or what has to be asked first.
+    fn decided(
         &self,
         request: &Request,
         holder: &Holder,
         operation: &Operation<'_>,
         proof: Option<Judged>,
         across: &Across,
-    ) -> Outcome {
+    ) -> Result<Decided, Asks> {
         let target = Target::of(&request.head);
         let session = self.session(holder, across);
         let facts = self.facts(request, holder, &target, session.as_ref());
         let judged = self.permit(request, holder, operation, &facts);
         let look = session.as_ref().and_then(Session::look);
         if let Some(question) = look {
-            return Outcome::Asks(Asks {
-                question,
-                stage: Stage::Look,
-            });
+            let stage = Stage::Look;
+            return Err(Asks { question, stage });
         }
         let (permit, shadow) = match judged {
             (Decision::Allow(permit), shadow) => (permit, shadow),
             (Decision::Deny(denial), shadow) => {
-                return Outcome::Decided(Err(Withheld::because(denial, shadow)));
+                return Ok(Err(Withheld::because(denial, shadow)));
             }
         };
         if let (Some(sessions), Some(session)) = (&self.instance.sessions, &session) {
             let done = sessions.done(self.instance.gate.policies(), operation);
             if let Some(question) = session.take(&done) {
-                return Outcome::Asks(Asks {
-                    question,
-                    stage: Stage::Take,
-                });
+                let stage = Stage::Take;
+                return Err(Asks { question, stage });
             }
         }
         let used = proof.map_or(Ok(()), |proof| self.use_up(proof));
-        Outcome::Decided(match used {
+        Ok(match used {
             Ok(()) => self.record(request, holder, operation, &facts, (permit, shadow)),
             Err(denial) => Err(Withheld::because(*denial, shadow)),
         })
@@ -170,7 +157,7 @@ impl Step<'_> {
         request: &Request,
         holder: &Holder,
         findings: Findings<'_>,
-        decided: Result<Recorded, Box<Withheld>>,
+        decided: Decided,
         onward: Onward<'_>,
     ) -> (State, Effect) {
         let shadow = match &decided {

@@ -193,14 +193,15 @@ async fn replicas(limits: &RateLimitServer) -> (Scene, Envoy, Envoy) {
         ],
         "rate_limit_service": {"cluster": "limits", "timeout_ms": 1000},
     });
-    let mut start = async |on_failure: &str| {
+    let gateway = |on_failure: &str| {
+        let mut configuration = configuration.clone();
         configuration["sessions"]["rate_limit_service"]["on_failure"] = json!(on_failure);
         let gateway = scene.gateway().guarded_by(configuration.to_string());
-        let gateway = gateway.with_grpc_cluster("limits", limits.address());
-        Envoy::start(&gateway).await.unwrap()
+        gateway.with_grpc_cluster("limits", limits.address())
     };
-    let first = start("deny").await;
-    let second = start("local").await;
+    let (denies, goes_on) = (gateway("deny"), gateway("local"));
+    let (first, second) = tokio::join!(Envoy::start(&denies), Envoy::start(&goes_on));
+    let (first, second) = (first.unwrap(), second.unwrap());
     (scene, first, second)
 }
 
