@@ -369,7 +369,8 @@ impl Asked {
         };
         let unit = self.check_unit(Unit::from_i32(limit.unit))?;
         let most = limit.requests_per_unit;
-        let after = match Code::from_i32(status.code) {
+        let code = Code::from_i32(status.code);
+        let after = match code {
             Some(Code::Ok) => most.checked_sub(status.limit_remaining),
             Some(Code::OverLimit) => Some(most.saturating_add(1)),
             Some(Code::Unknown) | None => None,
@@ -380,7 +381,7 @@ impl Asked {
         if before < self.least {
             return Err(ServiceError::Less(self.of.clone()));
         }
-        Ok((before, after > most, unit))
+        Ok((before, code == Some(Code::OverLimit), unit))
     }
 
     /// A service forgets when its own unit is over: with a counter's window, and a label never at both its units' ends soon after it
