@@ -154,18 +154,14 @@ fn among(count: usize) -> String {
 }
 
 fn search() -> Operation<'static> {
+    let tool = Resource::Tool {
+        server: "tools".into(),
+        tool: "search".to_owned(),
+    };
+    let protocol = Protocol::Mcp(McpRevision::V2025_11_25);
     Operation {
-        protocol: Protocol::Mcp(McpRevision::V2025_11_25),
-        action: Action::CallTool,
-        resource: Resource::Tool {
-            server: "tools".into(),
-            tool: "search".to_owned(),
-        },
-        arguments: None,
         rpc_id: Some("1".to_owned()),
-        traceparent: None,
-        warrant: None,
-        follows: Vec::new(),
+        ..Operation::new(protocol, Action::CallTool, tool)
     }
 }
 

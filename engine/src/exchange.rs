@@ -23,6 +23,7 @@ pub mod reply;
 mod session;
 mod signed;
 mod stripped;
+mod tasks;
 mod warranted;
 
 use std::ops::Range;

@@ -15,6 +15,7 @@ pub mod mcp;
 pub mod path;
 pub mod resource;
 pub mod route;
+pub mod task;
 mod template;
 
 use std::borrow::Cow;
@@ -27,6 +28,7 @@ pub use error::{OperationError, Refusal};
 pub use host::host_of_authority;
 pub use template::TemplateError;
 
+use self::task::TaskName;
 use crate::json::{Object, Value};
 
 /// What one request asks for.
@@ -43,6 +45,10 @@ pub struct Operation<'a> {
     pub arguments: Option<Object<'a>>,
     /// Resources of the same server that it is to follow, too: each must be permitted as [`Action::SubscribeResource`].
     pub follows: Vec<Resource>,
+    /// The tasks and contexts that it names: each must be its caller's.
+    pub about: Vec<TaskName>,
+    /// May its answer name tasks or contexts that are its caller's from then on?
+    pub makes_tasks: bool,
     /// The JSON-RPC id to answer with, as its JSON text; none for HTTP and for notifications.
     pub rpc_id: Option<String>,
     /// The W3C trace context that MCP carries in `params._meta`, unjudged: it correlates, it never authorizes.
@@ -61,6 +67,8 @@ impl Operation<'_> {
             resource,
             arguments: None,
             follows: Vec::new(),
+            about: Vec::new(),
+            makes_tasks: false,
             rpc_id: None,
             traceparent: None,
             warrant: None,
@@ -157,6 +165,15 @@ impl McpRevision {
         match self {
             Self::V2025_03_26 | Self::V2025_06_18 | Self::V2025_11_25 => true,
             Self::V2026_07_28 => false,
+        }
+    }
+
+    /// Does it have tasks by itself, and not as an extension?
+    #[must_use]
+    pub const fn has_tasks(self) -> bool {
+        match self {
+            Self::V2025_11_25 => true,
+            Self::V2025_03_26 | Self::V2025_06_18 | Self::V2026_07_28 => false,
         }
     }
 

@@ -300,12 +300,19 @@ pub(crate) fn all(terms: &Terms<'_>, plugin: &Path, noop: &Path) -> Vec<Contende
     rows
 }
 
-/// The rows whose name has one of `texts` in it, and those that they are compared with; without texts, all.
+/// The rows whose name is one of `texts`, or has one in it that is no row's name; and those that they are compared with. Without
+/// texts, all.
 pub(crate) fn chosen(mut rows: Vec<Contender>, texts: &[String]) -> Vec<Contender> {
     if texts.is_empty() {
         return rows;
     }
-    let is_named = |row: &Contender| texts.iter().any(|text| row.name.contains(text.as_str()));
+    let (names, parts): (Vec<&str>, Vec<&str>) = texts
+        .iter()
+        .map(String::as_str)
+        .partition(|text| rows.iter().any(|row| row.name == *text));
+    let is_named = |row: &Contender| {
+        names.contains(&row.name) || parts.iter().any(|part| row.name.contains(part))
+    };
     let baselines: Vec<&str> = rows
         .iter()
         .filter(|row| is_named(row))

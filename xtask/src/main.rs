@@ -66,7 +66,7 @@ enum Command {
         /// How long one measurement takes
         #[arg(long, default_value_t = 3)]
         seconds: u32,
-        /// Measure only rows whose name has one of these in it, and what they are compared with; and not the engine alone
+        /// Measure only the rows of these names, or with these in their names, and what they are compared with; and not the engine alone
         #[arg(long, value_name = "TEXT")]
         only: Vec<String>,
     },

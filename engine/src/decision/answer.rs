@@ -47,6 +47,11 @@ pub enum Answer {
     UnsupportedRevision,
     /// A version of A2A that isn't accepted: 400, and -32009 (A2A 1.0, section 5.4).
     UnsupportedVersion,
+    /// A task of MCP that the caller doesn't have: 400, and -32602 (MCP 2025-11-25, "Tasks", error handling), or 200 where so configured.
+    McpTaskNotFound,
+    /// A task or a context of A2A that the caller doesn't have: 404, and -32001 (A2A 1.0, section 5.4; 0.3, section 8.2). In JSON-RPC 200
+    /// where so configured.
+    TaskNotFound,
     /// Nothing is here: 404.
     NotFound,
     /// Something is here, but not for this HTTP method: 405 with `Allow`.
@@ -158,6 +163,8 @@ impl Answer {
             Self::HeaderMismatch => row(400, "Bad Request", Challenge::None, -32_020),
             Self::UnsupportedRevision => row(400, "Bad Request", Challenge::None, -32_022),
             Self::UnsupportedVersion => row(400, "Bad Request", Challenge::None, -32_009),
+            Self::McpTaskNotFound => row(400, "Bad Request", Challenge::None, -32_602),
+            Self::TaskNotFound => row(404, "Not Found", Challenge::None, -32_001),
             Self::NotFound => row(404, "Not Found", Challenge::None, -31_404),
             Self::MethodNotAllowed => row(405, "Method Not Allowed", Challenge::None, -31_405),
             Self::TooLarge => row(413, "Content Too Large", Challenge::None, -31_413),

@@ -888,6 +888,20 @@ reasons! {
         McpSessionUnknown, "mcp_session_unknown", NotFound,
             "The session is not one of this caller",
             "begin a session of your own: send initialize without a session id";
+        /// The task is none that an answer gave to this caller on this route: another caller's, made up, or one that this gateway does
+        /// not remember, as after a restart.
+        McpTaskUnknown, "mcp_task_unknown", McpTaskNotFound,
+            "The task is not one of this caller",
+            "ask for a task that an answer to a call of your own named";
+        /// The task or the context is none that an answer gave to this caller on this route: another caller's, made up by the client, or
+        /// one that this gateway does not remember, as after a restart.
+        A2aTaskUnknown, "a2a_task_unknown", TaskNotFound,
+            "The task or context is not one of this caller",
+            "name tasks and contexts that an answer to a message of your own named, or none";
+        /// The host's shared data is not there or can't be read, so it can't be said whose a task is.
+        TasksUnavailable, "tasks_unavailable", Unavailable,
+            "It can not be said whose the task is",
+            "try again later; the operator looks at what the gateway shares between its workers, or leaves it to the service by `bind_tasks: false`";
     }
     "policy" {
         /// No policy permits the request. Nothing is permitted by default.

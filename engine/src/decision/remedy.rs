@@ -66,6 +66,8 @@ impl RemedyKind {
             | Answer::UnsupportedRevision
             | Answer::UnsupportedVersion
             | Answer::NotFound
+            | Answer::McpTaskNotFound
+            | Answer::TaskNotFound
             | Answer::MethodNotAllowed
             | Answer::TooLarge
             | Answer::UnsupportedMediaType => Self::Correction,

@@ -10,7 +10,7 @@
 //! | JSON-RPC code and the data that MCP requires with it | of the reason | the same |
 //!
 //! An MCP denial, as an A2A denial in JSON-RPC, is 403 or, where the route says `denial_status: 200`, a 200 whose body is the JSON-RPC error. The
-//! latter holds for judgements (403 without a challenge) of requests that have an id only: a missing, bad or
+//! latter holds for judgements (403 without a challenge, and tasks that aren't the caller's) of requests that have an id only: a missing, bad or
 //! insufficient credential must reach the client's OAuth code, which looks at the status and at `WWW-Authenticate`, and
 //! a refused notification has no id that an error could answer.
 
@@ -161,11 +161,19 @@ fn status(denial: &Denial, shape: Shape<'_>) -> u16 {
             rpc_id: Some(_),
             denial_status: DenialStatus::Ok,
             ..
-        } if answer == Answer::Judgement => 200,
+        } if is_judgement(answer) => 200,
         Shape::Http | Shape::Mcp { .. } | Shape::A2aRpc { .. } | Shape::A2aRest { .. } => {
             answer.status()
         }
     }
+}
+
+/// Is the request understood and its caller known, and the answer to what it asks no?
+const fn is_judgement(answer: Answer) -> bool {
+    matches!(
+        answer,
+        Answer::Judgement | Answer::McpTaskNotFound | Answer::TaskNotFound
+    )
 }
 
 /// The members of a problem document (RFC 9457, section 3).

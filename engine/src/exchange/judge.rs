@@ -435,7 +435,8 @@ impl Step<'_> {
         let facts = self.facts(request, &holder, &target, session.as_ref());
         let decided = match self.permit(request, &holder, &operation, &facts) {
             (Decision::Allow(permit), shadow) => {
-                match proof.map_or(Ok(()), |proof| self.use_up(proof)) {
+                let tasks = self.check_tasks(request, &holder, &operation);
+                match tasks.and_then(|()| proof.map_or(Ok(()), |proof| self.use_up(proof))) {
                     Ok(()) => self.record(request, &holder, &operation, &facts, (permit, shadow)),
                     Err(denial) => Err(Withheld::because(*denial, shadow)),
                 }

@@ -4,25 +4,33 @@
 //! ```text
 //!               Head                    Body
 //! ExpectHead ---------> ExpectBody -------------> Passed
-//!   |    `------------> ExpectParts --. Part        ^
+//!   |    |------------> ExpectParts --. Part        ^
+//!   |    |                     `------'             |
+//!   |    `------------> Passing ------. Part        |
 //!   |                          `------'             |
 //!   `------------ nothing to look at ---------------'
 //! ```
 //!
 //! What can't be read ends in `Withheld`, but for one event of a stream: that is withheld by itself, and the others go on.
 //!
-//! Lists of tools, resources, resource templates and prompts are narrowed to what the caller could use, and what can't be read is
-//! withheld: the answer then is an error, recorded as a refusal. Most requests have no [`Reply`], and cost nothing here.
+//! Lists of tools, resources, resource templates and prompts are narrowed to what the caller could use, those of tasks to the caller's
+//! own, and what can't be read is withheld: the answer then is an error, recorded as a refusal. Answers that may name new tasks pass as
+//! they are, and are read meanwhile ([`tasks`]). Most requests have no [`Reply`], and cost nothing here.
 
 mod lists;
+mod tasks;
 
+use self::tasks::Passing;
 use super::answer::Findings;
+use super::tasks::owner;
 use super::{HeaderChanges, Holder, Refusal, Request, Step};
 use crate::decision::{Denial, Reason};
+use crate::digest::Digest;
 use crate::gate::Instance;
 use crate::operation::mcp::events::{Event, Events};
-use crate::operation::mcp::listing::LONGEST;
+use crate::operation::mcp::listing::{LONGEST, Lists};
 use crate::operation::route::RouteTarget;
+use crate::operation::task::{TaskName, found};
 use crate::operation::{Action, Operation};
 use crate::ports::Host;
 use crate::request::Headers;
@@ -66,6 +74,8 @@ pub enum Effect {
     Follow(HeaderChanges),
     /// Change the header fields as said, and let the answer go on with this body.
     Replace(HeaderChanges, Vec<u8>),
+    /// Let the part go on as it is. More may follow.
+    PassPart,
     /// Let this go on in the part's place.
     Emit(Vec<u8>),
     /// Answer with this response; nothing of the upstream's may go on.
@@ -85,6 +95,8 @@ enum State {
     ExpectBody(Box<Asked>, Status),
     /// It is a stream of events.
     ExpectParts(Box<Asked>, Events),
+    /// It goes on as it comes.
+    Passing(Box<Asked>, Box<Passing>),
     /// It may go on.
     Passed,
     /// Nothing of it may go on any more.
@@ -106,6 +118,74 @@ struct Asked {
     request: Request,
     holder: Holder,
     operation: Operation<'static>,
+    look: Look,
+    /// Whom tasks are bound to.
+    owner: Digest,
+    /// The tasks and contexts that the answer has given so far.
+    given: Vec<TaskName>,
+}
+
+/// What is looked for in an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Look {
+    /// In its head, the session that it begins.
+    Session,
+    /// What its lists have that the caller has no use for, and in some the tasks that it gives.
+    Lists(Lists),
+    /// The tasks that it gives.
+    Tasks(found::Form),
+}
+
+impl Look {
+    /// What is looked for in the answer to an operation.
+    fn of(target: &RouteTarget, operation: &Operation<'_>) -> Option<Self> {
+        let (form, usable) = (target.task_form(), target.filters_lists());
+        let lists = |usable: bool, tasks: bool| {
+            let form = form.unwrap_or(found::Form::Mcp);
+            let lists = Lists {
+                form,
+                usable,
+                tasks,
+            };
+            (usable || tasks).then_some(Self::Lists(lists))
+        };
+        match operation.action {
+            Action::Initialize => Some(Self::Session),
+            Action::ListTools
+            | Action::ListResources
+            | Action::ListPrompts
+            | Action::GetTaskResult => lists(usable, false),
+            Action::ListTasks | Action::ListAgentTasks => lists(false, form.is_some()),
+            // A stream may bring the answer to a list that was asked for before it broke off, and a task one that it was made for.
+            Action::OpenStream => lists(usable, form.is_some()),
+            Action::CallTool | Action::SendMessage => {
+                form.filter(|_| operation.makes_tasks).map(Self::Tasks)
+            }
+            Action::ReadResource
+            | Action::SubscribeResource
+            | Action::UnsubscribeResource
+            | Action::GetPrompt
+            | Action::Complete
+            | Action::GetTask
+            | Action::CancelTask
+            | Action::SetLogLevel
+            | Action::Respond
+            | Action::Listen
+            | Action::Ping
+            | Action::Notify
+            | Action::EndSession
+            | Action::GetAgentTask
+            | Action::CancelAgentTask
+            | Action::FollowAgentTask
+            | Action::SetPushConfig
+            | Action::GetPushConfig
+            | Action::ListPushConfigs
+            | Action::DeletePushConfig
+            | Action::GetAgentCard
+            | Action::GetExtendedAgentCard
+            | Action::HttpRequest => None,
+        }
+    }
 }
 
 impl Reply {
@@ -115,69 +195,33 @@ impl Reply {
         holder: &Holder,
         operation: Option<&Operation<'_>>,
     ) -> Option<Self> {
-        let RouteTarget::Mcp(rules) = &request.route.target else {
-            return None;
-        };
         let operation = operation?;
-        let is_looked_at = match operation.action {
-            Action::Initialize => true,
-            // A stream may bring the answer to a list that was asked for before it broke off, and a task one that it was made for.
-            Action::ListTools
-            | Action::ListResources
-            | Action::ListPrompts
-            | Action::GetTaskResult
-            | Action::OpenStream => rules.filter_lists,
-            Action::CallTool
-            | Action::ReadResource
-            | Action::SubscribeResource
-            | Action::UnsubscribeResource
-            | Action::GetPrompt
-            | Action::Complete
-            | Action::GetTask
-            | Action::ListTasks
-            | Action::CancelTask
-            | Action::SetLogLevel
-            | Action::Respond
-            | Action::Listen
-            | Action::Ping
-            | Action::Notify
-            | Action::EndSession
-            | Action::SendMessage
-            | Action::GetAgentTask
-            | Action::ListAgentTasks
-            | Action::CancelAgentTask
-            | Action::FollowAgentTask
-            | Action::SetPushConfig
-            | Action::GetPushConfig
-            | Action::ListPushConfigs
-            | Action::DeletePushConfig
-            | Action::GetAgentCard
-            | Action::GetExtendedAgentCard
-            | Action::HttpRequest => false,
+        let look = Look::of(&request.route.target, operation)?;
+        let asked = Asked {
+            request: request.clone(),
+            holder: holder.clone(),
+            operation: Operation {
+                makes_tasks: operation.makes_tasks,
+                rpc_id: operation.rpc_id.clone(),
+                traceparent: operation.traceparent.clone(),
+                ..Operation::new(
+                    operation.protocol,
+                    operation.action,
+                    operation.resource.clone(),
+                )
+            },
+            look,
+            owner: owner(holder),
+            given: Vec::new(),
         };
-        is_looked_at.then(|| {
-            let asked = Asked {
-                request: request.clone(),
-                holder: holder.clone(),
-                operation: Operation {
-                    rpc_id: operation.rpc_id.clone(),
-                    traceparent: operation.traceparent.clone(),
-                    ..Operation::new(
-                        operation.protocol,
-                        operation.action,
-                        operation.resource.clone(),
-                    )
-                },
-            };
-            Self(State::ExpectHead(Box::new(asked)))
-        })
+        Some(Self(State::ExpectHead(Box::new(asked))))
     }
 
     /// Is the body looked at, and not only the head?
     pub(super) fn reads_body(&self) -> bool {
         match &self.0 {
-            State::ExpectHead(asked) => asked.operation.action != Action::Initialize,
-            State::ExpectBody(..) | State::ExpectParts(..) => true,
+            State::ExpectHead(asked) => asked.look != Look::Session,
+            State::ExpectBody(..) | State::ExpectParts(..) | State::Passing(..) => true,
             State::Passed | State::Withheld => false,
         }
     }
@@ -222,10 +266,14 @@ impl Step<'_> {
             (State::ExpectParts(asked, events), Input::Part { bytes, is_last }) => {
                 self.reply_part(asked, events, bytes, is_last)
             }
+            (State::Passing(asked, passing), Input::Part { bytes, is_last }) => {
+                self.passing_part(asked, passing, bytes, is_last)
+            }
             (
                 State::ExpectHead(asked)
                 | State::ExpectBody(asked, _)
-                | State::ExpectParts(asked, _),
+                | State::ExpectParts(asked, _)
+                | State::Passing(asked, _),
                 Input::Head { .. }
                 | Input::BodyProgress { .. }
                 | Input::Body(_)
@@ -254,11 +302,15 @@ impl Step<'_> {
         headers: &Headers,
         end_of_stream: bool,
     ) -> (State, Effect) {
-        if asked.operation.action == Action::Initialize {
-            return match self.begun_session(&asked.request, &asked.holder, headers) {
-                Ok(changes) => (State::Passed, Effect::Pass(changes)),
-                Err(why) => self.unreadable(&asked, why),
-            };
+        match asked.look {
+            Look::Lists(_) => {}
+            Look::Tasks(form) => return Self::passing_head(asked, form, headers, end_of_stream),
+            Look::Session => {
+                return match self.begun_session(&asked.request, &asked.holder, headers) {
+                    Ok(changes) => (State::Passed, Effect::Pass(changes)),
+                    Err(why) => self.unreadable(&asked, why),
+                };
+            }
         }
         match Form::of(headers, end_of_stream) {
             Ok(Form::NothingToRead) => (State::Passed, Effect::Pass(HeaderChanges::default())),
@@ -292,7 +344,7 @@ impl Step<'_> {
 
     fn reply_part(
         &mut self,
-        asked: Box<Asked>,
+        mut asked: Box<Asked>,
         mut events: Events,
         part: &[u8],
         is_last: bool,
@@ -307,6 +359,12 @@ impl Step<'_> {
             } else {
                 self.narrowed(&asked, &data)
             };
+            if let Look::Lists(lists) = asked.look
+                && lists.tasks
+                && asked.operation.makes_tasks
+            {
+                self.give_all(&mut asked, lists.form, &data);
+            }
             let event = match narrowed {
                 Ok(None) => event,
                 Ok(Some(rest)) => event.with_data(&rest),
@@ -402,7 +460,7 @@ impl Form {
             Status::Failure
         };
         let is = |name| media_type.trim_ascii().eq_ignore_ascii_case(name);
-        let form = if is("application/json") {
+        let form = if is("application/json") || is("application/a2a+json") {
             Self::Message(status)
         } else if is("text/event-stream") {
             Self::Events

@@ -82,7 +82,7 @@ impl Step<'_> {
 
 /// The key that the caller's Biscuit is bound to, where one is: all that were made from one share their subject, so that this alone
 /// tells their holders apart.
-fn key(holder: &Holder) -> Option<Digest> {
+pub(super) fn key(holder: &Holder) -> Option<Digest> {
     let biscuit = holder.admitted.biscuit.as_ref();
     biscuit.and_then(Token::holder)
 }
@@ -94,15 +94,20 @@ fn parts<'p>(
     key: Option<&'p Digest>,
     name: &'p str,
 ) -> [&'p [u8]; 6] {
+    let [agent, is_for, user, key] = parties(holder, key);
+    let route = request.route.route.as_bytes();
+    [route, agent, is_for, user, key, name.as_bytes()]
+}
+
+/// Who a caller is, the same for every token of theirs: the agent, whether it acts for a user, that one, and the [`key`].
+pub(super) fn parties<'p>(holder: &'p Holder, key: Option<&'p Digest>) -> [&'p [u8]; 4] {
     let principal = &holder.admitted.principal;
     let user = principal.user();
     [
-        request.route.route.as_bytes(),
         principal.agent().as_bytes(),
         if user.is_some() { b"for" } else { b"" },
         user.unwrap_or_default().as_bytes(),
         key.map_or(&[][..], |key| key.as_bytes()),
-        name.as_bytes(),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 mod answered;
 mod hostile;
+mod tasks;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -88,13 +88,6 @@ pub fn around_kept(elements: &[(Range<usize>, bool)]) -> Vec<Range<usize>> {
     cuts
 }
 
-/// The text without these parts of it, which stand in it in this order and don't overlap.
-#[must_use]
-pub fn without(text: &[u8], cuts: &[Range<usize>]) -> Vec<u8> {
-    let cuts: Vec<_> = cuts.iter().map(|cut| (cut.clone(), &[][..])).collect();
-    replaced(text, &cuts)
-}
-
 /// The text with something else in the place of these parts of it, which stand in it in this order and don't overlap.
 #[must_use]
 pub fn replaced(text: &[u8], parts: &[(Range<usize>, &[u8])]) -> Vec<u8> {
@@ -285,7 +278,11 @@ mod tests {
         assert_eq!(places.len(), kept.len(), "{text}");
         let kept = kept.bytes().map(|sign| sign == b'+');
         let elements: Vec<_> = places.into_iter().zip(kept).collect();
-        let rest = super::without(text.as_bytes(), &around_kept(&elements));
+        let cuts: Vec<_> = around_kept(&elements)
+            .into_iter()
+            .map(|cut| (cut, &[][..]))
+            .collect();
+        let rest = super::replaced(text.as_bytes(), &cuts);
         Some(String::from_utf8(rest).unwrap())
     }
 

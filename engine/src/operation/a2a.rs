@@ -24,6 +24,8 @@
 //! **Extensions** that header fields activate stand among what the method is asked with, as `extensions`. **An inline push
 //! configuration** of a message must be permitted by itself, too, as `CreateTaskPushNotificationConfig` is.
 //!
+//! **Tasks and contexts** that a request names must be its caller's ([`super::task`]).
+//!
 //! **What isn't judged**: what an agent answers, its card among that; and what it reads behind the URL of a part. gRPC is not
 //! understood, and refused by its media type.
 
@@ -43,6 +45,7 @@ use self::methods::Method;
 use self::normal::Writing;
 use super::mcp::{envelope, same_but_for_case};
 use super::route::DenialStatus;
+use super::task::{TaskKind, TaskName};
 use super::{Action, Excerpt, Operation, OperationError, Protocol, Refusal, Resource, body};
 use crate::json::{self, Limits, Object, Value};
 use crate::request::{Head, RequestError};
@@ -101,6 +104,8 @@ pub struct A2aRules {
     pub card_is_public: bool,
     /// How a denial of policy's looks in JSON-RPC.
     pub denial_status: DenialStatus,
+    /// Is each task and context its caller's alone?
+    pub bind_tasks: bool,
     /// How the body is bounded: its length, and its nesting and number of values.
     pub json: Limits,
 }
@@ -205,11 +210,11 @@ pub fn read<'a>(
         A2aPlace::Rpc => rpc(rules, version, body)?,
         A2aPlace::Rest(call) => {
             let params = call.params(head, &rules.json, body)?;
-            of_agent(rules, version, call.action(), params)
+            of_agent(rules, version, call.action(), params)?
         }
         A2aPlace::Card if body.is_empty() => {
             let (action, params) = (Action::GetAgentCard, Object::default());
-            of_agent(rules, version, action, params)
+            of_agent(rules, version, action, params)?
         }
         A2aPlace::Card => return Err(OperationError::BodyUnexpected.into()),
     };
@@ -304,7 +309,7 @@ fn understand<'a>(
         });
     }
     let params = normal::params(found.action, version, Writing::Json, params, &[])?;
-    Ok(of_agent(rules, version, found.action, params))
+    of_agent(rules, version, found.action, params)
 }
 
 fn of_agent<'a>(
@@ -312,12 +317,47 @@ fn of_agent<'a>(
     version: A2aVersion,
     action: Action,
     params: Object<'a>,
-) -> Operation<'a> {
+) -> Result<Operation<'a>, OperationError> {
     let agent = Arc::clone(&rules.agent);
-    Operation {
+    Ok(Operation {
+        about: about(action, &params)?,
+        makes_tasks: action == Action::SendMessage,
         arguments: Some(params),
         ..Operation::new(Protocol::A2a(version), action, Resource::A2aAgent { agent })
+    })
+}
+
+/// The tasks and contexts that a method names, by what it is asked with.
+fn about(action: Action, params: &Object<'_>) -> Result<Vec<TaskName>, OperationError> {
+    const TASK: TaskKind = TaskKind::Task;
+    const CONTEXT: TaskKind = TaskKind::Context;
+    let about_one = matches!(
+        action,
+        Action::GetAgentTask | Action::CancelAgentTask | Action::FollowAgentTask
+    );
+    let about_configs = action == Action::SetPushConfig || normal::names_configs(action);
+    let message = params.get("message").and_then(Value::as_object);
+    let message = message.filter(|_| action == Action::SendMessage);
+    let in_message = |name| message.and_then(|message| message.get(name));
+    let of = |is_it: bool, name| params.get(name).filter(|_| is_it);
+    let referred = in_message("referenceTaskIds");
+    let mut about = TaskName::read_all(TASK, "params.message.referenceTaskIds", referred)?;
+    for (kind, member, value) in [
+        (TASK, "params.message.taskId", in_message("taskId")),
+        (CONTEXT, "params.message.contextId", in_message("contextId")),
+        (TASK, "params.id", of(about_one, "id")),
+        (TASK, "params.taskId", of(about_configs, "taskId")),
+        (
+            CONTEXT,
+            "params.contextId",
+            of(action == Action::ListAgentTasks, "contextId"),
+        ),
+    ] {
+        if value.is_some() {
+            about.push(TaskName::read(kind, member, value)?);
+        }
     }
+    Ok(about)
 }
 
 /// Could some reader take `one` for `two`: without regard to case and underscores?

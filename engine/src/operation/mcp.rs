@@ -25,9 +25,13 @@
 //! is in its plainest form (`uri.rs`); a
 //! `subscriptions/listen` follows at most 64 resources, each of which must be permitted.
 //!
+//! **Tasks** (2025-11-25): a call with `task` may make one, and what a request names, as `params.taskId` or as the task that it is related
+//! to, must be its caller's ([`super::task`]). In what a client notifies of or answers no task is looked for, since a client may have
+//! tasks of its own.
+//!
 //! **What isn't judged**: members of `params` beside what a method is about and a tool's arguments, so also a prompt's arguments,
-//! `task` (2025-11-25), `inputResponses` and `requestState` (2026-07-28), which go on a call that was judged by its name and
-//! arguments; and what a response says, but for lists (`listing`). Neither is `Accept`. Tasks are not bound to who made them.
+//! what `task` says, `inputResponses` and `requestState` (2026-07-28), which go on a call that was judged by its name and
+//! arguments; and what a response says, but for lists (`listing`). Neither is `Accept`.
 //!
 //! **What can't be checked without the tools' schemas**: which argument an `Mcp-Param-*` header mirrors. See
 //! `mirror.rs`.
@@ -112,7 +116,11 @@ fn session(
     if !revision.has_sessions() {
         return Err(transport::not_allowed(head, "POST"));
     }
-    Ok(of_server(rules, revision, action))
+    Ok(Operation {
+        // The answer to a call may come there, where it broke off before.
+        makes_tasks: action == Action::OpenStream,
+        ..of_server(rules, revision, action)
+    })
 }
 
 /// A client's answer to what the server asked.
@@ -151,6 +159,8 @@ fn understand<'a>(
     params::check(revision, method, &params, meta)?;
     params::check_spelling(meta, rules.warrant_member.as_deref())?;
 
+    let about = params::tasks(method, &params, meta)?;
+    let makes_tasks = params::asks_for_task(revision, method, &params);
     let traceparent = meta.and_then(params::traceparent);
     let member = rules.warrant_member.as_deref();
     let warrant = member.and_then(|member| params::take_meta(&mut params, member));
@@ -184,6 +194,8 @@ fn understand<'a>(
     Ok(Operation {
         arguments,
         follows,
+        about,
+        makes_tasks,
         traceparent,
         warrant,
         ..Operation::new(Protocol::Mcp(revision), method.action, resource)

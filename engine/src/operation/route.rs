@@ -20,6 +20,7 @@ use super::declared::Record;
 use super::http::WarrantInBody;
 use super::http::parameters::Parameters;
 use super::resource::ProtectedResource;
+use super::task::found::Form;
 use super::{McpRevision, OperationError};
 use crate::json::Limits;
 use crate::request::Head;
@@ -72,6 +73,8 @@ pub struct McpRules {
     pub json: Limits,
     /// Is a list narrowed to what its caller could use?
     pub filter_lists: bool,
+    /// Is each task its caller's alone?
+    pub bind_tasks: bool,
     /// What the arguments of tools must be, by the tool's name, where that is declared.
     pub arguments: BTreeMap<String, Record>,
     /// The name in `params._meta` under which warrants are looked for; none where they aren't accepted.
@@ -146,6 +149,31 @@ pub struct HttpTarget {
     pub parameters: Vec<(Arc<str>, String)>,
     /// What its parameters must be, where that is declared.
     pub declared: Option<Arc<Parameters>>,
+}
+
+impl RouteTarget {
+    /// Is what an MCP server lists narrowed to what its caller could use?
+    #[must_use]
+    pub fn filters_lists(&self) -> bool {
+        match self {
+            Self::Mcp(rules) => rules.filter_lists,
+            Self::A2a(..) | Self::Http(_) => false,
+        }
+    }
+
+    /// Where ids of tasks stand in answers, where there are tasks and each is its caller's alone.
+    #[must_use]
+    pub fn task_form(&self) -> Option<Form> {
+        match self {
+            Self::Mcp(rules) => {
+                let has_tasks = rules.revisions.iter().any(|revision| revision.has_tasks());
+                (has_tasks && rules.bind_tasks).then_some(Form::Mcp)
+            }
+            Self::A2a(rules, A2aPlace::Rpc) => rules.bind_tasks.then_some(Form::A2aRpc),
+            Self::A2a(rules, A2aPlace::Rest(_)) => rules.bind_tasks.then_some(Form::A2aRest),
+            Self::A2a(_, A2aPlace::Card) | Self::Http(_) => None,
+        }
+    }
 }
 
 impl RouteMatch {

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use bailiwick_engine::decision::Reason;
 use bailiwick_engine::decision::answer::Answer;
 use bailiwick_engine::json::{self, Limits};
-use bailiwick_engine::operation::mcp::listing::narrow;
+use bailiwick_engine::operation::mcp::listing::{Lists, narrow};
 use bailiwick_engine::operation::mcp::read;
 use bailiwick_engine::operation::route::{DenialStatus, Endpoint, McpRules};
+use bailiwick_engine::operation::task::found::Form;
 use bailiwick_engine::operation::{McpRevision, OperationError};
 use bailiwick_engine::request::{Head, Headers};
 use base64::Engine as _;
@@ -308,6 +309,13 @@ fn params(schema: &Schema<'_>, kind: &str, params: &Value) -> Result<(), String>
     message(schema, &written(method, params))
 }
 
+/// The lists that are narrowed in revisions with tasks.
+const ALL: Lists = Lists {
+    form: Form::Mcp,
+    usable: true,
+    tasks: true,
+};
+
 /// What a server answers is asked by no client; and of a list everything can be taken out, and nothing but that.
 fn response(schema: &Schema<'_>, kind: &str, response: &Value) -> Result<(), String> {
     match schema.asked(response) {
@@ -316,7 +324,7 @@ fn response(schema: &Schema<'_>, kind: &str, response: &Value) -> Result<(), Str
         Ok(found) => return Err(format!("is read as `{found}`")),
     }
     let text = response.to_string();
-    let narrowed = |keep| narrow(text.as_bytes(), &mut |_| keep).map_err(|e| e.to_string());
+    let narrowed = |keep| narrow(text.as_bytes(), ALL, &mut |_| keep).map_err(|e| e.to_string());
     // A list that could be shown to everybody is one caller's then.
     let own = text.replace(r#""cacheScope":"public""#, r#""cacheScope":"private""#);
     let is_list = LISTS.iter().any(|list| kind.starts_with(list));
@@ -332,8 +340,9 @@ fn response(schema: &Schema<'_>, kind: &str, response: &Value) -> Result<(), Str
     }
 }
 
-/// The kinds of results that are lists of what a caller could use.
-const LISTS: [&str; 4] = [
+/// The kinds of results that are lists of what a caller could use, or has.
+const LISTS: [&str; 5] = [
+    "ListTasks",
     "ListTools",
     "ListResourcesResult",
     "ListResourceTemplates",

@@ -7,7 +7,7 @@ Reads one JSON object from a line of stdin:
   binding  "JSONRPC" or "HTTP+JSON"
   headers  sent with every request but the card's
   streaming  whether messages are sent as streams
-  steps    made in order: {"send": text, "task": id or nothing}, {"get": id}, {"cancel": id}; an id that is "last" is that of the
+  steps    made in order: {"send": text, "task": id or nothing, "context": id or nothing}, {"get": id}, {"cancel": id}; an id that is "last" is that of the
            last answer's task
 
 Prints one JSON object: {"card": name, "steps": [...]}, where every failure is {"raised": type, "message": text, "data": ...}
@@ -51,6 +51,7 @@ async def step(client, wanted, last):
         return seen(await client.cancel_task(CancelTaskRequest(id=named["cancel"])))
     message = new_text_message(named["send"], role=Role.ROLE_USER)
     message.task_id = named.get("task") or ""
+    message.context_id = named.get("context") or ""
     answers = [seen(answer) async for answer in client.send_message(SendMessageRequest(message=message))]
     return answers[-1]
 

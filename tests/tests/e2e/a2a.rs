@@ -36,13 +36,18 @@ struct Stage {
     envoy: Envoy,
 }
 
-async fn stage(denial_status: u16) -> Stage {
+async fn stage(denial_status: u16, bind_tasks: bool) -> Stage {
     let (scene, agent) = (Scene::set().await.unwrap(), Agent::start().unwrap());
     let mut configuration = scene::configuration();
     configuration["routes"] = json!([{
         "name": "travel",
         "path": PATH,
-        "a2a": {"agent": "travel", "card": {"access": "public"}, "denial_status": denial_status},
+        "a2a": {
+            "agent": "travel",
+            "card": {"access": "public"},
+            "denial_status": denial_status,
+            "bind_tasks": bind_tasks,
+        },
     }]);
     configuration["groups"] = json!({});
     configuration["policies"] = json!(POLICIES);
@@ -57,11 +62,27 @@ async fn stage(denial_status: u16) -> Stage {
 }
 
 impl Stage {
-    fn walk(&self, (version, binding): (&str, &str), streaming: bool, steps: Value) -> Value {
-        let token = self.scene.token().unwrap();
+    fn walk(&self, way: (&str, &str), streaming: bool, steps: Value) -> Value {
+        self.walk_as(&self.scene.token().unwrap(), way, streaming, steps)
+    }
+
+    /// The token of the same agent on behalf of somebody else.
+    fn another(&self) -> String {
+        let mut claims = scene::claims();
+        claims["sub"] = json!("mallory");
+        self.scene.mint.token(&self.scene.key, &claims).unwrap()
+    }
+
+    fn walk_as(
+        &self,
+        token: &str,
+        (version, binding): (&str, &str),
+        streaming: bool,
+        steps: Value,
+    ) -> Value {
         let plan = Plan {
             gateway: self.envoy.address(),
-            token: &token,
+            token,
             version,
             binding,
             streaming,
@@ -73,34 +94,19 @@ impl Stage {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_task_of_another_caller_is_not_found_where_the_agent_goes_by_the_gateways_word() {
-    let stage = stage(403).await;
-    let mut claims = scene::claims();
-    claims["sub"] = json!("mallory");
-    let other = stage.scene.mint.token(&stage.scene.key, &claims).unwrap();
-    let walk = |token: &str, (version, binding): (&str, &str), steps: Value| {
-        let plan = Plan {
-            gateway: stage.envoy.address(),
-            token,
-            version,
-            binding,
-            streaming: false,
-            steps,
-        };
-        plan.walk().unwrap()
-    };
-    let own = stage.scene.token().unwrap();
+    let stage = stage(403, false).await;
     for way in WAYS {
-        let begun = walk(&own, way, json!([{"send": "hello"}]));
+        let begun = stage.walk(way, false, json!([{"send": "hello"}]));
         let task = &begun["steps"][0]["task"];
         let steps = json!([{"get": task}, {"cancel": task}, {"send": "and mine", "task": task}]);
-        let seen = walk(&other, way, steps);
+        let seen = stage.walk_as(&stage.another(), way, false, steps);
         for step in seen["steps"].as_array().unwrap() {
             let (class, _) = raised(step);
             // The server answers 0.3's HTTP+JSON in a way that its own client takes for a missing path.
             let is_not_found = matches!(class, "TaskNotFoundError" | "MethodNotFoundError");
             assert!(is_not_found, "{way:?}: {seen}");
         }
-        let still = walk(&own, way, json!([{"get": task}]));
+        let still = stage.walk(way, false, json!([{"get": task}]));
         assert_eq!(still["steps"][0]["said"], "heard hello", "{way:?}: {still}");
     }
 }
@@ -113,7 +119,7 @@ fn raised(step: &Value) -> (&str, &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_permitted_passes_in_each_version_and_binding() {
-    let stage = stage(403).await;
+    let stage = stage(403, true).await;
     for way in WAYS {
         for streaming in [false, true] {
             let steps = json!([
@@ -137,7 +143,7 @@ async fn what_is_permitted_passes_in_each_version_and_binding() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn as_http_403_the_client_shows_the_status_and_not_the_reason() {
-    let stage = stage(403).await;
+    let stage = stage(403, true).await;
     for way in WAYS {
         for streaming in [false, true] {
             let walk = stage.walk(
@@ -156,7 +162,7 @@ async fn as_http_403_the_client_shows_the_status_and_not_the_reason() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn as_an_error_in_a_200_it_shows_reason_and_remedy() {
-    let stage = stage(200).await;
+    let stage = stage(200, true).await;
     for way in [WAYS[0], WAYS[2]] {
         for streaming in [false, true] {
             let walk = stage.walk(
@@ -176,4 +182,30 @@ async fn as_an_error_in_a_200_it_shows_reason_and_remedy() {
             assert_eq!(walk["steps"][1]["said"], "heard hello", "{way:?}: {walk}");
         }
     }
+    another_gets_at_nothing(&stage);
+}
+
+/// Whoever has not made a task or a context can't use it, whatever is spoken, and the client says so where it reads the error.
+fn another_gets_at_nothing(stage: &Stage) {
+    let begun = stage.walk(WAYS[1], true, json!([{"send": "hello"}]));
+    let (task, context) = (&begun["steps"][0]["task"], &begun["steps"][0]["context"]);
+    for (way, streaming) in WAYS.into_iter().zip([false, true, true, false]) {
+        let steps = json!([
+            {"get": task},
+            {"cancel": task},
+            {"send": "and mine", "task": task},
+            {"send": "and mine", "context": context},
+        ]);
+        let seen = stage.walk_as(&stage.another(), way, streaming, steps);
+        for step in seen["steps"].as_array().unwrap() {
+            let (class, message) = raised(step);
+            assert_eq!(class, "TaskNotFoundError", "{way:?} {streaming}: {seen}");
+            let says_why = message.contains("is not one of this caller");
+            assert!(says_why, "{way:?} {streaming}: {seen}");
+        }
+    }
+    let steps = json!([{"get": task}, {"send": "more", "context": context}]);
+    let still = stage.walk(WAYS[0], false, steps);
+    assert_eq!(still["steps"][0]["said"], "heard hello", "{still}");
+    assert_eq!(&still["steps"][1]["context"], context, "{still}");
 }

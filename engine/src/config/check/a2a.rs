@@ -34,6 +34,7 @@ pub(super) fn rules(
     each(&raw.versions, known, "version", &at_versions, report);
     let versions = raw.versions.iter();
     let versions = versions.filter_map(|name| A2aVersion::from_name(name));
+    routes::binding(raw.bind_tasks, at, report);
     let (card_paths, card_is_public) = card(raw.card, &at.member("card"), report);
     A2aRules {
         base: path.trim_end_matches('/').to_owned(),
@@ -44,6 +45,7 @@ pub(super) fn rules(
         card_paths,
         card_is_public,
         denial_status: routes::denial_status(raw.denial_status, at, report),
+        bind_tasks: raw.bind_tasks,
         json,
     }
 }

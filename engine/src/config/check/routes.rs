@@ -351,6 +351,14 @@ pub(super) fn denial_status(raw: u64, at: &At<'_>, report: &mut Report) -> Denia
     }
 }
 
+/// Tasks that aren't bound to their callers are told.
+pub(super) fn binding(bind_tasks: bool, at: &At<'_>, report: &mut Report) {
+    if !bind_tasks {
+        let why = "whose a task is, the server alone sees to";
+        report.loosened(&at.member("bind_tasks"), why);
+    }
+}
+
 fn mcp_rules(
     raw: raw::Mcp,
     endpoint: Endpoint,
@@ -361,6 +369,7 @@ fn mcp_rules(
     names::name(&raw.server, &at.member("server"), report);
     let denial_status = denial_status(raw.denial_status, at, report);
     names::origins(&raw.origins, &at.member("origins"), report);
+    binding(raw.bind_tasks, at, report);
     let tools = raw.tools.as_deref().unwrap_or_default();
     surroundings::check_tools(tools, &at.member("tools"), report);
     McpRules {
@@ -371,6 +380,7 @@ fn mcp_rules(
         allowed_origins: raw.origins,
         json,
         filter_lists: raw.filter_lists,
+        bind_tasks: raw.bind_tasks,
         arguments: declared::tools(
             raw.arguments,
             raw.tools.as_deref(),

@@ -21,6 +21,10 @@ pub(in crate::config) struct A2a {
     /// body of an HTTP error. Whatever concerns the credential is 401 in any case.
     #[serde(default = "A2a::denial_status")]
     pub denial_status: u64,
+    /// Whether tasks and contexts are their caller's alone: a request about one that no answer gave to its caller is refused, and lists
+    /// of tasks show no others. `false` leaves that to the agent.
+    #[serde(default = "A2a::bind_tasks")]
+    pub bind_tasks: bool,
 }
 
 /// An agent's card.
@@ -66,6 +70,10 @@ impl A2a {
 
     const fn denial_status() -> u64 {
         403
+    }
+
+    const fn bind_tasks() -> bool {
+        true
     }
 }
 

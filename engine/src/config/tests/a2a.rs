@@ -35,6 +35,22 @@ fn a_route_has_all_bindings_and_versions_and_no_card() {
 }
 
 #[test]
+fn tasks_that_are_left_to_the_server_are_told() {
+    for (kind, server) in [
+        ("a2a", json!({"agent": "travel", "bind_tasks": false})),
+        ("mcp", json!({"server": "orders", "bind_tasks": false})),
+    ] {
+        let routes = json!([{"name": "one", "path": "/one", kind: server}]);
+        let config = read(&with("/routes", routes)).unwrap();
+        let [line] = config.loosened() else {
+            panic!("{kind}: {:?}", config.loosened());
+        };
+        let expected = format!("routes[0].{kind}.bind_tasks: whose a task is");
+        assert!(line.starts_with(&expected), "{line}");
+    }
+}
+
+#[test]
 fn what_is_wrong_is_said_with_its_path() {
     for (path, agent, error) in [
         (

@@ -110,6 +110,7 @@ fn texts(values: &[Value]) -> Option<String> {
 const fn error_of(answer: Answer) -> Option<(&'static str, &'static str)> {
     match answer {
         Answer::UnsupportedVersion => Some(("VERSION_NOT_SUPPORTED", "VersionNotSupportedError")),
+        Answer::TaskNotFound => Some(("TASK_NOT_FOUND", "TaskNotFoundError")),
         Answer::UnsupportedMediaType => {
             Some(("CONTENT_TYPE_NOT_SUPPORTED", "ContentTypeNotSupportedError"))
         }
@@ -131,6 +132,7 @@ const fn error_of(answer: Answer) -> Option<(&'static str, &'static str)> {
         | Answer::InvalidParams
         | Answer::HeaderMismatch
         | Answer::UnsupportedRevision
+        | Answer::McpTaskNotFound
         | Answer::NotFound
         | Answer::MethodNotAllowed
         | Answer::TooEarly

@@ -1,12 +1,12 @@
-//! Which of what a server lists its caller could use.
+//! Which of what a server lists its caller could use, and which tasks are the caller's.
 
 use super::super::authority::Arguments;
 use super::super::judge::Target;
 use super::super::{Holder, Request, Step};
-use super::Asked;
+use super::{Asked, Look};
 use crate::delegation::biscuit::token::Token;
 use crate::operation::Protocol;
-use crate::operation::mcp::listing::{Listed, ListingError, narrow};
+use crate::operation::mcp::listing::{Element, Listed, ListingError, narrow};
 use crate::operation::route::RouteTarget;
 use crate::operation::route::terms::Warrants;
 use crate::policy::Facts;
@@ -21,16 +21,26 @@ impl Step<'_> {
         message: &[u8],
     ) -> Result<Option<Vec<u8>>, ListingError> {
         let Asked {
-            request, holder, ..
+            request,
+            holder,
+            look,
+            owner,
+            ..
         } = asked;
+        let Look::Lists(lists) = *look else {
+            return Ok(None);
+        };
         let target = Target::of(&request.head);
         let session = self.session(holder);
         let facts = self.facts(request, holder, &target, session.as_ref());
         // What a Biscuit's checks take, all elements together: as much as for one call.
         let tokens = admitted(holder).filter_map(|admitted| admitted.biscuit.as_ref());
         let mut steps = tokens.map(Token::most_steps).max().unwrap_or_default();
-        let mut keep = |listed: Listed<'_>| self.could_use(asked, listed, &facts, &mut steps);
-        narrow(message, &mut keep)
+        let mut keep = |element: Element<'_>| match element {
+            Element::Usable(listed) => self.could_use(asked, listed, &facts, &mut steps),
+            Element::Task(id) => self.has_task(request, owner, id),
+        };
+        narrow(message, lists, &mut keep)
     }
 
     /// Could a request of the same caller for this be permitted, if it came now and in the same way? What the request would bring
@@ -47,6 +57,7 @@ impl Step<'_> {
             request,
             holder,
             operation,
+            ..
         } = asked;
         let (RouteTarget::Mcp(rules), Protocol::Mcp(revision)) =
             (&request.route.target, operation.protocol)

@@ -156,7 +156,7 @@ const fn needed(action: Action) -> &'static [&'static str] {
     }
 }
 
-const fn names_configs(action: Action) -> bool {
+pub(super) const fn names_configs(action: Action) -> bool {
     matches!(
         action,
         Action::GetPushConfig | Action::ListPushConfigs | Action::DeletePushConfig

@@ -13,6 +13,7 @@ fn rules(versions: &[A2aVersion]) -> A2aRules {
         versions: versions.to_vec(),
         card_paths: Vec::new(),
         card_is_public: false,
+        bind_tasks: true,
         denial_status: DenialStatus::Forbidden,
         json: Limits::default(),
     }

@@ -227,6 +227,14 @@ impl Method {
         matches!(self.action, Action::Notify)
     }
 
+    /// Does it name a task as what it is about?
+    pub(super) const fn is_about_one_task(&self) -> bool {
+        matches!(
+            self.action,
+            Action::GetTask | Action::GetTaskResult | Action::CancelTask
+        )
+    }
+
     /// A request has an id, a notification has none.
     pub(super) fn check_id(&self, has_id: bool) -> Result<(), OperationError> {
         match (self.is_notification(), has_id) {

@@ -1,4 +1,4 @@
-//! What an MCP server lists, and how what a caller has no use for is taken out of it.
+//! What an MCP server lists, and the tasks that an A2A agent does, and how what a caller has no use for is taken out of it.
 //!
 //! Only elements of the lists go, each with one comma: every other byte of the message stays as the server wrote it, its
 //! `nextCursor`, its id and the text of its numbers included. But that a list may be shown to everybody (`cacheScope`, 2026-07-28) is
@@ -7,6 +7,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::super::task::found::Form;
 use super::super::{Action, Excerpt, McpRevision, Operation, OperationError, Protocol, Resource};
 use super::{case, params, uri};
 use crate::json::{self, Kind, Limits, Object, Value, place};
@@ -24,10 +25,58 @@ pub const LIMITS: Limits = Limits {
     max_values: 1 << 18,
 };
 
-/// The members of a result that are lists, whichever was asked for.
-const LISTS: [&str; 4] = ["tools", "resources", "resourceTemplates", "prompts"];
+/// The members of a result that list what can be used, whichever was asked for.
+const USABLE: [&str; 4] = ["tools", "resources", "resourceTemplates", "prompts"];
 
-/// Something that a server lists.
+/// The member that lists tasks.
+const TASKS: &str = "tasks";
+
+/// Which lists of a message are narrowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lists {
+    /// Where they stand.
+    pub form: Form,
+    /// Those of what can be used?
+    pub usable: bool,
+    /// Those of tasks?
+    pub tasks: bool,
+}
+
+impl Lists {
+    fn names(self) -> impl Iterator<Item = &'static str> {
+        let usable = USABLE.into_iter().filter(move |_| self.usable);
+        usable.chain(self.tasks.then_some(TASKS))
+    }
+
+    /// The member of a task that is its id.
+    const fn task_id(self) -> &'static str {
+        match self.form {
+            Form::Mcp => "taskId",
+            Form::A2aRpc | Form::A2aRest => "id",
+        }
+    }
+
+    /// What an element of a list is.
+    fn element<'v>(self, list: &str, element: &'v Value<'_>) -> Option<Element<'v>> {
+        if list != TASKS {
+            return Listed::of(list, element).map(Element::Usable);
+        }
+        let task = element.as_object()?;
+        case::check_known("task", task, &[self.task_id()]).ok()?;
+        task.get(self.task_id())?.as_str().map(Element::Task)
+    }
+}
+
+/// An element of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Element<'v> {
+    /// Something that could be used.
+    Usable(Listed<'v>),
+    /// A task, by its id.
+    Task(&'v str),
+}
+
+/// Something that a server lists for its use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listed<'v> {
     /// A tool, by its name.
@@ -83,13 +132,13 @@ pub enum ListingError {
     #[error(transparent)]
     Json(#[from] json::JsonError),
     /// It isn't an object: batches are not read.
-    #[error("a message is {found} and not an object")]
+    #[error("a message, or its `result`, is {found} and not an object")]
     NotAnObject {
         /// What it is.
         found: Kind,
     },
     /// What should be a list is something else.
-    #[error("`result.{list}` is {found} and not an array")]
+    #[error("`{list}` is {found} and not an array")]
     NotAList {
         /// Its name.
         list: &'static str,
@@ -97,7 +146,7 @@ pub enum ListingError {
         found: Kind,
     },
     /// Where the elements of a list stand was not found.
-    #[error("where the elements of `result.{list}` stand was not found")]
+    #[error("where the elements of `{list}` stand was not found")]
     NotFound {
         /// Its name.
         list: &'static str,
@@ -118,7 +167,8 @@ pub enum ListingError {
 /// [`ListingError`]
 pub fn narrow(
     text: &[u8],
-    keep: &mut dyn FnMut(Listed<'_>) -> bool,
+    lists: Lists,
+    keep: &mut dyn FnMut(Element<'_>) -> bool,
 ) -> Result<Option<Vec<u8>>, ListingError> {
     // Half a character in one user's title must not make a list unreadable for all; in a name it is as any control character.
     let message = json::parse_with_halves(text, &LIMITS)?;
@@ -127,16 +177,30 @@ pub fn narrow(
             found: message.kind(),
         });
     };
-    check_case(message, &["result"])?;
-    let Some(result) = message.get("result").and_then(Value::as_object) else {
-        return Ok(None);
+    let (above, result): (&[&str], _) = match lists.form {
+        Form::A2aRest => (&[], message),
+        Form::Mcp | Form::A2aRpc => {
+            check_case(message, &["result"])?;
+            match message.get("result") {
+                Some(Value::Object(result)) => (&["result"], result),
+                // Some reader could take it for the list itself.
+                Some(result @ Value::Array(_)) => {
+                    let found = result.kind();
+                    return Err(ListingError::NotAnObject { found });
+                }
+                Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) | None => {
+                    return Ok(None);
+                }
+            }
+        }
     };
-    check_case(result, &LISTS)?;
+    let names: Vec<_> = lists.names().collect();
+    check_case(result, &names)?;
     let mut cuts: Vec<(Range<usize>, &[u8])> = Vec::new();
-    if LISTS.iter().any(|list| result.get(list).is_some()) {
+    if lists.form == Form::Mcp && names.iter().any(|list| result.get(list).is_some()) {
         cuts.extend(no_longer_public(text, result));
     }
-    for list in LISTS {
+    for list in names {
         let Some(stated) = result.get(list) else {
             continue;
         };
@@ -145,11 +209,11 @@ pub fn narrow(
             found: stated.kind(),
         })?;
         let mut is_kept = |(number, element)| {
-            number < MOST_LISTED && Listed::of(list, element).is_some_and(&mut *keep)
+            number < MOST_LISTED && lists.element(list, element).is_some_and(&mut *keep)
         };
         let kept: Vec<bool> = elements.iter().enumerate().map(&mut is_kept).collect();
         if kept.iter().any(|kept| !kept) {
-            let places = place::of_elements(text, &["result", list])
+            let places = place::of_elements(text, &[above, &[list]].concat())
                 .filter(|places| places.len() == kept.len())
                 .ok_or(ListingError::NotFound { list })?;
             let elements: Vec<_> = places.into_iter().zip(kept).collect();

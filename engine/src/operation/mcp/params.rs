@@ -1,5 +1,6 @@
 //! The shapes of `params`, as far as a decision rests on them.
 
+use super::super::task::{TaskKind, TaskName};
 use super::super::{Action, McpRevision, OperationError};
 use super::envelope::{Method, Subject};
 use super::{case, uri};
@@ -10,15 +11,18 @@ const LONGEST_NAME: usize = 256;
 
 const PROTOCOL_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 const CLIENT_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
+const RELATED_TASK: &str = "io.modelcontextprotocol/related-task";
 
 /// Names in `params` by which anything is decided.
-const KNOWN: [&str; 7] = [
+const KNOWN: [&str; 9] = [
     "_meta",
     "arguments",
     "name",
     "notifications",
     "protocolVersion",
     "ref",
+    "task",
+    "taskId",
     "uri",
 ];
 
@@ -186,7 +190,7 @@ pub(super) fn check(
         case::check_known(
             "params._meta",
             meta,
-            &[PROTOCOL_VERSION, CLIENT_CAPABILITIES],
+            &[PROTOCOL_VERSION, CLIENT_CAPABILITIES, RELATED_TASK],
         )?;
     }
     if revision == McpRevision::V2026_07_28 && !method.is_notification() {
@@ -232,12 +236,13 @@ fn check_of(
             required_object(params, "clientInfo", "params.clientInfo")
         }
         Action::Complete => required_object(params, "argument", "params.argument"),
-        Action::GetTask | Action::GetTaskResult | Action::CancelTask => {
-            named(params, "taskId", "params.taskId").map(drop)
-        }
         Action::SetLogLevel => named(params, "level", "params.level").map(drop),
         Action::Listen => followed(params).map(drop),
-        Action::CallTool
+        // The task that some are about is judged when it is read.
+        Action::GetTask
+        | Action::GetTaskResult
+        | Action::CancelTask
+        | Action::CallTool
         | Action::ReadResource
         | Action::SubscribeResource
         | Action::UnsubscribeResource
@@ -261,6 +266,38 @@ fn check_of(
         | Action::GetExtendedAgentCard
         | Action::HttpRequest => Ok(()),
     }
+}
+
+/// The tasks that a request names: the one that its method is about, and the one that it is said to be related to. A notification is
+/// asked for none.
+pub(super) fn tasks(
+    method: &Method,
+    params: &Object<'_>,
+    meta: Option<&Object<'_>>,
+) -> Result<Vec<TaskName>, OperationError> {
+    if method.is_notification() {
+        return Ok(Vec::new());
+    }
+    let mut tasks = Vec::new();
+    if method.is_about_one_task() {
+        tasks.push(task(params, "params.taskId")?);
+    }
+    if let Some(related) = meta.and_then(|meta| meta.get(RELATED_TASK)) {
+        const MEMBER: &str = "params._meta.io.modelcontextprotocol/related-task";
+        let related = expect_object(related, MEMBER)?;
+        case::check_known(MEMBER, related, &["taskId"])?;
+        tasks.push(task(related, MEMBER)?);
+    }
+    Ok(tasks)
+}
+
+fn task(object: &Object<'_>, member: &'static str) -> Result<TaskName, OperationError> {
+    TaskName::read(TaskKind::Task, member, object.get("taskId"))
+}
+
+/// Does a request ask for a task that stands for its answer? Only revisions count whose requests can name one afterwards.
+pub(super) fn asks_for_task(revision: McpRevision, method: &Method, params: &Object<'_>) -> bool {
+    revision.has_tasks() && method.action == Action::CallTool && params.get("task").is_some()
 }
 
 /// The most resources that one `subscriptions/listen` follows.

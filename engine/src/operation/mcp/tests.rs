@@ -36,6 +36,7 @@ fn rules(revisions: &[McpRevision]) -> McpRules {
             ..Limits::default()
         },
         filter_lists: true,
+        bind_tasks: true,
         arguments: BTreeMap::new(),
         warrant_member: None,
     }

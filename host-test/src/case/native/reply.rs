@@ -116,9 +116,14 @@ impl Answer<'_> {
             store: &self.host.store,
             connection: self.connection,
         };
+        let part = match input {
+            Input::Part { bytes, .. } => bytes,
+            Input::Head { .. } | Input::BodyProgress { .. } | Input::Body(_) => b"",
+        };
         let (reply, effect) = reply.step(instance, host, self.host.now, input);
         self.reply = Some(reply);
         match effect {
+            Effect::PassPart => self.seen.response_body.extend_from_slice(part),
             Effect::Pass(changes) => {
                 self.pass(&changes);
                 self.course = Course::Open;

@@ -130,6 +130,7 @@ impl Request {
                 let passed = self.pass_head(&changes);
                 passed.and_then(|()| replace(size, &body))
             }
+            Effect::PassPart => Ok(()),
             Effect::Emit(bytes) => replace(size, &bytes),
             Effect::Withhold(refusal, bytes) => {
                 count_and_record(gateway, &refusal);

@@ -1,16 +1,28 @@
-use super::{Listed, ListingError, MOST_LISTED, narrow};
+use super::{Element, Form, Listed, ListingError, Lists, MOST_LISTED, narrow};
 use crate::json::Kind;
 
 /// The message with only what has none of these names.
 fn without(text: &str, hidden: &[&str]) -> Result<String, ListingError> {
-    let mut keep = |listed: Listed<'_>| {
-        let (Listed::Tool(name)
-        | Listed::Resource(name)
-        | Listed::Template(name)
-        | Listed::Prompt(name)) = listed;
+    let lists = Lists {
+        form: Form::Mcp,
+        usable: true,
+        tasks: false,
+    };
+    narrowed(text, lists, hidden)
+}
+
+fn narrowed(text: &str, lists: Lists, hidden: &[&str]) -> Result<String, ListingError> {
+    let mut keep = |element: Element<'_>| {
+        let (Element::Usable(
+            Listed::Tool(name)
+            | Listed::Resource(name)
+            | Listed::Template(name)
+            | Listed::Prompt(name),
+        )
+        | Element::Task(name)) = element;
         !hidden.contains(&name)
     };
-    let narrowed = narrow(text.as_bytes(), &mut keep)?;
+    let narrowed = narrow(text.as_bytes(), lists, &mut keep)?;
     let narrowed = narrowed.unwrap_or_else(|| text.as_bytes().to_vec());
     Ok(String::from_utf8(narrowed).unwrap())
 }
@@ -154,5 +166,59 @@ fn what_could_hide_a_list_is_not_read() {
     for (name, text, is_it) in rows {
         let error = without(text, &[]).expect_err(name);
         assert!(is_it(&error), "{name}: {error:?}");
+    }
+}
+
+#[test]
+fn tasks_are_listed_by_their_ids() {
+    for (form, text, expected) in [
+        (
+            Form::Mcp,
+            r#"{"result":{"tasks":[{"taskId":"a","id":"b"},{"taskId":"b"},{"id":"a"}],"nextCursor":"x","tools":[1]}}"#,
+            r#"{"result":{"tasks":[{"taskId":"a","id":"b"}],"nextCursor":"x","tools":[1]}}"#,
+        ),
+        (
+            Form::A2aRpc,
+            r#"{"result":{"nextPageToken":"x","tasks":[{"id":"b"}, {"id":"a","taskId":"b"}]}}"#,
+            r#"{"result":{"nextPageToken":"x","tasks":[{"id":"a","taskId":"b"}]}}"#,
+        ),
+        (
+            Form::A2aRest,
+            r#"{"result":{"tasks":[{"id":"b"}]},"tasks":[{"id":"b"},5,{"id":"a","ID":"b"}]}"#,
+            r#"{"result":{"tasks":[{"id":"b"}]},"tasks":[]}"#,
+        ),
+        (
+            Form::A2aRpc,
+            r#"{"error":{"tasks":[{"id":"b"}]}}"#,
+            r#"{"error":{"tasks":[{"id":"b"}]}}"#,
+        ),
+    ] {
+        let lists = Lists {
+            form,
+            usable: false,
+            tasks: true,
+        };
+        assert_eq!(
+            narrowed(text, lists, &["b"]),
+            Ok(expected.to_owned()),
+            "{text}"
+        );
+    }
+    let of_tasks = Lists {
+        form: Form::A2aRest,
+        usable: false,
+        tasks: true,
+    };
+    for (text, expected) in [
+        ("[]", ListingError::NotAnObject { found: Kind::Array }),
+        (
+            r#"{"tasks":{"id":"a"}}"#,
+            ListingError::NotAList {
+                list: "tasks",
+                found: Kind::Object,
+            },
+        ),
+    ] {
+        assert_eq!(narrowed(text, of_tasks, &[]), Err(expected), "{text}");
     }
 }

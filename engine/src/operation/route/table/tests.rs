@@ -24,6 +24,7 @@ fn mcp(name: &str, host: Option<&str>, endpoint: Endpoint) -> RouteRule {
             allowed_origins: Vec::new(),
             json: Limits::default(),
             filter_lists: true,
+            bind_tasks: true,
             arguments: BTreeMap::new(),
             warrant_member: None,
         }),
