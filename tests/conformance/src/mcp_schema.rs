@@ -227,6 +227,7 @@ fn rules() -> McpRules {
         allowed_origins: Vec::new(),
         json: Limits::default(),
         filter_lists: true,
+        bind_tasks: true,
         arguments: BTreeMap::new(),
         warrant_member: None,
     }
