@@ -111,3 +111,38 @@ fn agents_are_asked_as_shown() {
 fn biscuits_are_made_and_narrowed_as_shown() {
     run("biscuit.md", 6);
 }
+
+/// A gateway that has what the examples of sessions name.
+const NAMED: &str = r#"
+version: 1
+issuers:
+  - name: corp
+    issuer: https://as.example
+    audiences: [https://tools.example]
+    algorithms: [ES256]
+    keys: {remote: {url: https://as.example/jwks.json, cluster: as}}
+routes:
+  - {name: orders, path: /mcp, mcp: {server: orders}}
+  - {name: reports, http: {operations: [{name: read_report, method: GET, path: /report}]}}
+policies: '@id("any") permit (principal, action, resource) unless { context.session.labels.isEmpty() };'
+"#;
+
+#[test]
+fn sessions_are_configured_as_shown() {
+    let document = std::fs::read_to_string(root().join("docs/sessions.md")).unwrap();
+    let blocks: Vec<_> = document.split("```yaml\n").skip(1).collect();
+    assert_eq!(blocks.len(), 2);
+    for (number, block) in blocks.into_iter().enumerate() {
+        let file = format!("sessions-{number}.yaml");
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(file);
+        let block = block.split("```").next().unwrap();
+        std::fs::write(&file, format!("{NAMED}{block}")).unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_bailiwick"))
+            .arg("check")
+            .arg(&file)
+            .output()
+            .unwrap();
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{block}\n{printed}");
+    }
+}

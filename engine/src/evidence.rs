@@ -22,6 +22,7 @@
 //! | `possession` | how the sender has shown to be the credential's holder |
 //! | `transaction` | what the call is part of |
 //! | `operation` | what is asked, with a digest of its arguments |
+//! | `session_memory` | `local` where the rate-limit service gave no answer, and this gateway's memory of sessions decided alone |
 //! | `trace` | W3C trace context, which correlates and never authorises |
 //!
 //! A member that isn't known is left out.

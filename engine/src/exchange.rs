@@ -10,13 +10,18 @@
 //!      `------------------- decided at the head ------'
 //! ```
 //!
+//! Where gateways share what sessions have done, [`State::ExpectCounts`] stands before `Closed`: at most twice, for each of two
+//! questions to the service that counts.
+//!
 //! Every input in every state has an outcome: one that a state does not expect is a refusal, never a panic and never
 //! a pass.
 
 mod answer;
+mod asked;
 mod authority;
 mod biscuits;
 mod certified;
+mod decide;
 mod judge;
 mod recorded;
 pub mod reply;
@@ -30,6 +35,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use self::answer::Findings;
+use self::asked::Asking;
 use self::judge::Unadmitted;
 use self::reply::Reply;
 use crate::decision::served::{self, Served};
@@ -44,6 +50,7 @@ use crate::operation::route::RouteMatch;
 use crate::operation::{OperationError, resource};
 use crate::policy::permit::Permit;
 use crate::policy::session::Reading;
+use crate::policy::session::service::{Counts, Question, ServiceError};
 use crate::ports::Host;
 use crate::request::{Head, Headers};
 use crate::time::UnixTime;
@@ -70,6 +77,8 @@ pub enum Input<'a> {
     BodyWithheld,
     /// A document, such as a key set, was loaded, or could not be.
     DocumentsChanged,
+    /// The answer to [`Effect::Ask`], as [`Question::read`] reads it, or that there was none.
+    Counted(Result<Counts, ServiceError>),
     /// Time has passed.
     Time,
 }
@@ -80,6 +89,9 @@ pub enum Input<'a> {
 pub enum Effect {
     /// Hold the request back: nothing of it may go upstream.
     Wait(Wait),
+    /// Hold it back, send this question to the cluster of [`Instance::service`], and feed [`Input::Counted`] once there is an
+    /// answer, or won't be.
+    Ask(Box<Question>),
     /// Change the header fields as said, then let the request go.
     Forward(Box<Forward>),
     /// Answer with this response; nothing of the request may go upstream.
@@ -101,6 +113,8 @@ pub enum Wait {
         /// When waiting ends in a refusal.
         until: UnixTime,
     },
+    /// The answer to a question that was asked before.
+    Counts,
 }
 
 /// A request that may go.
@@ -172,6 +186,8 @@ enum State {
         request: Box<Request>,
         sender: Sender,
     },
+    /// The call can't be judged, or not go on, before a service has said what its session has done at other gateways.
+    ExpectCounts(Box<Asking>),
     Closed,
 }
 
@@ -292,6 +308,7 @@ impl Step<'_> {
             State::ExpectHead => self.expect_head(input),
             State::ExpectDocuments(waiting) => self.expect_documents(waiting, input),
             State::ExpectBody { request, sender } => self.expect_body(request, sender, input),
+            State::ExpectCounts(asking) => self.expect_counts(asking, input),
             State::Closed => self.closed(&input),
         }
     }
@@ -306,6 +323,7 @@ impl Step<'_> {
             | Input::BodyProgress { .. }
             | Input::BodyWithheld
             | Input::DocumentsChanged
+            | Input::Counted(_)
             | Input::Time => self.out_of_order(&Findings::default()),
         }
     }
@@ -332,7 +350,10 @@ impl Step<'_> {
                 });
             }
             Input::BodyWithheld => return self.withheld(&waiting.request),
-            Input::Head { .. } | Input::Body(_) | Input::BodyProgress { .. } => {
+            Input::Head { .. }
+            | Input::Body(_)
+            | Input::BodyProgress { .. }
+            | Input::Counted(_) => {
                 return self.out_of_order(&Findings::of(&waiting.request));
             }
         }
@@ -350,14 +371,16 @@ impl Step<'_> {
         input: Input<'_>,
     ) -> (State, Effect) {
         match input {
-            Input::Body(bytes) => return self.decide(&request, sender.into_holder(), bytes),
+            Input::Body(bytes) => return self.decide(request, sender.into_holder(), bytes),
             Input::BodyProgress { buffered } => {
                 if let Some(refused) = self.refuse_if_too_long(&request, buffered) {
                     return refused;
                 }
             }
             Input::BodyWithheld => return self.withheld(&request),
-            Input::Head { .. } => return self.out_of_order(&Findings::of(&request)),
+            Input::Head { .. } | Input::Counted(_) => {
+                return self.out_of_order(&Findings::of(&request));
+            }
             Input::DocumentsChanged | Input::Time => {}
         }
         (
@@ -368,8 +391,10 @@ impl Step<'_> {
 
     fn closed(&mut self, input: &Input<'_>) -> (State, Effect) {
         match input {
-            // They concern every request of a worker at once, and change nothing about one that was decided.
-            Input::DocumentsChanged | Input::Time => (State::Closed, Effect::Settled),
+            // They concern every request of a worker at once, or come too late, and change nothing about one that was decided.
+            Input::DocumentsChanged | Input::Counted(_) | Input::Time => {
+                (State::Closed, Effect::Settled)
+            }
             Input::Head { .. }
             | Input::Body(_)
             | Input::BodyProgress { .. }
@@ -463,7 +488,7 @@ impl Step<'_> {
                 match body {
                     // Also where the host had said that none follows.
                     Some(body) if !body.is_empty() || request.needs_body() => {
-                        self.decide(&request, holder, &body)
+                        self.decide(Box::new(request), holder, &body)
                     }
                     Some(_) | None => self.admitted(Box::new(request), holder),
                 }
@@ -510,7 +535,7 @@ impl Step<'_> {
                 Effect::Wait(Wait::Body),
             );
         }
-        self.decide(&request, holder, &[])
+        self.decide(request, holder, &[])
     }
 
     /// A body that is longer than its route allows is refused before it has arrived.

@@ -21,6 +21,7 @@ use crate::identity::trust::{Trust, TrustError};
 use crate::operation::resource::ProtectedResource;
 use crate::operation::route::Routes;
 use crate::policy::Policies;
+use crate::policy::session::service::Service;
 use crate::policy::session::{Reading, SessionError, Sessions};
 use crate::ports::Store;
 use crate::time::UnixTime;
@@ -204,6 +205,12 @@ impl Instance {
     #[must_use]
     pub fn remembers_sessions(&self) -> bool {
         self.sessions.as_ref().is_none_or(Sessions::is_shared)
+    }
+
+    /// The service that is asked for what sessions have done at other gateways, where one is: by gRPC calls of the host.
+    #[must_use]
+    pub fn service(&self) -> Option<&Service> {
+        self.sessions.as_ref().and_then(Sessions::service)
     }
 
     /// Remembers what an answer shows, which is about to go to the client.

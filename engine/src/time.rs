@@ -40,6 +40,14 @@ impl UnixTime {
     }
 }
 
+impl Seconds {
+    /// Does this span go into the other one a whole number of times?
+    #[must_use]
+    pub fn goes_into(self, other: Self) -> bool {
+        other.0.checked_rem(self.0) == Some(0)
+    }
+}
+
 impl fmt::Display for UnixTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -1,4 +1,4 @@
-//! HTTP calls that a module makes, held until whoever drives the host answers them.
+//! HTTP and gRPC calls that a module makes, held until whoever drives the host answers them.
 
 use crate::headers::HeaderMap;
 
@@ -58,4 +58,30 @@ impl CalloutAnswer {
             trailers: HeaderMap::new(),
         }
     }
+}
+
+/// A gRPC call of one message that the module has started and nobody has answered yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GrpcCall {
+    /// The number by which the module recognises the answer.
+    pub token: u32,
+    /// The cluster that the module named.
+    pub cluster: String,
+    /// The path of the method: `/SERVICE/METHOD`.
+    pub path: String,
+    /// The message.
+    pub message: Vec<u8>,
+    /// The longest answer that the module takes, where it says so.
+    pub max_answer: Option<u32>,
+    /// The module's time limit in milliseconds.
+    pub timeout_ms: u32,
+}
+
+/// How a gRPC call ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GrpcAnswer {
+    /// With this message.
+    Message(Vec<u8>),
+    /// Without one, with this status.
+    Closed(u32),
 }

@@ -121,16 +121,18 @@ fn link_grpc(linker: &mut Linker<VmState>) -> Result<(), wasmtime::Error> {
          metadata_size,
          message,
          message_size,
-         _timeout,
-         _token_at| grpc::start(
+         timeout,
+         token_at| grpc::call(
             guest,
-            &[
+            [
                 Slice(service, service_size),
                 Slice(name, name_size),
                 Slice(method, method_size),
                 Slice(metadata, metadata_size),
                 Slice(message, message_size)
-            ]
+            ],
+            timeout,
+            token_at
         )
     );
     host_call!(

@@ -18,13 +18,14 @@ mod headers;
 mod hostcalls;
 mod module;
 mod profile;
+pub mod rate_limits;
 mod stream;
 mod vm;
 mod wasi;
 mod world;
 
 pub use abi::{Action, LogLevel, MetricKind, Status};
-pub use callout::{Callout, CalloutAnswer};
+pub use callout::{Callout, CalloutAnswer, GrpcAnswer, GrpcCall};
 pub use fleet::Fleet;
 pub use headers::HeaderMap;
 pub use module::{Module, ModuleError};

@@ -34,6 +34,8 @@ pub struct Profile {
     pub metrics: bool,
     /// Whether HTTP callouts are there.
     pub callouts: bool,
+    /// Whether gRPC callouts are there, and with them the property `plugin_vm_id`.
+    pub grpc: bool,
 }
 
 impl Profile {
@@ -53,6 +55,7 @@ impl Profile {
             timers: true,
             metrics: true,
             callouts: true,
+            grpc: true,
         }
     }
 

@@ -8,7 +8,7 @@ use thiserror::Error;
 use wasmtime::{Instance, ResourceLimiter, Store, WasmParams, WasmResults};
 
 use crate::abi::{Action, LogLevel, MetricKind, Status};
-use crate::callout::{Callout, CalloutAnswer};
+use crate::callout::{Callout, CalloutAnswer, GrpcAnswer, GrpcCall};
 use crate::module::{EPOCH, Module};
 use crate::profile::Profile;
 use crate::stream::{Direction, LocalResponse, Stream, StreamId};
@@ -121,6 +121,8 @@ pub(crate) struct VmState {
     pub(crate) tick_period: Option<Duration>,
     pub(crate) callouts: Vec<Callout>,
     pub(crate) last_callout: u32,
+    pub(crate) grpc_calls: Vec<GrpcCall>,
+    pub(crate) grpc_message: Option<Vec<u8>>,
     pub(crate) answer: Option<CalloutAnswer>,
     pub(crate) status: (u32, &'static str),
     pub(crate) metrics: Vec<(u32, MetricKind, String)>,
@@ -202,6 +204,8 @@ impl Vm {
             tick_period: None,
             callouts: Vec::new(),
             last_callout: 0,
+            grpc_calls: Vec::new(),
+            grpc_message: None,
             answer: None,
             status: (0, ""),
             metrics: Vec::new(),
@@ -306,6 +310,43 @@ impl Vm {
         state.status = (0, "");
         self.run_after();
         true
+    }
+
+    /// The gRPC calls that wait for an answer, oldest first.
+    pub fn grpc_calls(&self) -> &[GrpcCall] {
+        &self.state().grpc_calls
+    }
+
+    /// Answers a waiting gRPC call. Tells whether there was one of that token. A message that is longer than the module takes
+    /// becomes the status 8, as in Envoy.
+    pub fn answer_grpc(&mut self, token: u32, answer: GrpcAnswer) -> bool {
+        const RESOURCE_EXHAUSTED: u32 = 8;
+        let calls = &mut self.state_mut().grpc_calls;
+        let Some(at) = calls.iter().position(|call| call.token == token) else {
+            return false;
+        };
+        let call = calls.remove(at);
+        let takes = |size: u32| call.max_answer.is_none_or(|most| size <= most);
+        match answer {
+            GrpcAnswer::Message(message) => {
+                let size = u32::try_from(message.len()).unwrap_or(u32::MAX);
+                if takes(size) {
+                    self.state_mut().grpc_message = Some(message);
+                    let arguments = (ROOT, token, size);
+                    self.call::<(u32, u32, u32), ()>("proxy_on_grpc_receive", ROOT, arguments);
+                    self.state_mut().grpc_message = None;
+                } else {
+                    self.close_grpc(token, RESOURCE_EXHAUSTED);
+                }
+            }
+            GrpcAnswer::Closed(status) => self.close_grpc(token, status),
+        }
+        self.run_after();
+        true
+    }
+
+    fn close_grpc(&mut self, token: u32, status: u32) {
+        self.call::<(u32, u32, u32), ()>("proxy_on_grpc_close", ROOT, (ROOT, token, status));
     }
 
     /// Tells the module about queues of its own that hold something.

@@ -11,6 +11,7 @@ use bailiwick_engine::gate::{Gate, Instance};
 use bailiwick_engine::identity::documents::shared;
 use bailiwick_engine::identity::jose::verifier::CrateVerifier;
 use bailiwick_engine::identity::nonce::Seed;
+use bailiwick_engine::policy::session::service::Counts;
 use bailiwick_engine::ports::{Connection, Host, PeerCertificate};
 use bailiwick_engine::request::Headers;
 use bailiwick_engine::time::UnixTime;
@@ -96,6 +97,10 @@ impl Worker {
                         Input::Time
                     }
                 }
+                // A session has done nothing here, nor elsewhere.
+                Effect::Ask(_) | Effect::Wait(Wait::Counts) => {
+                    Input::Counted(Ok(Counts::default()))
+                }
                 Effect::Forward(_) | Effect::Refuse(_) | Effect::Serve(_) | Effect::Settled => {
                     return Ok(effect);
                 }
@@ -158,7 +163,9 @@ impl Worker {
                 },
                 None,
             ),
-            Effect::Wait(_) | Effect::Settled => return Err(ExplainError::Undecided),
+            Effect::Wait(_) | Effect::Ask(_) | Effect::Settled => {
+                return Err(ExplainError::Undecided);
+            }
         };
         let record = evidence.and_then(|of| serde_json::from_str(&of.line).ok());
         Ok(Decided {

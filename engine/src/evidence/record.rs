@@ -45,6 +45,8 @@ pub struct Draft<'a> {
     pub chain: Option<&'a Chain>,
     /// What is asked.
     pub operation: Option<&'a Operation<'a>>,
+    /// Did this gateway's own memory of sessions decide alone, because the service that counts for all gateways gave no answer?
+    pub decided_alone: bool,
     /// The route's name.
     pub route: Option<&'a str>,
     /// Where the record's beginning is kept from one request to the next. INVARIANT: whoever hands the same place in again,
@@ -143,6 +145,9 @@ impl Draft<'_> {
         }
         if let Some(what) = self.operation {
             line.object("operation", |line| operation(line, what));
+        }
+        if self.decided_alone {
+            line.text("session_memory", "local");
         }
         if let Some(trace) = &self.trace {
             line.object("trace", |line| {

@@ -45,6 +45,8 @@ pub(super) struct Findings<'a> {
     pub(super) operation: Option<&'a Operation<'a>>,
     /// What would have been decided had policies in shadow counted.
     pub(super) shadow: Option<&'a Shadow>,
+    /// Did this gateway's memory of sessions decide alone, though others were to be asked?
+    pub(super) decided_alone: bool,
     /// What pages may do, of a request that falls under no route.
     pub(super) cross_origin: Option<&'a CrossOrigin>,
     /// The JSON-RPC id of a message that is no operation.
@@ -271,6 +273,7 @@ impl Step<'_> {
             chain: findings.chain,
             opening: findings.opening,
             operation: findings.operation,
+            decided_alone: findings.decided_alone,
             route: findings.route.map(|route| &*route.route),
             configuration: self.instance.gate.digest(),
             trace: mcp_trace.or_else(|| findings.head.and_then(|head| Trace::of(head.headers()))),

@@ -4,11 +4,8 @@ use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::answer::Findings;
 use super::authority::{self, Arguments};
-use super::recorded::{Recorded, Withheld};
-use super::warranted::Warranted;
-use super::{Effect, Holder, Request, State, Step};
+use super::{Holder, Request, Step};
 use crate::credential::{self, CredentialError, Place, Presented};
 use crate::decision::answer::Answer;
 use crate::decision::{Decision, Denial, Reason, Shadow};
@@ -24,11 +21,10 @@ use crate::identity::verified::Verified;
 use crate::identity::{self, binding};
 use crate::operation::intent;
 use crate::operation::path::NormalPath;
-use crate::operation::route::RouteTarget;
 use crate::operation::route::terms::TransactionTokens;
-use crate::operation::{self, Operation, Refusal};
+use crate::operation::{self, Operation};
+use crate::policy::Facts;
 use crate::policy::session::Session;
-use crate::policy::{Facts, Policies};
 use crate::request::Head;
 use crate::tokens::{Admitted, TokenKey};
 
@@ -369,95 +365,6 @@ impl Step<'_> {
         }
     }
 
-    /// Operation and policy: what is asked, and whether that is permitted.
-    pub(super) fn decide(
-        &mut self,
-        request: &Request,
-        holder: Option<Holder>,
-        body: &[u8],
-    ) -> (State, Effect) {
-        let known = holder.as_ref();
-        let findings = known.map_or_else(
-            || Findings::of(request),
-            |holder| Findings::of_holder(request, holder),
-        );
-        if let Some(content) = known.and_then(|holder| holder.content.as_ref())
-            && let Err(error) = content.check(body)
-        {
-            return self.refuse(&findings, &Denial::from(&error));
-        }
-        let operation = match &request.route.target {
-            RouteTarget::Mcp(rules) => operation::mcp::read(rules, &request.head, body),
-            RouteTarget::A2a(rules, place) => {
-                operation::a2a::read(rules, place, &request.head, body)
-            }
-            RouteTarget::Http(target) => {
-                let place = request.route.terms.warrant_in_body.as_deref();
-                operation::http::read(target.clone(), &request.head, place, body)
-                    .map_err(Refusal::from)
-            }
-        };
-        let operation = match operation {
-            Ok(operation) => operation,
-            Err(Refusal { error, rpc_id }) => {
-                let findings = Findings {
-                    rpc_id: rpc_id.as_deref(),
-                    ..findings
-                };
-                return self.refuse(&findings, &Denial::from(&error));
-            }
-        };
-        if let Some(permit) = Policies::publish(&request.route, &operation) {
-            let findings = Findings {
-                operation: Some(&operation),
-                ..findings
-            };
-            let published = Recorded::nothing(permit, None);
-            return match self.onward(request, None, &operation, body) {
-                Ok(onward) => self.forward(request, None, &findings, published, onward),
-                Err(denial) => self.refuse(&findings, &denial),
-            };
-        }
-        let Warranted { holder, proof } = match self.warranted(request, holder, &operation) {
-            Ok(warranted) => warranted,
-            Err(unadmitted) => return self.refuse_call(request, unadmitted, &operation),
-        };
-        let findings = Findings {
-            operation: Some(&operation),
-            ..Findings::of_holder(request, &holder)
-        };
-        let onward = match self.onward(request, Some(&holder), &operation, body) {
-            Ok(onward) => onward,
-            Err(denial) => return self.refuse(&findings, &denial),
-        };
-        let target = Target::of(&request.head);
-        let session = self.session(&holder);
-        let facts = self.facts(request, &holder, &target, session.as_ref());
-        let decided = match self.permit(request, &holder, &operation, &facts) {
-            (Decision::Allow(permit), shadow) => {
-                let tasks = self.check_tasks(request, &holder, &operation);
-                match tasks.and_then(|()| proof.map_or(Ok(()), |proof| self.use_up(proof))) {
-                    Ok(()) => self.record(request, &holder, &operation, &facts, (permit, shadow)),
-                    Err(denial) => Err(Withheld::because(*denial, shadow)),
-                }
-            }
-            (Decision::Deny(denial), shadow) => Err(Withheld::because(denial, shadow)),
-        };
-        drop(session);
-        let shadow = match &decided {
-            Ok(recorded) => recorded.shadow.clone(),
-            Err(withheld) => withheld.shadow.clone(),
-        };
-        let findings = Findings {
-            shadow: shadow.as_ref(),
-            ..findings
-        };
-        match decided {
-            Ok(recorded) => self.forward(request, Some(&holder), &findings, recorded, onward),
-            Err(withheld) => self.refuse(&findings, &withheld.denial),
-        }
-    }
-
     /// What policies can know of a request beside its token and its operation.
     pub(super) fn facts<'f>(
         &self,
@@ -531,25 +438,6 @@ impl Step<'_> {
         }
         let (decision, shadow) = one(operation);
         (decision, shadow.or(of_followed))
-    }
-
-    /// Refuses a call whose warrant doesn't count.
-    fn refuse_call(
-        &mut self,
-        request: &Request,
-        unadmitted: Unadmitted,
-        operation: &Operation<'_>,
-    ) -> (State, Effect) {
-        let refused = match unadmitted {
-            Unadmitted::Refused(refused) => refused,
-            // Deny-lists, or the keys of a transaction token. A request with its body no longer waits: it is asked to come again.
-            Unadmitted::Pending { otherwise } => Box::new(Refused::from(Denial::from(otherwise))),
-        };
-        let findings = Findings {
-            operation: Some(operation),
-            ..Findings::of_refused(request, &refused)
-        };
-        self.refuse(&findings, &refused.denial)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::operation::Operation;
 use crate::policy::Facts;
 use crate::policy::denial::PolicyDenial;
 use crate::policy::permit::Permit;
+use crate::policy::session::service::Across;
 use crate::policy::session::{Key, Reading, Session, SessionError, Unrecorded};
 
 /// A permit, and what the session remembers of the call.
@@ -41,12 +42,16 @@ impl Withheld {
 }
 
 impl Step<'_> {
-    /// The caller's session, where any policy asks for one. Nothing is read yet.
-    pub(super) fn session(&self, holder: &Holder) -> Option<Session<'_>> {
+    /// The caller's session, where any policy asks for one, with what other gateways know of it. Nothing is read yet.
+    pub(super) fn session<'s>(
+        &'s self,
+        holder: &Holder,
+        across: &'s Across,
+    ) -> Option<Session<'s>> {
         let sessions = self.instance.sessions.as_ref()?;
         let admitted = &holder.admitted;
         let key = Key::of(sessions.by(), &admitted.caller, &admitted.chain);
-        Some(sessions.session(key, self.host.store, self.now))
+        Some(sessions.session(key, self.host.store, self.now, across))
     }
 
     /// Writes what the call does where it was permitted by what stands there; if another call came first, it is judged anew.

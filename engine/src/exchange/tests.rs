@@ -1,6 +1,7 @@
 //! Every input in every state, and the ways of one request.
 
 mod answered;
+mod counted;
 mod hostile;
 mod tasks;
 
@@ -133,6 +134,8 @@ fn reason(effect: &Effect) -> &str {
     match effect {
         Effect::Wait(Wait::Body) => "wait for the body",
         Effect::Wait(Wait::Documents { .. }) => "wait for documents",
+        Effect::Wait(Wait::Counts) => "wait for counts",
+        Effect::Ask(_) => "ask",
         Effect::Forward(_) => "forward",
         Effect::Refuse(refusal) => refusal.denial.reason().code(),
         Effect::Serve(_) => "serve",
@@ -170,7 +173,7 @@ fn in_state(state: &str) -> (Exchange, Instance) {
 fn every_input_in_every_state_has_its_outcome() {
     let echo = body("echo");
     type Make<'a> = &'a dyn Fn() -> Input<'a>;
-    let inputs: [(&str, Make<'_>); 7] = [
+    let inputs: [(&str, Make<'_>); 8] = [
         ("head", &|| call()),
         ("progress", &|| Input::BodyProgress { buffered: 10 }),
         ("too much progress", &|| Input::BodyProgress {
@@ -180,12 +183,14 @@ fn every_input_in_every_state_has_its_outcome() {
         ("withheld", &|| Input::BodyWithheld),
         ("documents", &|| Input::DocumentsChanged),
         ("time", &|| Input::Time),
+        ("counts", &|| Input::Counted(Err(ServiceError::Unanswered))),
     ];
     let table = [
         (
             "expect head",
             [
                 "wait for the body",
+                "exchange_out_of_order",
                 "exchange_out_of_order",
                 "exchange_out_of_order",
                 "exchange_out_of_order",
@@ -204,6 +209,7 @@ fn every_input_in_every_state_has_its_outcome() {
                 "body_gating_unavailable",
                 "wait for documents",
                 "wait for documents",
+                "exchange_out_of_order",
             ],
         ),
         (
@@ -216,6 +222,7 @@ fn every_input_in_every_state_has_its_outcome() {
                 "body_gating_unavailable",
                 "wait for the body",
                 "wait for the body",
+                "exchange_out_of_order",
             ],
         ),
         (
@@ -226,6 +233,7 @@ fn every_input_in_every_state_has_its_outcome() {
                 "exchange_out_of_order",
                 "exchange_out_of_order",
                 "exchange_out_of_order",
+                "settled",
                 "settled",
                 "settled",
             ],
@@ -523,7 +531,9 @@ fn records_chain_over_permits_and_denials() {
         {
             Effect::Forward(forward) => lines.push(forward.evidence.line),
             Effect::Refuse(refusal) => lines.push(refusal.evidence.line),
-            other @ (Effect::Wait(_) | Effect::Serve(_) | Effect::Settled) => panic!("{other:?}"),
+            other @ (Effect::Wait(_) | Effect::Ask(_) | Effect::Serve(_) | Effect::Settled) => {
+                panic!("{other:?}")
+            }
         }
     }
     crate::evidence::verify_chain(lines.iter().map(String::as_str)).unwrap();

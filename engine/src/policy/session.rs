@@ -5,13 +5,16 @@
 //! written in place of that very bucket; where another worker has written meanwhile, the call is judged anew. So no two
 //! calls pass each other by, whichever workers they reach.
 //!
+//! Gateways that share no store may share a [`service`] that counts, which is asked beside it.
+//!
 //! `docs/sessions.md` says what that promises.
 
 mod entities;
 mod entry;
 mod key;
+pub mod service;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
@@ -20,6 +23,7 @@ use cedar_policy::EntityUid;
 pub(super) use self::entities::entities;
 use self::entry::{Entry, Fact};
 pub use self::key::{Key, KeyFact};
+use self::service::{Across, Question, Service};
 use super::Policies;
 use super::labels::{IN_FLIGHT, is_of_answer};
 use crate::buckets::{ATTEMPTS, Bucket, Table};
@@ -42,6 +46,8 @@ pub struct Rules {
     pub entries: usize,
     /// What is counted.
     pub counters: Vec<Counter>,
+    /// Who counts for several gateways together, where anybody does.
+    pub service: Option<Service>,
 }
 
 /// A number of calls that policies can ask for.
@@ -69,6 +75,15 @@ pub enum SessionError {
     /// The host has no store that its workers share, or it refused to be read or written, or other workers came first too often.
     #[error("the memory of sessions is not available")]
     Unavailable,
+    /// The service that counts for all gateways gave no answer, or none that can be read.
+    #[error("the rate-limit service does not say what the session has done at other gateways")]
+    Unanswered,
+    /// The service that counts for all gateways is not set up to count this.
+    #[error("the rate-limit service does not count what has to be counted of sessions")]
+    Uncounted,
+    /// The service that counts for all gateways counts no further than this.
+    #[error("the session has reached a limit of the rate-limit service")]
+    Spent,
 }
 
 /// Why what a call does was not written.
@@ -128,6 +143,12 @@ impl Sessions {
         }
     }
 
+    /// The service that counts for several gateways together, where one does.
+    #[must_use]
+    pub const fn service(&self) -> Option<&Service> {
+        self.rules.service.as_ref()
+    }
+
     /// Is there a store that all workers share? Without it, whatever asks for a session is refused.
     #[must_use]
     pub const fn is_shared(&self) -> bool {
@@ -140,19 +161,22 @@ impl Sessions {
         &self.rules.by
     }
 
-    /// The session of this name; nothing is read before somebody asks.
+    /// The session of this name, with what other gateways know of it; nothing is read before somebody asks.
     #[must_use]
     pub const fn session<'s>(
         &'s self,
         key: Option<Key>,
         store: &'s dyn Store,
         now: UnixTime,
+        across: &'s Across,
     ) -> Session<'s> {
         Session {
             sessions: self,
             store,
             key,
             now,
+            across,
+            is_looked_for: Cell::new(false),
             seen: RefCell::new(None),
         }
     }
@@ -205,7 +229,8 @@ impl Sessions {
             ..Done::default()
         };
         for _ in 0..ATTEMPTS {
-            match self.session(Some(reading.key), store, now).record(&done) {
+            let session = self.session(Some(reading.key), store, now, &Across::Alone);
+            match session.record(&done) {
                 Ok(()) => return Ok(()),
                 Err(Unrecorded::Outrun) => {}
                 Err(Unrecorded::Fault(error)) => return Err(error),
@@ -253,6 +278,9 @@ pub struct Session<'s> {
     store: &'s dyn Store,
     key: Option<Key>,
     now: UnixTime,
+    across: &'s Across,
+    /// Was it asked for what other gateways know, before the service was?
+    is_looked_for: Cell<bool>,
     seen: RefCell<Option<Result<Rc<Seen>, SessionError>>>,
 }
 
@@ -261,6 +289,8 @@ pub struct Session<'s> {
 pub(super) struct Seen {
     bucket: Bucket,
     entry: Entry,
+    /// What counts: that of this gateway's memory, and what others know.
+    facts: Vec<Fact>,
 }
 
 impl Session<'_> {
@@ -278,10 +308,46 @@ impl Session<'_> {
         let bucket = TABLE.read(self.store, &key.digest);
         let bucket = bucket.map_err(|_| SessionError::Unavailable)?;
         let entry = Entry::read(bucket.bytes(), &key.digest, self.now);
+        let entry = entry.ok_or(SessionError::Unavailable)?;
+        let mut facts = entry.facts.clone();
+        match (self.across, self.sessions.service()) {
+            (Across::Unasked, Some(_)) => {
+                self.is_looked_for.set(true);
+                return Err(SessionError::Unanswered);
+            }
+            (Across::Failed(error), _) => return Err(*error),
+            (Across::Looked(counts) | Across::Taken(counts), _) => counts.add_to(&mut facts),
+            (Across::Unasked | Across::Alone, _) => {}
+        }
         Ok(Seen {
-            entry: entry.ok_or(SessionError::Unavailable)?,
             bucket,
+            entry,
+            facts,
         })
+    }
+
+    /// What to ask the service, before anything can be said of the session.
+    #[must_use]
+    pub fn look(&self) -> Option<Question> {
+        let key = self.key.as_ref().filter(|_| self.is_looked_for.get())?;
+        let nothing = Done::default();
+        self.sessions.question(key, self.now, &nothing)
+    }
+
+    /// What to ask the service before a permitted call does this, so that no other gateway permits by what stood there before.
+    #[must_use]
+    pub fn take(&self, done: &Done) -> Option<Question> {
+        let key = self.key.as_ref().filter(|_| !done.is_nothing())?;
+        match self.across {
+            Across::Unasked | Across::Looked(_) if self.sessions.is_shared => {
+                self.sessions.question(key, self.now, done)
+            }
+            Across::Unasked
+            | Across::Looked(_)
+            | Across::Taken(_)
+            | Across::Alone
+            | Across::Failed(_) => None,
+        }
     }
 
     /// Lets go what was read, so that it is read anew.
@@ -300,7 +366,10 @@ impl Session<'_> {
             return Ok(());
         };
         let seen = self.seen().map_err(Unrecorded::Fault)?;
-        let Seen { bucket, entry } = &*seen;
+        let Seen { bucket, entry, .. } = &*seen;
+        if matches!(self.across, Across::Taken(counts) if counts.is_spent()) {
+            return Err(Unrecorded::Fault(SessionError::Spent));
+        }
         if entry.facts.is_empty() && entry.beside >= Table::per_bucket(self.sessions.rules.entries)
         {
             return Err(Unrecorded::Fault(SessionError::Full));

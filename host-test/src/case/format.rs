@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::biscuits::BiscuitSpec;
 use super::signing::SignSpec;
 use super::value::Bytes;
+use crate::rate_limits::RateLimits;
 
 /// A case file.
 #[derive(Clone, Debug, Deserialize)]
@@ -66,6 +67,8 @@ pub struct Env {
     pub body_buffer_limit: Option<usize>,
     /// Whether the host verifies signatures natively.
     pub verify_signature: Option<bool>,
+    /// Whether the host makes gRPC calls.
+    pub grpc: Option<bool>,
     /// How many workers the process has.
     pub workers: Option<usize>,
     /// The time at the start, in seconds since the epoch.
@@ -99,9 +102,18 @@ pub struct AnswerSpec {
     /// Media type.
     #[serde(default = "json")]
     pub content_type: String,
-    /// Body.
+    /// Body. For a gRPC call, the message that answers it.
     #[serde(default)]
     pub body: Option<Bytes>,
+    /// The status with which a gRPC call ends instead.
+    #[serde(default)]
+    pub grpc_status: Option<u32>,
+    /// The configuration of a rate-limit service that answers, in the form of envoyproxy/ratelimit.
+    #[serde(default)]
+    pub rate_limits: Option<RateLimits>,
+    /// The same from a YAML file, relative to this one.
+    #[serde(default)]
+    pub rate_limits_path: Option<PathBuf>,
 }
 
 /// Whether a callout gets its answer.

@@ -1,5 +1,7 @@
 //! Finding case files and turning each into a [`Case`] that can be run.
 
+mod clusters;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -13,11 +15,10 @@ use thiserror::Error;
 use super::biscuits;
 use super::certificates::Certificate;
 use super::format::{
-    AnswerSpec, AnswerState, BaseFile, CaseFile, EndSpec, Env, HeadSpec, KeySpec, ResultSpec,
-    StepSpec, TestSpec, TokenSpec,
+    BaseFile, CaseFile, EndSpec, Env, HeadSpec, KeySpec, ResultSpec, StepSpec, TestSpec, TokenSpec,
 };
 use super::keys::TestKey;
-use super::run::{CannedAnswer, Case, Clusters, Expected, RequestParts, ResponseParts, Row, Step};
+use super::run::{Case, Expected, RequestParts, ResponseParts, Row, Step};
 use super::signing::SignSpec;
 use super::tokens::{TokenError, mint, resolve};
 use super::value::{Bytes, merge, substitute, substitute_all};
@@ -209,6 +210,7 @@ impl Source {
         if let Some(flag) = env.verify_signature {
             profile.verify_signature = flag;
         }
+        profile.grpc = env.grpc.unwrap_or(profile.grpc);
         Ok(profile)
     }
 
@@ -367,35 +369,6 @@ impl Source {
             }
             out.extend(step.advance.map(Step::Advance));
             out.extend(step.tick.clone().map(Step::Tick));
-        }
-        Ok(out)
-    }
-
-    fn clusters(
-        &mut self,
-        clusters: &BTreeMap<String, Vec<AnswerSpec>>,
-        at: &str,
-    ) -> Result<Clusters, LoadError> {
-        let mut out = Clusters::new();
-        for (cluster, answers) in clusters {
-            let mut paths = BTreeMap::new();
-            for answer in answers {
-                let body = match &answer.body {
-                    Some(body) => self.bytes(body, &format!("{at}.{cluster}"))?,
-                    None => Vec::new(),
-                };
-                let canned = match answer.state {
-                    AnswerState::Down => CannedAnswer::Down,
-                    AnswerState::Held => CannedAnswer::Held,
-                    AnswerState::Up => CannedAnswer::Up {
-                        status: answer.status,
-                        content_type: answer.content_type.clone(),
-                        body,
-                    },
-                };
-                paths.insert(answer.path.clone(), canned);
-            }
-            out.insert(cluster.clone(), paths);
         }
         Ok(out)
     }
@@ -575,6 +548,7 @@ fn env_over(under: Env, over: Env) -> Env {
             .or(under.allow_on_headers_stop_iteration),
         body_buffer_limit: over.body_buffer_limit.or(under.body_buffer_limit),
         verify_signature: over.verify_signature.or(under.verify_signature),
+        grpc: over.grpc.or(under.grpc),
         workers: over.workers.or(under.workers),
         time: over.time.or(under.time),
         config: over.config,

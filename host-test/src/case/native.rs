@@ -11,6 +11,7 @@ use bailiwick_engine::gate::{Gate, Instance};
 use bailiwick_engine::identity::documents::{Fetch, shared};
 use bailiwick_engine::identity::jose::verifier::CrateVerifier;
 use bailiwick_engine::identity::nonce::Seed;
+use bailiwick_engine::policy::session::service::{MAX_ANSWER, NO_GRPC, Question, ServiceError};
 use bailiwick_engine::ports::{Connection, Host, PeerCertificate};
 use bailiwick_engine::request::Headers;
 use bailiwick_engine::time::{Seconds, UnixTime};
@@ -20,6 +21,7 @@ use super::run::{CannedAnswer, Case, Clusters, Loaded, Observed, RequestParts, R
 use crate::abi::LogLevel;
 use crate::headers::HeaderMap;
 use crate::profile::Profile;
+use crate::rate_limits::{Counted, PATH};
 use crate::vm::LogLine;
 
 /// How long a host that withholds bodies is waited for before a request is refused. The module waits in ticks, and cases
@@ -37,6 +39,8 @@ pub struct Native {
     now: UnixTime,
     /// Fetches whose answers are held, with the worker that waits.
     held: Vec<(usize, Fetch)>,
+    /// What a rate-limit service has counted.
+    counted: Counted,
 }
 
 /// A request that is under way.
@@ -45,6 +49,8 @@ struct Flight {
     exchange: Exchange,
     connection: CaseConnection,
     effect: Option<Effect>,
+    /// A question whose answer is held.
+    asks: Option<Box<Question>>,
     /// The whole body, where the host has not shown it yet.
     withheld: Option<UnixTime>,
 }
@@ -61,6 +67,7 @@ impl Native {
             clusters: case.clusters.clone(),
             now: UnixTime(case.time),
             held: Vec::new(),
+            counted: Counted::default(),
         }
     }
 
@@ -78,6 +85,11 @@ impl Native {
                 self.clusters.extend(changed.clone());
                 for (number, fetch) in std::mem::take(&mut self.held) {
                     self.fetch(number, fetch, flight);
+                }
+                if let Some(flight) = flight
+                    && let Some(question) = flight.asks.take()
+                {
+                    self.answer(flight, question);
                 }
             }
         }
@@ -119,7 +131,13 @@ impl Native {
                 let _outcome =
                     shared::loaded(instance.documents(), &self.store, fetch.id, self.now, body);
             }
-            Some(CannedAnswer::Up { .. } | CannedAnswer::Down) | None => {
+            Some(
+                CannedAnswer::Up { .. }
+                | CannedAnswer::GrpcStatus(_)
+                | CannedAnswer::RateLimits(_)
+                | CannedAnswer::Down,
+            )
+            | None => {
                 shared::failed(instance.documents(), &self.store, fetch.id, self.now);
             }
         }
@@ -153,7 +171,36 @@ impl Native {
         let exchange = std::mem::take(&mut flight.exchange);
         let (exchange, effect) = exchange.step(instance, host, self.now, input);
         flight.exchange = exchange;
-        flight.effect = Some(effect);
+        match effect {
+            Effect::Ask(question) => self.answer(flight, question),
+            Effect::Wait(_)
+            | Effect::Forward(_)
+            | Effect::Refuse(_)
+            | Effect::Serve(_)
+            | Effect::Settled => flight.effect = Some(effect),
+        }
+    }
+
+    /// Answers a question to the rate-limit service, or keeps it until its answer is no longer held.
+    fn answer(&mut self, flight: &mut Flight, question: Box<Question>) {
+        let service = self.workers.get(flight.worker).and_then(Instance::service);
+        let paths = service.and_then(|service| self.clusters.get(&service.cluster));
+        let answer = match paths.and_then(|paths| paths.get(PATH)) {
+            Some(CannedAnswer::Held) => {
+                flight.asks = Some(question);
+                return;
+            }
+            Some(CannedAnswer::Up { body, .. }) => Some(body.clone()),
+            Some(CannedAnswer::RateLimits(limits)) => {
+                self.counted.answer(limits, self.now.0, question.message())
+            }
+            Some(CannedAnswer::GrpcStatus(_) | CannedAnswer::Down) | None => None,
+        };
+        let counts = answer
+            .filter(|answer| answer.len() <= MAX_ANSWER)
+            .ok_or(ServiceError::Unanswered)
+            .and_then(|answer| question.read(&answer));
+        self.feed(flight, Input::Counted(counts));
     }
 
     fn send(&mut self, row: &Row) -> Flight {
@@ -163,6 +210,7 @@ impl Native {
             exchange: Exchange::new(),
             connection: CaseConnection(request.client_certificate.clone()),
             effect: None,
+            asks: None,
             withheld: None,
         };
         let headers = Headers::from_pairs(request.headers.iter());
@@ -205,6 +253,12 @@ impl Runner for Native {
             let instance = Gate::from_json(&self.configuration)
                 .and_then(|gate| Instance::new(gate, id, seed, &self.store));
             match instance {
+                Ok(instance) if instance.service().is_some() && !self.profile.grpc => {
+                    logs.push(LogLine {
+                        level: LogLevel::Error,
+                        text: NO_GRPC.to_owned(),
+                    });
+                }
                 Ok(instance) => self.workers.push(instance),
                 Err(errors) => logs.extend(errors.to_string().lines().map(|line| LogLine {
                     level: LogLevel::Error,
@@ -256,7 +310,7 @@ impl Runner for Native {
 fn observe(request: &RequestParts, effect: Option<Effect>) -> (Observed, Option<Box<Forward>>) {
     let mut seen = Observed::held();
     match effect {
-        None | Some(Effect::Wait(_)) => {}
+        None | Some(Effect::Wait(_) | Effect::Ask(_)) => {}
         Some(Effect::Settled) => seen
             .faults
             .push("a decided request was decided again".to_owned()),

@@ -12,6 +12,7 @@ use super::wasm::Wasm;
 use crate::headers::HeaderMap;
 use crate::module::Module;
 use crate::profile::Profile;
+use crate::rate_limits::RateLimits;
 use crate::vm::LogLine;
 
 /// What clusters answer, by cluster and path.
@@ -29,6 +30,10 @@ pub enum CannedAnswer {
         /// Body.
         body: Vec<u8>,
     },
+    /// An HTTP response without a message: a gRPC call ends with this status.
+    GrpcStatus(u32),
+    /// What a rate-limit service with this configuration answers.
+    RateLimits(RateLimits),
     /// The call fails.
     Down,
     /// Nothing, for now.

@@ -9,9 +9,10 @@ use super::run::{
     CannedAnswer, Case, Clusters, Loaded, Observed, ResponseParts, Row, Runner, Step,
 };
 use crate::abi::LogLevel;
-use crate::callout::{Callout, CalloutAnswer};
+use crate::callout::{Callout, CalloutAnswer, GrpcAnswer, GrpcCall};
 use crate::fleet::Fleet;
 use crate::module::Module;
+use crate::rate_limits::Counted;
 use crate::stream::{Author, Outcome, Stream, StreamId};
 use crate::vm::{LogLine, Plugin, Start};
 use crate::world::UnixNanos;
@@ -34,6 +35,8 @@ pub struct Wasm {
     seen_metrics: BTreeMap<String, u64>,
     seen_violations: Vec<usize>,
     answered: Vec<BTreeMap<u32, String>>,
+    /// What a rate-limit service has counted.
+    counted: Counted,
 }
 
 impl Wasm {
@@ -55,6 +58,7 @@ impl Wasm {
             seen_metrics: BTreeMap::new(),
             seen_violations: vec![0; workers],
             answered: vec![BTreeMap::new(); workers],
+            counted: Counted::default(),
         }
     }
 
@@ -79,6 +83,7 @@ impl Wasm {
 
     /// Answers what can be answered, and counts every call once.
     fn answer_callouts(&mut self) {
+        let now = self.fleet.world().now().as_secs();
         for _ in 0..MAX_ROUNDS {
             let mut any = false;
             for (worker, counted) in self.fleet.workers_mut().iter_mut().zip(&mut self.answered) {
@@ -88,6 +93,15 @@ impl Wasm {
                         .or_insert_with(|| call.cluster.clone());
                     if let Some(answer) = answer_to(&self.clusters, &call) {
                         any |= worker.answer(call.token, answer);
+                    }
+                }
+                for call in worker.grpc_calls().to_vec() {
+                    counted
+                        .entry(call.token)
+                        .or_insert_with(|| call.cluster.clone());
+                    let answer = answer_to_grpc(&self.clusters, &call, &mut self.counted, now);
+                    if let Some(answer) = answer {
+                        any |= worker.answer_grpc(call.token, answer);
                     }
                 }
                 worker.deliver_queues();
@@ -184,7 +198,11 @@ impl Wasm {
                 let count: &mut usize = counts.entry(cluster.clone()).or_default();
                 *count = count.saturating_add(1);
             }
-            counted.retain(|token, _| worker.callouts().iter().any(|call| call.token == *token));
+            counted.retain(|token, _| {
+                let http = worker.callouts().iter().map(|call| call.token);
+                let grpc = worker.grpc_calls().iter().map(|call| call.token);
+                http.chain(grpc).any(|waiting| waiting == *token)
+            });
             counted.values_mut().for_each(String::clear);
         }
         counts
@@ -303,10 +321,33 @@ fn answer_to(clusters: &Clusters, call: &Callout) -> Option<CalloutAnswer> {
             content_type,
             body,
         }) => Some(CalloutAnswer::response(*status, content_type, body.clone())),
-        Some(CannedAnswer::Down) => Some(CalloutAnswer::Failed),
+        Some(CannedAnswer::Down | CannedAnswer::GrpcStatus(_) | CannedAnswer::RateLimits(_)) => {
+            Some(CalloutAnswer::Failed)
+        }
         Some(CannedAnswer::Held) => None,
         None => Some(CalloutAnswer::response(404, "text/plain", "not found")),
     }
+}
+
+fn answer_to_grpc(
+    clusters: &Clusters,
+    call: &GrpcCall,
+    counted: &mut Counted,
+    now: u64,
+) -> Option<GrpcAnswer> {
+    const UNKNOWN: u32 = 2;
+    const UNIMPLEMENTED: u32 = 12;
+    const UNAVAILABLE: u32 = 14;
+    Some(match clusters.get(&call.cluster)?.get(&call.path) {
+        Some(CannedAnswer::Held) => return None,
+        Some(CannedAnswer::Up { body, .. }) => GrpcAnswer::Message(body.clone()),
+        Some(CannedAnswer::RateLimits(limits)) => counted
+            .answer(limits, now, &call.message)
+            .map_or(GrpcAnswer::Closed(UNKNOWN), GrpcAnswer::Message),
+        Some(CannedAnswer::GrpcStatus(status)) => GrpcAnswer::Closed(*status),
+        Some(CannedAnswer::Down) => GrpcAnswer::Closed(UNAVAILABLE),
+        None => GrpcAnswer::Closed(UNIMPLEMENTED),
+    })
 }
 
 fn reason_of(evidence: Option<&Value>, body: &[u8]) -> Option<String> {

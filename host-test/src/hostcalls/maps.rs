@@ -206,10 +206,8 @@ fn bytes<'a>(guest: &'a Guest<'_>, kind: BufferKind) -> Option<&'a [u8]> {
             .configuring
             .then_some(state.plugin.configuration.as_slice()),
         BufferKind::VmConfiguration => Some(&[]),
-        BufferKind::DownstreamData
-        | BufferKind::UpstreamData
-        | BufferKind::GrpcMessage
-        | BufferKind::CallData => None,
+        BufferKind::GrpcMessage => state.grpc_message.as_deref(),
+        BufferKind::DownstreamData | BufferKind::UpstreamData | BufferKind::CallData => None,
     }
 }
 

@@ -16,7 +16,11 @@ pub(super) fn get(
     let plugin = &guest.state().plugin;
     let value = match path.as_slice() {
         b"plugin_root_id" | b"plugin_name" => Some(plugin.root_id.clone().into_bytes()),
-        b"plugin_vm_id" => Some(plugin.vm_id.clone().into_bytes()),
+        // ngx_wasm_module has neither.
+        b"plugin_vm_id" => {
+            let is_said = guest.state().profile.grpc;
+            is_said.then(|| plugin.vm_id.clone().into_bytes())
+        }
         _ => guest.stream().and_then(|stream| of_stream(stream, &path)),
     };
     let value = value.ok_or(Status::NotFound)?;

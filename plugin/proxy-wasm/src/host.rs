@@ -12,6 +12,8 @@ use std::time::Duration;
 
 use bailiwick_engine::request::Headers;
 
+use crate::protobuf;
+
 /// Why a host call did nothing; `proxy_status_t` of the ABI without its success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum HostStatus {
@@ -119,6 +121,8 @@ pub(crate) enum BufferKind {
     ResponseBody = 1,
     /// The body of the answer to a callout.
     CalloutResponseBody = 4,
+    /// The message that answers a gRPC call.
+    GrpcMessage = 5,
     /// The plugin's configuration.
     PluginConfiguration = 7,
 }
@@ -154,6 +158,23 @@ pub(crate) struct Callout<'a> {
     pub(crate) upstream: &'a str,
     /// Header fields, `:method`, `:path` and `:authority` among them.
     pub(crate) headers: &'a [(&'a str, &'a [u8])],
+    /// How long the whole call may take.
+    pub(crate) timeout: Duration,
+}
+
+/// A gRPC call that the gateway makes for us.
+#[derive(Debug)]
+pub(crate) struct GrpcCallout<'a> {
+    /// What the host calls the upstream.
+    pub(crate) upstream: &'a str,
+    /// The service, with its package.
+    pub(crate) service: &'a str,
+    /// The method, which takes one message and answers with one.
+    pub(crate) method: &'a str,
+    /// The message.
+    pub(crate) message: &'a [u8],
+    /// The longest answer that is taken, in bytes.
+    pub(crate) max_answer: usize,
     /// How long the whole call may take.
     pub(crate) timeout: Duration,
 }
@@ -328,6 +349,37 @@ pub(crate) fn call(callout: &Callout<'_>) -> Result<CalloutId, HostStatus> {
         timeout,
     )
     .map(CalloutId)
+}
+
+/// Sends a gRPC call; the answer comes in a callback of its own, also where there was none.
+///
+/// # Errors
+///
+/// Nothing could be sent.
+pub(crate) fn grpc_call(callout: &GrpcCallout<'_>) -> Result<CalloutId, HostStatus> {
+    // `GrpcService { EnvoyGrpc { cluster_name = 1; UInt32Value max_receive_message_length = 4; } envoy_grpc = 1; }`. A cluster's
+    // bare name would do as well, unless it can be read as such a message.
+    let mut max_answer = Vec::new();
+    protobuf::push_number(&mut max_answer, 1, callout.max_answer);
+    let mut cluster = Vec::new();
+    protobuf::push_bytes(&mut cluster, 1, callout.upstream.as_bytes());
+    protobuf::push_bytes(&mut cluster, 4, &max_answer);
+    let mut upstream = Vec::new();
+    protobuf::push_bytes(&mut upstream, 1, &cluster);
+    abi::grpc_call(
+        &upstream,
+        [callout.service, callout.method],
+        &pairs::serialize(&[]),
+        callout.message,
+        u32::try_from(callout.timeout.as_millis()).unwrap_or(u32::MAX),
+    )
+    .map(CalloutId)
+}
+
+/// Can the host make gRPC calls? Asked without making one: ngx_wasm_module ends a module that tries. Envoy, and what is made of it,
+/// says what the VM is called, and that one doesn't.
+pub(crate) fn makes_grpc_calls() -> bool {
+    property(&["plugin_vm_id"]).is_ok()
 }
 
 /// Makes the calls that follow, in this callback, act on another context.

@@ -9,6 +9,7 @@ use bailiwick_engine::evidence::Evidence;
 use bailiwick_engine::exchange::reply::Reply;
 use bailiwick_engine::exchange::{Effect, Exchange, Forward, HeaderChanges, Input, Refusal, Wait};
 use bailiwick_engine::policy::session::Reading;
+use bailiwick_engine::policy::session::service::{Counts, ServiceError};
 
 use crate::host::{
     self, Action, BufferKind, ContextId, HostStatus, LocalResponse, LogLevel, MapKind,
@@ -200,6 +201,20 @@ impl Request {
         let (Action::Continue | Action::Pause) = self.feed(gateway, input, Place::Elsewhere);
     }
 
+    /// It is known now what the session has done at other gateways, or that this won't be known.
+    pub(crate) fn counted(&mut self, gateway: &mut Gateway, counts: Result<Counts, ServiceError>) {
+        if !matches!(self.standing, Standing::Held(_)) {
+            return;
+        }
+        if let Err(status) = host::act_on(self.context) {
+            host::log(LogLevel::Warn, &format!("a held request is gone: {status}"));
+            return;
+        }
+        // Whatever it says was carried out already.
+        let (Action::Continue | Action::Pause) =
+            self.feed(gateway, Input::Counted(counts), Place::Elsewhere);
+    }
+
     fn feed(&mut self, gateway: &mut Gateway, input: Input<'_>, place: Place) -> Action {
         let Some(now) = Gateway::now() else {
             return self.refuse_outright("the host has no clock");
@@ -212,6 +227,13 @@ impl Request {
                 gateway.hold(self.context);
                 self.note_wait(gateway, wait);
                 Action::Pause
+            }
+            Effect::Ask(question) => {
+                gateway.hold(self.context);
+                match gateway.ask(self.context, question) {
+                    Ok(()) => Action::Pause,
+                    Err(error) => self.feed(gateway, Input::Counted(Err(error)), place),
+                }
             }
             Effect::Forward(forward) => {
                 gateway.release(self.context);
@@ -244,7 +266,7 @@ impl Request {
             {
                 held.body_awaited_since = host::now_nanoseconds().ok();
             }
-            (Wait::Body | Wait::Documents { .. }, _) => {}
+            (Wait::Body | Wait::Documents { .. } | Wait::Counts, _) => {}
         }
     }
 

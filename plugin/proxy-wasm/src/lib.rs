@@ -8,6 +8,7 @@
 //! | [`http`] | one request: callbacks to the engine's inputs, its effects to host calls |
 //! | [`configuration`] | the forms in which hosts pass a configuration |
 //! | [`documents`] | fetches key sets and other documents, one worker for all |
+//! | [`questions`] | asks the service that counts sessions for several gateways |
 //! | [`native`] | signatures verified by the gateway's own cryptography |
 //! | [`connection`] | what the gateway knows of the client's connection |
 //! | [`store`], [`metrics`] | shared data and counters |
@@ -23,6 +24,7 @@ mod http;
 mod metrics;
 mod native;
 mod protobuf;
+mod questions;
 mod root;
 mod store;
 mod worker;

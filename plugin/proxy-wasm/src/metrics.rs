@@ -32,6 +32,10 @@ pub(crate) enum Event {
     DocumentTaken(DocumentKind),
     /// A document could not be fetched, or not be read.
     DocumentFailed(DocumentKind),
+    /// The service that counts for all gateways was asked what a session has done.
+    SessionAsked,
+    /// It gave no answer, or none that says it.
+    SessionUnanswered,
     /// A configuration was loaded.
     ConfigurationLoaded,
     /// A configuration was rejected.
@@ -52,6 +56,8 @@ impl Event {
             Self::DocumentFetched(kind) => format!("bailiwick.{}.fetched", kind.name()).into(),
             Self::DocumentTaken(kind) => format!("bailiwick.{}.taken", kind.name()).into(),
             Self::DocumentFailed(kind) => format!("bailiwick.{}.failed", kind.name()).into(),
+            Self::SessionAsked => "bailiwick.sessions.asked".into(),
+            Self::SessionUnanswered => "bailiwick.sessions.unanswered".into(),
             Self::ConfigurationLoaded => "bailiwick.configurations.loaded".into(),
             Self::ConfigurationRejected => "bailiwick.configurations.rejected".into(),
         }

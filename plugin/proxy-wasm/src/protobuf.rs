@@ -81,13 +81,22 @@ impl<'a> Iterator for Fields<'a> {
 /// Adds a field of bytes, text or a message; its number is 1 to 15.
 pub(crate) fn push_bytes(message: &mut Vec<u8>, field: u8, bytes: &[u8]) {
     message.push(field << 3 | 2);
-    let mut length = bytes.len();
-    while length >= 0x80 {
-        message.push(length as u8 & 0x7f | 0x80);
-        length >>= 7;
-    }
-    message.push(length as u8);
+    push_varint(message, bytes.len());
     message.extend_from_slice(bytes);
+}
+
+/// Adds a field of a number; its own is 1 to 15.
+pub(crate) fn push_number(message: &mut Vec<u8>, field: u8, number: usize) {
+    message.push(field << 3);
+    push_varint(message, number);
+}
+
+fn push_varint(message: &mut Vec<u8>, mut number: usize) {
+    while number >= 0x80 {
+        message.push(number as u8 & 0x7f | 0x80);
+        number >>= 7;
+    }
+    message.push(number as u8);
 }
 
 #[cfg(test)]
@@ -102,6 +111,16 @@ mod tests {
             push_bytes(&mut message, 3, &bytes);
             let fields: Vec<_> = Fields::of(&message).collect();
             assert_eq!(fields, [Ok((3, Content::Bytes(&bytes)))], "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn numbers_read_back() {
+        for number in [0, 1, 127, 128, 65_536] {
+            let mut message = Vec::new();
+            push_number(&mut message, 1, number);
+            let fields: Vec<_> = Fields::of(&message).collect();
+            assert_eq!(fields, [Ok((1, Content::Varint(number as u64)))]);
         }
     }
 

@@ -10,6 +10,7 @@ use bailiwick_engine::exchange::{Effect, Exchange, Input};
 use bailiwick_engine::gate::{Gate, Instance};
 use bailiwick_engine::identity::nonce::Seed;
 use bailiwick_engine::identity::replay::Memory;
+use bailiwick_engine::policy::session::service::{Counts, NO_GRPC, Question, ServiceError};
 use bailiwick_engine::policy::session::{Reading, SessionError};
 use bailiwick_engine::ports::Host;
 use bailiwick_engine::time::UnixTime;
@@ -21,6 +22,7 @@ use crate::documents::Fetches;
 use crate::host::{self, BufferKind, CalloutId, ContextId, LogLevel};
 use crate::metrics::{Event, Metrics};
 use crate::native::HostVerifier;
+use crate::questions::Questions;
 use crate::store::SharedData;
 
 /// How often a worker looks for fetched documents, and at the requests that it holds.
@@ -48,6 +50,7 @@ pub(crate) struct Gateway {
     instance: Instance,
     verifier: HostVerifier,
     fetches: Fetches,
+    questions: Questions,
     metrics: Metrics,
     /// The look-ups of verified credentials that were counted so far.
     lookups: Lookups,
@@ -83,6 +86,7 @@ impl Root {
                     instance,
                     verifier,
                     fetches: Fetches::default(),
+                    questions: Questions::default(),
                     metrics,
                     lookups: Lookups::default(),
                     held: BTreeSet::new(),
@@ -106,6 +110,9 @@ impl Root {
         let now = host::now_nanoseconds()?;
         let gate = Gate::from_json(&configuration::to_json(&configuration))?;
         let instance = Instance::new(gate, self.instance_id(now), seed()?, &SharedData)?;
+        if instance.service().is_some() && !host::makes_grpc_calls() {
+            return Err(LoadError::NoGrpc);
+        }
         host::set_tick_period(TICK)?;
         Ok(instance)
     }
@@ -229,7 +236,30 @@ impl Gateway {
 
     /// The gateway holds this request no longer.
     pub(crate) fn release(&mut self, context: ContextId) {
-        self.held.remove(&context);
+        if self.held.remove(&context) {
+            self.questions.forget(context);
+        }
+    }
+
+    /// Asks the service that counts for all gateways, on behalf of a request.
+    pub(crate) fn ask(
+        &mut self,
+        context: ContextId,
+        question: Box<Question>,
+    ) -> Result<(), ServiceError> {
+        let service = self.instance.service();
+        let service = service.ok_or(ServiceError::Unanswered)?;
+        self.questions
+            .ask(context, question, service, &mut self.metrics)
+    }
+
+    /// Takes the answer of that service, and says who has asked for it; nobody, if that request is over.
+    pub(crate) fn counted(
+        &mut self,
+        call: CalloutId,
+        answer: Result<usize, u32>,
+    ) -> Option<(ContextId, Result<Counts, ServiceError>)> {
+        self.questions.answered(call, answer, &mut self.metrics)
     }
 
     /// The requests that the gateway holds back.
@@ -262,6 +292,8 @@ enum LoadError {
     Configuration(#[from] bailiwick_engine::config::ConfigErrors),
     #[error("the host can't run it: {0}")]
     Host(#[from] host::HostStatus),
+    #[error("{NO_GRPC}")]
+    NoGrpc,
     #[error("the host has no randomness: {0}")]
     Randomness(#[from] getrandom::Error),
 }

@@ -59,6 +59,21 @@ pub(crate) fn on_call_answered(root: ContextId, call: CalloutId, headers: usize,
     revive_held(root, |root| root.call_answered(call, headers, body_size));
 }
 
+/// `Ok` is the size of the answer, `Err` the status of gRPC with which the call ended.
+pub(crate) fn on_grpc_answered(root: ContextId, call: CalloutId, answer: Result<usize, u32>) {
+    let done = with(|worker| {
+        let gateway = worker.roots.get_mut(&root)?.gateway()?;
+        // Whoever asked may be gone by now, and then nobody wants to know.
+        let (context, counts) = gateway.counted(call, answer)?;
+        let owned = worker.requests.get_mut(&context)?;
+        owned.request.counted(gateway, counts);
+        Some(())
+    });
+    if done.is_none() {
+        report("an answer to a gRPC call came inside another callback");
+    }
+}
+
 /// Lets something happen to a root, and the requests that it holds see what has changed for them.
 fn revive_held(root: ContextId, event: impl FnOnce(&mut Root) -> News) {
     let done = with(|worker| {

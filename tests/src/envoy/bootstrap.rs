@@ -25,6 +25,8 @@ pub struct Gateway {
     pub client_certificates: ForwardedCertificates,
     /// Further clusters by name, for callouts.
     pub clusters: Vec<(String, SocketAddr)>,
+    /// Those that speak HTTP/2, for gRPC.
+    pub grpc_clusters: Vec<(String, SocketAddr)>,
     /// The plugin in front of the upstream; without it Envoy only forwards.
     pub plugin: Option<Plugin>,
     /// Another module behind the plugin, which shares its memory.
@@ -88,6 +90,7 @@ impl Gateway {
             upstream_tls: None,
             client_certificates: ForwardedCertificates::Removed,
             clusters: Vec::new(),
+            grpc_clusters: Vec::new(),
             plugin: None,
             beside: None,
             workers: 2,
@@ -133,6 +136,13 @@ impl Gateway {
         self
     }
 
+    /// The same with a cluster that gRPC callouts can name.
+    #[must_use]
+    pub fn with_grpc_cluster(mut self, name: &str, address: SocketAddr) -> Self {
+        self.grpc_clusters.push((name.to_owned(), address));
+        self
+    }
+
     /// The same over TLS towards the upstream.
     #[must_use]
     pub fn forwarding_over(mut self, tls: UpstreamTls) -> Self {
@@ -155,7 +165,12 @@ impl Gateway {
         }
         let clusters = self.clusters.iter();
         let clusters = clusters.map(|(name, at)| cluster(name, *at));
-        let clusters: Vec<_> = std::iter::once(upstream).chain(clusters).collect();
+        let grpc = self.grpc_clusters.iter();
+        let grpc = grpc.map(|(name, at)| grpc_cluster(name, *at));
+        let clusters: Vec<_> = std::iter::once(upstream)
+            .chain(clusters)
+            .chain(grpc)
+            .collect();
         json!({
             "admin": {"address": socket(SocketAddr::from(([127, 0, 0, 1], 0)))},
             "static_resources": {
@@ -358,6 +373,20 @@ fn access_log_to(file: &Path) -> Value {
             "log_format": {"text_format_source": {"inline_string": line}},
         }),
     )
+}
+
+/// A cluster of one server that speaks HTTP/2.
+fn grpc_cluster(name: &str, address: SocketAddr) -> Value {
+    let mut cluster = cluster(name, address);
+    if let Some(fields) = cluster.as_object_mut() {
+        let options = json!({
+            "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+            "explicit_http_config": {"http2_protocol_options": {}},
+        });
+        let options = json!({"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": options});
+        fields.insert("typed_extension_protocol_options".to_owned(), options);
+    }
+    cluster
 }
 
 /// A cluster of one server.

@@ -1,12 +1,14 @@
 //! Labels and sessions: whether what has a label is there, and what is counted.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::report::{At, Report};
-use super::{bounds, names};
+use super::{bounds, names, remote};
 use crate::config::raw;
 use crate::policy::labels::Labels;
 use crate::policy::lint::surroundings::Surroundings;
+use crate::policy::session::service::{self, Service};
 use crate::policy::session::{Counter, KeyFact, Rules};
 use crate::suggestion::nearest;
 use crate::time::Seconds;
@@ -125,14 +127,57 @@ pub(super) fn sessions(
         |member, value, bounds| bounds::within(value, bounds, &at.member(member), report);
     let remember = bounded("remember_seconds", raw.remember_seconds, 3600..=LONGEST);
     let entries = bounded("entries", raw.entries, 1024..=1_048_576);
+    let at_service = at.member("rate_limit_service");
+    let service = raw
+        .rate_limit_service
+        .map(|service| self::service(service, &at_service, report));
+    if service.is_some() {
+        let windows = raw.counters.iter().map(|one| one.window_seconds);
+        windows_fit(windows, &at_counters, report);
+    }
     let counters = raw.counters.into_iter().enumerate();
     Rules {
+        service,
         by,
         remember: Seconds(remember),
         entries: bounds::size(entries),
         counters: counters
             .map(|(place, one)| counter(one, labels, around, &at_counters.element(place), report))
             .collect(),
+    }
+}
+
+fn service(raw: raw::RateLimitService, at: &At<'_>, report: &mut Report) -> Service {
+    remote::cluster(&raw.cluster, &at.member("cluster"), report);
+    names::name(&raw.domain, &at.member("domain"), report);
+    let at_timeout = at.member("timeout_ms");
+    let timeout = bounds::within(raw.timeout_ms, 10..=5000, &at_timeout, report);
+    let on_failure = match raw.on_failure {
+        raw::OnFailure::Deny => service::OnFailure::Deny,
+        raw::OnFailure::Local => {
+            let why = "while the service gives no answer, what a session has done at other gateways is not held against it";
+            report.loosened(&at.member("on_failure"), why);
+            service::OnFailure::Local
+        }
+    };
+    Service {
+        cluster: raw.cluster,
+        domain: raw.domain,
+        timeout: Duration::from_millis(timeout),
+        on_failure,
+    }
+}
+
+/// A rate-limit service forgets when the unit of its limit is over, which must not be in the middle of a window.
+fn windows_fit(windows: impl Iterator<Item = u64>, at: &At<'_>, report: &mut Report) {
+    for (place, window) in windows.enumerate() {
+        if !service::is_countable(Seconds(window)) {
+            let message = format!(
+                "{window} seconds don't go into a minute, an hour, a day, a week, 30 days or 365 days a whole number of times, \
+                 and a rate-limit service counts by these; take a window that does, such as 60, 3600 or 86400"
+            );
+            report.error(&at.element(place).member("window_seconds"), message);
+        }
     }
 }
 

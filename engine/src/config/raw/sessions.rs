@@ -38,6 +38,55 @@ pub(in crate::config) struct Sessions {
     /// What calls are counted, at most 16.
     #[serde(default)]
     pub counters: Vec<Counter>,
+    /// A service that counts for several gateways together. Without it each gateway process knows what was called through it alone.
+    #[serde(default)]
+    pub rate_limit_service: Option<RateLimitService>,
+}
+
+/// A service that speaks Envoy's rate-limit protocol (`envoy.service.ratelimit.v3.RateLimitService`) over gRPC and answers with
+/// one of `statuses` for each descriptor, as envoyproxy/ratelimit does. It is asked once for a call that a policy judges by its
+/// session, and once before a permitted call with a label or a counter goes on.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(in crate::config) struct RateLimitService {
+    /// What the gateway calls the upstream that it is. In Envoy a cluster with HTTP/2, whose TLS settings decide whom to trust.
+    pub cluster: String,
+    /// The domain of its limits. Gateways with the same one share their sessions.
+    #[serde(default = "RateLimitService::domain")]
+    pub domain: String,
+    /// How long one answer may take, 10 to 5000.
+    #[serde(default = "RateLimitService::timeout_ms")]
+    pub timeout_ms: u64,
+    /// What holds where it gives no answer.
+    #[serde(default)]
+    pub on_failure: OnFailure,
+}
+
+impl RateLimitService {
+    fn domain() -> String {
+        "bailiwick".to_owned()
+    }
+
+    const fn timeout_ms() -> u64 {
+        200
+    }
+}
+
+/// What holds where the rate-limit service gives no answer, or none that can be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema, serde::Serialize),
+    schemars(inline)
+)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::config) enum OnFailure {
+    /// What would have to be known or counted is refused with 503.
+    #[default]
+    Deny,
+    /// The gateway's own memory decides alone: what a session has done at other gateways is not held against it. Records say so.
+    Local,
 }
 
 impl Sessions {

@@ -1,8 +1,11 @@
 //! Labels on what is configured, and what sessions are told by.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{read, small, with};
+use crate::policy::session::service::{OnFailure, Service};
 use crate::policy::session::{Counter, KeyFact, Rules};
 use crate::time::Seconds;
 
@@ -26,6 +29,7 @@ fn sessions_are_read_with_their_defaults() {
             tools: Vec::new(),
             labels: vec!["sends:outside".to_owned()],
         }],
+        service: None,
     };
     assert_eq!(read(&config).unwrap().sessions, Some(expected));
     assert_eq!(read(&small()).unwrap().sessions, None);
@@ -40,6 +44,83 @@ fn sessions_that_anybody_can_begin_anew_are_told() {
     ] {
         let config = read(&with("/sessions", json!({"by": by}))).unwrap();
         assert_eq!(config.loosened(), expected, "{by}");
+    }
+}
+
+#[test]
+fn a_rate_limit_service_is_read_with_its_defaults() {
+    let expected = |on_failure, timeout| Service {
+        cluster: "limits".to_owned(),
+        domain: "bailiwick".to_owned(),
+        timeout: Duration::from_millis(timeout),
+        on_failure,
+    };
+    let told = "sessions.rate_limit_service.on_failure: while the service gives no answer, what a session has done at other \
+                gateways is not held against it";
+    for (service, expected, loosened) in [
+        (
+            json!({"cluster": "limits"}),
+            expected(OnFailure::Deny, 200),
+            vec![],
+        ),
+        (
+            json!({"cluster": "limits", "timeout_ms": 50, "on_failure": "local"}),
+            expected(OnFailure::Local, 50),
+            vec![told],
+        ),
+    ] {
+        let sessions = json!({"by": ["root"], "rate_limit_service": service});
+        let config = read(&with("/sessions", sessions)).unwrap();
+        assert_eq!(config.loosened(), loosened);
+        assert_eq!(config.sessions.unwrap().service, Some(expected));
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_rate_limit_service_is_said_with_its_path() {
+    let at = |member: &str| format!("sessions.rate_limit_service.{member}");
+    for (service, window, expected) in [
+        (
+            json!({"cluster": ""}),
+            60,
+            at("cluster: a cluster's name is 1 to 256 visible ASCII characters"),
+        ),
+        (
+            json!({"cluster": "limits", "domain": "a b"}),
+            60,
+            at("domain: `a b` is not 1 to 64 of the characters `A-Z a-z 0-9 _ - .`"),
+        ),
+        (
+            json!({"cluster": "limits", "timeout_ms": 9}),
+            60,
+            at("timeout_ms: 9 is not within 10 to 5000"),
+        ),
+        (
+            json!({"cluster": "limits"}),
+            86_401,
+            "sessions.counters[0].window_seconds: 86401 seconds don't go into a minute, an hour, a day, a week, 30 days or 365 \
+             days a whole number of times, and a rate-limit service counts by these; take a window that does, such as 60, 3600 \
+             or 86400"
+                .to_owned(),
+        ),
+    ] {
+        let counters = json!([{"name": "calls", "window_seconds": window}]);
+        let sessions = json!({"by": ["root"], "counters": counters, "rate_limit_service": service});
+        let errors = read(&with("/sessions", sessions)).unwrap_err();
+        assert_eq!(errors, [expected]);
+    }
+    for (service, said) in [
+        (json!({}), "`cluster` is missing"),
+        (json!({"cluster": "c", "on_failure": "allow"}), "`allow`"),
+        (
+            json!({"cluster": "c", "failure_mode": "deny"}),
+            "failure_mode",
+        ),
+    ] {
+        let sessions = json!({"by": ["root"], "rate_limit_service": service});
+        let errors = read(&with("/sessions", sessions)).unwrap_err();
+        let is_said = |error: &String| error.contains(said) && error.contains("rate_limit_service");
+        assert!(errors.iter().any(is_said), "{errors:?}");
     }
 }
 

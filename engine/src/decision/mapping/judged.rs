@@ -19,6 +19,9 @@ impl From<&PolicyDenial> for Reason {
             PolicyDenial::Session(SessionError::Unidentified) => Self::SessionUnidentified,
             PolicyDenial::Session(SessionError::Full) => Self::SessionsFull,
             PolicyDenial::Session(SessionError::Unavailable) => Self::SessionsUnavailable,
+            PolicyDenial::Session(SessionError::Unanswered) => Self::SessionsUnanswered,
+            PolicyDenial::Session(SessionError::Uncounted) => Self::SessionsUncounted,
+            PolicyDenial::Session(SessionError::Spent) => Self::SessionLimitReached,
             PolicyDenial::ArgumentRespelled { .. } => Self::RpcAmbiguous,
             PolicyDenial::ArgumentsTooLarge { .. } => Self::ArgumentsTooLarge,
         }

@@ -25,6 +25,7 @@ fn records(name: &str, count: u64) -> Vec<String> {
         warrant: None,
         chain: None,
         opening: None,
+        decided_alone: false,
         operation: None,
         route: Some("orders"),
         configuration: Digest::of(b"configuration"),

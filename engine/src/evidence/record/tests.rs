@@ -91,6 +91,7 @@ fn draft<'a>(outcome: Outcome<'a>) -> Draft<'a> {
         warrant: None,
         chain: None,
         opening: None,
+        decided_alone: false,
         operation: None,
         route: None,
         configuration: Digest::of(b"configuration"),
@@ -111,6 +112,7 @@ fn a_refused_tool_call_is_recorded_with_all_that_is_known() {
         &Draft {
             credential: Some(Digest::of(b"token")),
             caller: Some(&caller),
+            decided_alone: false,
             operation: Some(&operation),
             route: Some("orders"),
             trace: Trace::parse(trace),
@@ -270,6 +272,7 @@ proptest! {
             let plain = Draft {
                 credential: Some(caller.digest),
                 caller: Some(&caller),
+                decided_alone: false,
                 operation: Some(&operation),
                 route: Some("orders"),
                 ..draft(outcome)
@@ -290,6 +293,7 @@ proptest! {
         let operation = tool_call(&long, None);
         let evidence = ledger().append(UnixTime(0), &Draft {
             caller: Some(&caller),
+            decided_alone: false,
             operation: Some(&operation),
             route: Some(&long),
             ..draft(Outcome::Deny { denial: &denial, status: 403 })

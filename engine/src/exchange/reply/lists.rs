@@ -11,6 +11,7 @@ use crate::operation::route::RouteTarget;
 use crate::operation::route::terms::Warrants;
 use crate::policy::Facts;
 use crate::policy::possible::Unknown;
+use crate::policy::session::service::Across;
 use crate::tokens::Admitted;
 
 impl Step<'_> {
@@ -31,7 +32,8 @@ impl Step<'_> {
             return Ok(None);
         };
         let target = Target::of(&request.head);
-        let session = self.session(holder);
+        // Of what other gateways know, nothing: the call itself is judged by that.
+        let session = self.session(holder, &Across::Alone);
         let facts = self.facts(request, holder, &target, session.as_ref());
         // What a Biscuit's checks take, all elements together: as much as for one call.
         let tokens = admitted(holder).filter_map(|admitted| admitted.biscuit.as_ref());

@@ -13,7 +13,7 @@ pub(in crate::policy) fn entities(
 ) -> Result<[Entity; 2], PolicyDenial> {
     let session = session.ok_or(PolicyDenial::Session(SessionError::Unavailable))?;
     let seen = session.seen().map_err(PolicyDenial::Session)?;
-    let facts = &seen.entry.facts;
+    let facts = &seen.facts;
     let find = |number: &u32| facts.iter().find(|fact| fact.id == *number);
     let labels = session.sessions.labels.iter();
     let touched = labels.filter(|(number, _)| find(number).is_some());

@@ -36,7 +36,7 @@ pub(in crate::policy) fn labelled() -> Groups {
     }
 }
 
-fn policies() -> Policies {
+pub(super) fn policies() -> Policies {
     let mut groups = labelled();
     let sends = vec!["shop/send".to_owned(), "shop/mail".to_owned()];
     groups
@@ -57,6 +57,7 @@ pub(in crate::policy) fn rules(entries: usize) -> Rules {
             tools: vec!["shop/send".to_owned()],
             labels: Vec::new(),
         }],
+        service: None,
     }
 }
 
@@ -133,7 +134,8 @@ fn what_a_session_has_done_counts_until_it_is_forgotten() {
         ("when no answer has come", "a", 400, "mail", MADE),
         ("another session", "b", 100, "mail", MADE),
     ] {
-        let session = sessions.session(key(task), &store, NOW.after(Seconds(after)));
+        let session =
+            sessions.session(key(task), &store, NOW.after(Seconds(after)), &Across::Alone);
         assert_eq!(
             make(&policies, &sessions, &session, tool),
             expected,
@@ -146,7 +148,7 @@ fn what_a_session_has_done_counts_until_it_is_forgotten() {
 fn what_was_read_counts_once_the_answer_is_there() {
     let (policies, store) = (policies(), HostStore::default());
     let sessions = Sessions::new(rules(1024), &policies, &store);
-    let session = sessions.session(key("a"), &store, NOW);
+    let session = sessions.session(key("a"), &store, NOW, &Across::Alone);
     let done = sessions.done(&policies, &call("read", "{}"));
     assert_eq!(session.record(&done), Ok(()));
     let reading = done.reading(&session, true).unwrap();
@@ -163,7 +165,7 @@ fn what_was_read_counts_once_the_answer_is_there() {
         (1499, refused(&["leak"])),
         (1500, MADE),
     ] {
-        let session = sessions.session(key("a"), &store, NOW.after(Seconds(after)));
+        let session = sessions.session(key("a"), &store, NOW.after(Seconds(after)), &Across::Alone);
         assert_eq!(
             make(&policies, &sessions, &session, "mail"),
             expected,
@@ -173,7 +175,7 @@ fn what_was_read_counts_once_the_answer_is_there() {
     store.is_down.set(true);
     let lost = sessions.has_read(&store, &reading, answered);
     assert_eq!(lost, Err(SessionError::Unavailable));
-    let unread = sessions.session(key("a"), &store, answered);
+    let unread = sessions.session(key("a"), &store, answered, &Across::Alone);
     let error = unread.seen().map(|_| ()).unwrap_err();
     assert_eq!(
         error,
@@ -199,7 +201,7 @@ fn of_two_calls_at_once_the_second_is_judged_by_the_first() {
         let workers = [0, 1].map(|_| Sessions::new(rules(1024), &policies, &store));
         let [one, two] = workers
             .each_ref()
-            .map(|of| of.session(key("a"), &store, NOW));
+            .map(|of| of.session(key("a"), &store, NOW, &Across::Alone));
         assert!(one.seen().is_ok() && two.seen().is_ok(), "{name}");
         assert_eq!(make(&policies, &workers[0], &one, first), MADE, "{name}");
         let outrun = Made::Permitted(Err(Unrecorded::Outrun));
@@ -215,7 +217,11 @@ fn what_can_not_be_remembered_is_told() {
     let store = HostStore::default();
     let sessions = Sessions::new(rules(1), &policies, &store);
     let done = sessions.done(&policies, &call("send", "{}"));
-    let record = |key| sessions.session(key, &store, NOW).record(&done);
+    let record = |key| {
+        sessions
+            .session(key, &store, NOW, &Across::Alone)
+            .record(&done)
+    };
     let of_bucket = |task: &String| TABLE.name(&key(task).unwrap().digest);
     let first = "0".to_owned();
     let mut others = (1..).map(|number| number.to_string());
@@ -233,7 +239,9 @@ fn what_can_not_be_remembered_is_told() {
     assert_eq!(record(key(&first)), unavailable, "what is no bucket");
     let alone = Sessions::new(rules(1), &policies, &Isolated);
     assert!(!alone.is_shared());
-    let nowhere = alone.session(key("a"), &Isolated, NOW).record(&done);
+    let nowhere = alone
+        .session(key("a"), &Isolated, NOW, &Across::Alone)
+        .record(&done);
     assert_eq!(nowhere, unavailable, "no store");
 }
 
@@ -243,8 +251,8 @@ fn only_a_policy_that_asks_is_refused_what_it_asks_for() {
     let store = HostStore::default();
     let sessions = Sessions::new(rules(1024), &policies, &store);
     let alone = Sessions::new(rules(1024), &policies, &Isolated);
-    let nobody = sessions.session(None, &store, NOW);
-    let lost = alone.session(key("a"), &Isolated, NOW);
+    let nobody = sessions.session(None, &store, NOW, &Across::Alone);
+    let lost = alone.session(key("a"), &Isolated, NOW, &Across::Alone);
     let principal = prepare(&policies, caller());
     let decide = |session, operation: &Operation<'_>| -> Outcome {
         let facts = Facts { session, ..FACTS };

@@ -74,6 +74,11 @@ host_functions! {
         body: *const u8, body_size: usize, trailers: *const u8, trailers_size: usize,
         timeout: u32, call: *mut u32,
     );
+    fn proxy_grpc_call(
+        upstream: *const u8, upstream_size: usize, service: *const u8, service_size: usize,
+        method: *const u8, method_size: usize, metadata: *const u8, metadata_size: usize,
+        message: *const u8, message_size: usize, timeout: u32, call: *mut u32,
+    );
     fn proxy_set_effective_context(context: u32);
     fn proxy_call_foreign_function(
         name: *const u8, name_size: usize, argument: *const u8, argument_size: usize,
@@ -237,6 +242,35 @@ pub(super) fn http_call(
     Ok(call)
 }
 
+/// The upstream is an encoded `envoy.config.core.v3.GrpcService`.
+pub(super) fn grpc_call(
+    upstream: &[u8],
+    [service, method]: [&str; 2],
+    metadata: &[u8],
+    message: &[u8],
+    timeout_milliseconds: u32,
+) -> Result<u32, HostStatus> {
+    let mut call = 0;
+    // SAFETY: every pointer and length are those of a slice or local that outlives the call.
+    HostStatus::check(unsafe {
+        proxy_grpc_call(
+            upstream.as_ptr(),
+            upstream.len(),
+            service.as_ptr(),
+            service.len(),
+            method.as_ptr(),
+            method.len(),
+            metadata.as_ptr(),
+            metadata.len(),
+            message.as_ptr(),
+            message.len(),
+            timeout_milliseconds,
+            &raw mut call,
+        )
+    })?;
+    Ok(call)
+}
+
 pub(super) fn set_effective_context(context: u32) -> Result<(), HostStatus> {
     // SAFETY: no pointers.
     HostStatus::check(unsafe { proxy_set_effective_context(context) })
@@ -343,6 +377,18 @@ extern "C" fn proxy_on_http_call_response(
     _trailers: usize,
 ) {
     worker::on_call_answered(ContextId(root), super::CalloutId(call), headers, body_size);
+}
+
+/// A call was answered; nothing else follows.
+#[unsafe(no_mangle)]
+extern "C" fn proxy_on_grpc_receive(root: u32, call: u32, size: usize) {
+    worker::on_grpc_answered(ContextId(root), super::CalloutId(call), Ok(size));
+}
+
+/// A call ended without an answer, with a status of gRPC.
+#[unsafe(no_mangle)]
+extern "C" fn proxy_on_grpc_close(root: u32, call: u32, status: u32) {
+    worker::on_grpc_answered(ContextId(root), super::CalloutId(call), Err(status));
 }
 
 #[unsafe(no_mangle)]

@@ -16,6 +16,7 @@ use crate::operation::{Action, Operation, Resource};
 use crate::policy::Facts;
 use crate::policy::SCHEMA;
 use crate::policy::session::Sessions;
+use crate::policy::session::service::Across;
 use crate::policy::session::tests::{key, labelled, rules};
 use crate::policy::tests::{FACTS, ask, call, caller, fetch, json, load_with, of_agent, prepare};
 
@@ -31,7 +32,7 @@ fn fits_the_schema(caller: Caller, operation: &Operation<'_>) -> Result<(), Stri
     let policies = load_with(ALL_SEEING, &labelled()).unwrap();
     let store = HostStore::default();
     let sessions = Sessions::new(rules(1024), &policies, &store);
-    let session = sessions.session(key("t-1"), &store, FACTS.now);
+    let session = sessions.session(key("t-1"), &store, FACTS.now, &Across::Alone);
     let done = sessions.done(&policies, &call("read", "{}"));
     session.record(&done).map_err(|e| format!("{e:?}"))?;
     session.forget();

@@ -1,0 +1,210 @@
+//! A request whose sender is known, as far as it is by its head: what is asked, and whether that is permitted.
+
+use super::answer::Findings;
+use super::asked::{Asks, Stage};
+use super::judge::{Refused, Target, Unadmitted};
+use super::recorded::{Recorded, Withheld};
+use super::stripped::Onward;
+use super::warranted::Warranted;
+use super::{Effect, Holder, Request, State, Step};
+use crate::decision::{Decision, Denial};
+use crate::delegation::aat::Judged;
+use crate::operation::route::RouteTarget;
+use crate::operation::{self, Operation, Refusal};
+use crate::policy::Policies;
+use crate::policy::session::Session;
+use crate::policy::session::service::Across;
+
+/// What was decided about a call.
+type Decided = Result<Recorded, Box<Withheld>>;
+
+impl Step<'_> {
+    /// Operation and policy: what is asked, and whether that is permitted.
+    pub(super) fn decide(
+        &mut self,
+        request: Box<Request>,
+        holder: Option<Holder>,
+        body: &[u8],
+    ) -> (State, Effect) {
+        self.decide_knowing(request, holder, body, &Across::Unasked)
+    }
+
+    /// The same, once it is known what the session has done at other gateways.
+    pub(super) fn decide_knowing(
+        &mut self,
+        request: Box<Request>,
+        holder: Option<Holder>,
+        body: &[u8],
+        across: &Across,
+    ) -> (State, Effect) {
+        // Whoever has to ask first comes back with what the sender was known by.
+        let asks = self.instance.service().is_some();
+        let sender = asks.then(|| holder.clone());
+        match self.judge(&request, holder, body, across) {
+            Ok(decided) => decided,
+            Err(asks) => self.ask(request, sender.flatten(), body, asks),
+        }
+    }
+
+    fn judge(
+        &mut self,
+        request: &Request,
+        holder: Option<Holder>,
+        body: &[u8],
+        across: &Across,
+    ) -> Result<(State, Effect), Asks> {
+        let known = holder.as_ref();
+        let findings = known.map_or_else(
+            || Findings::of(request),
+            |holder| Findings::of_holder(request, holder),
+        );
+        if let Some(content) = known.and_then(|holder| holder.content.as_ref())
+            && let Err(error) = content.check(body)
+        {
+            return Ok(self.refuse(&findings, &Denial::from(&error)));
+        }
+        let operation = match read(request, body) {
+            Ok(operation) => operation,
+            Err(Refusal { error, rpc_id }) => {
+                let findings = Findings {
+                    rpc_id: rpc_id.as_deref(),
+                    ..findings
+                };
+                return Ok(self.refuse(&findings, &Denial::from(&error)));
+            }
+        };
+        if let Some(permit) = Policies::publish(&request.route, &operation) {
+            let findings = Findings {
+                operation: Some(&operation),
+                ..findings
+            };
+            let published = Recorded::nothing(permit, None);
+            return Ok(match self.onward(request, None, &operation, body) {
+                Ok(onward) => self.forward(request, None, &findings, published, onward),
+                Err(denial) => self.refuse(&findings, &denial),
+            });
+        }
+        let warranted = match self.warranted(request, holder, &operation) {
+            Ok(warranted) => warranted,
+            Err(unadmitted) => return Ok(self.refuse_call(request, unadmitted, &operation)),
+        };
+        self.judge_call(request, warranted, &operation, body, across)
+    }
+
+    /// The call itself, whose caller is known.
+    fn judge_call(
+        &mut self,
+        request: &Request,
+        warranted: Warranted,
+        operation: &Operation<'_>,
+        body: &[u8],
+        across: &Across,
+    ) -> Result<(State, Effect), Asks> {
+        let Warranted { holder, proof } = warranted;
+        let findings = Findings {
+            operation: Some(operation),
+            decided_alone: matches!(across, Across::Alone),
+            ..Findings::of_holder(request, &holder)
+        };
+        let onward = match self.onward(request, Some(&holder), operation, body) {
+            Ok(onward) => onward,
+            Err(denial) => return Ok(self.refuse(&findings, &denial)),
+        };
+        let decided = self.decided(request, &holder, operation, proof, across)?;
+        Ok(self.carry_out(request, &holder, findings, decided, onward))
+    }
+
+    /// Policy's judgement, and what follows from it; or what has to be asked first.
+    fn decided(
+        &self,
+        request: &Request,
+        holder: &Holder,
+        operation: &Operation<'_>,
+        proof: Option<Judged>,
+        across: &Across,
+    ) -> Result<Decided, Asks> {
+        let target = Target::of(&request.head);
+        let session = self.session(holder, across);
+        let facts = self.facts(request, holder, &target, session.as_ref());
+        let judged = self.permit(request, holder, operation, &facts);
+        let look = session.as_ref().and_then(Session::look);
+        if let Some(question) = look {
+            let stage = Stage::Look;
+            return Err(Asks { question, stage });
+        }
+        let (permit, shadow) = match judged {
+            (Decision::Allow(permit), shadow) => (permit, shadow),
+            (Decision::Deny(denial), shadow) => {
+                return Ok(Err(Withheld::because(denial, shadow)));
+            }
+        };
+        if let Err(denial) = self.check_tasks(request, holder, operation) {
+            return Ok(Err(Withheld::because(*denial, shadow)));
+        }
+        if let (Some(sessions), Some(session)) = (&self.instance.sessions, &session) {
+            let done = sessions.done(self.instance.gate.policies(), operation);
+            if let Some(question) = session.take(&done) {
+                let stage = Stage::Take;
+                return Err(Asks { question, stage });
+            }
+        }
+        let used = proof.map_or(Ok(()), |proof| self.use_up(proof));
+        Ok(match used {
+            Ok(()) => self.record(request, holder, operation, &facts, (permit, shadow)),
+            Err(denial) => Err(Withheld::because(*denial, shadow)),
+        })
+    }
+
+    fn carry_out(
+        &mut self,
+        request: &Request,
+        holder: &Holder,
+        findings: Findings<'_>,
+        decided: Decided,
+        onward: Onward<'_>,
+    ) -> (State, Effect) {
+        let shadow = match &decided {
+            Ok(recorded) => recorded.shadow.clone(),
+            Err(withheld) => withheld.shadow.clone(),
+        };
+        let findings = Findings {
+            shadow: shadow.as_ref(),
+            ..findings
+        };
+        match decided {
+            Ok(recorded) => self.forward(request, Some(holder), &findings, recorded, onward),
+            Err(withheld) => self.refuse(&findings, &withheld.denial),
+        }
+    }
+
+    /// Refuses a call whose warrant doesn't count.
+    fn refuse_call(
+        &mut self,
+        request: &Request,
+        unadmitted: Unadmitted,
+        operation: &Operation<'_>,
+    ) -> (State, Effect) {
+        let refused = match unadmitted {
+            Unadmitted::Refused(refused) => refused,
+            // Deny-lists, or the keys of a transaction token. A request with its body no longer waits: it is asked to come again.
+            Unadmitted::Pending { otherwise } => Box::new(Refused::from(Denial::from(otherwise))),
+        };
+        let findings = Findings {
+            operation: Some(operation),
+            ..Findings::of_refused(request, &refused)
+        };
+        self.refuse(&findings, &refused.denial)
+    }
+}
+
+/// What the route takes the request for.
+fn read<'r>(request: &'r Request, body: &'r [u8]) -> Result<Operation<'r>, Refusal> {
+    match &request.route.target {
+        RouteTarget::Mcp(rules) => operation::mcp::read(rules, &request.head, body),
+        RouteTarget::A2a(rules, place) => operation::a2a::read(rules, place, &request.head, body),
+        RouteTarget::Http(target) => {
+            let place = request.route.terms.warrant_in_body.as_deref();
+            operation::http::read(target.clone(), &request.head, place, body).map_err(Refusal::from)
+        }
+    }
+}

@@ -1,0 +1,336 @@
+use prost::Message as _;
+
+use super::message::{DescriptorStatus, RateLimit};
+use super::*;
+use crate::policy::session::Counter;
+use crate::policy::session::tests::{key, policies, rules};
+use crate::ports::Isolated;
+
+const NOW: UnixTime = UnixTime(1_800_000_000);
+
+fn service() -> Service {
+    Service {
+        cluster: "limits".to_owned(),
+        domain: "shop".to_owned(),
+        timeout: Duration::from_millis(100),
+        on_failure: OnFailure::Deny,
+    }
+}
+
+fn sessions() -> Sessions {
+    let mut rules = rules(1024);
+    rules.service = Some(service());
+    rules.remember = Seconds(3600);
+    Sessions::new(rules, &policies(), &Isolated)
+}
+
+/// The question before a call that touches all labels and counts everything, at this time.
+fn taking(sessions: &Sessions, task: &str, now: UnixTime) -> Question {
+    let done = Done {
+        touched: sessions.labels.iter().map(|(id, _)| *id).collect(),
+        read: Vec::new(),
+        counted: sessions
+            .counters
+            .iter()
+            .map(|id| (*id, Seconds(60)))
+            .collect(),
+    };
+    let key = key(task).unwrap();
+    sessions.question(&key, now, &done).unwrap()
+}
+
+fn request(question: &Question) -> RateLimitRequest {
+    RateLimitRequest::decode(question.message()).unwrap()
+}
+
+/// `KIND=NAME` of each descriptor with how often it is to be counted, and the name of the session in its window.
+fn descriptors(question: &Question) -> Vec<(String, u64, String)> {
+    let all = request(question).descriptors.into_iter();
+    all.map(|one| {
+        let [what, session] = <[Entry; 2]>::try_from(one.entries).unwrap();
+        assert_eq!(session.key, "session");
+        let hits = one.hits_addend.unwrap().value;
+        (format!("{}={}", what.key, what.value), hits, session.value)
+    })
+    .collect()
+}
+
+fn status(code: Code, unit: Unit, most: u32, remaining: u32) -> DescriptorStatus {
+    DescriptorStatus {
+        code: code.into(),
+        current_limit: Some(RateLimit {
+            requests_per_unit: most,
+            unit: unit.into(),
+        }),
+        limit_remaining: remaining,
+    }
+}
+
+fn answer(statuses: Vec<DescriptorStatus>) -> Vec<u8> {
+    RateLimitResponse { statuses }.encode_to_vec()
+}
+
+#[test]
+fn what_is_counted_stands_first_and_everything_is_asked_for() {
+    let sessions = sessions();
+    let looking = sessions
+        .question(&key("a").unwrap(), NOW, &Done::default())
+        .unwrap();
+    assert_eq!(request(&looking).domain, "shop");
+    let looked = descriptors(&looking);
+    assert!(looked.iter().all(|(_, hits, _)| *hits == 0), "{looked:?}");
+    let taken = descriptors(&taking(&sessions, "a", NOW));
+    let hits: Vec<u64> = taken.iter().map(|(_, hits, _)| *hits).collect();
+    let counted = sessions.labels.len() + sessions.counters.len();
+    let mut expected = vec![1; counted];
+    expected.resize(taken.len(), 0);
+    assert_eq!(hits, expected);
+    let sorted = |mut all: Vec<(String, u64, String)>| {
+        all.iter_mut().for_each(|one| one.1 = 0);
+        all.sort();
+        all
+    };
+    assert_eq!(sorted(looked), sorted(taken), "both ask for the same");
+}
+
+#[test]
+fn a_session_has_another_name_in_each_period_and_none_that_says_who_it_is() {
+    let sessions = sessions();
+    let names = |task: &str, at: u64| -> Vec<String> {
+        let all = descriptors(&taking(&sessions, task, UnixTime(at)));
+        let of = all
+            .into_iter()
+            .filter(|(of, ..)| of == "label=reads:private");
+        of.map(|(_, _, name)| name).collect()
+    };
+    // A multiple of the hour for which labels are remembered.
+    let hour = NOW.0;
+    let [this, last] = <[String; 2]>::try_from(names("a", hour)).unwrap();
+    assert_ne!(this, last);
+    for (name, task, at, expected) in [
+        ("the same hour", "a", hour + 3000, vec![&this, &last]),
+        ("another session", "b", hour, vec![]),
+        ("two hours later", "a", hour + 7200, vec![]),
+    ] {
+        let found = names(task, at);
+        assert_eq!(
+            found.iter().filter(|n| expected.contains(n)).count(),
+            expected.len(),
+            "{name}"
+        );
+        assert!(expected.len() == 2 || !found.contains(&this), "{name}");
+    }
+    let next = names("a", hour + 3600);
+    assert!(next.contains(&this), "an hour later it still counts");
+    // Another gateway's clock may be ahead, and what it writes already is read.
+    let early = names("a", hour + 3599);
+    assert_eq!(early.first(), Some(&this), "counted in this hour");
+    assert!(early.contains(&next[0]), "and looked for in the next");
+    assert!(names("a", hour + 3539).iter().all(|name| *name != next[0]));
+}
+
+#[test]
+fn an_answer_is_read_as_what_stood_there_before() {
+    let sessions = sessions();
+    let question = taking(&sessions, "a", NOW);
+    let id = question.asked[0].id;
+    let ok = |after: u32| status(Code::Ok, Unit::Year, 1000, 1000 - after);
+    for (name, first, expected) in [
+        ("nothing before this call", ok(1), Ok((0, false))),
+        ("one before it", ok(2), Ok((1, false))),
+        ("the last that is counted", ok(1000), Ok((999, false))),
+        (
+            "one too many",
+            status(Code::OverLimit, Unit::Year, 1000, 0),
+            Ok((1000, true)),
+        ),
+        (
+            "as many as there are",
+            status(Code::OverLimit, Unit::Year, u32::MAX, 0),
+            Ok((u32::MAX - 1, false)),
+        ),
+        (
+            "not counted, though asked for",
+            ok(0),
+            Err(ServiceError::NotCounted(question.asked[0].of.clone())),
+        ),
+        (
+            "more left than there is",
+            status(Code::Ok, Unit::Year, 5, 6),
+            Err(ServiceError::Malformed("has a status that says nothing")),
+        ),
+        (
+            "neither within nor over",
+            status(Code::Unknown, Unit::Year, 1000, 1000),
+            Err(ServiceError::Malformed("has a status that says nothing")),
+        ),
+        (
+            "no limit",
+            DescriptorStatus {
+                current_limit: None,
+                ..ok(1)
+            },
+            Err(ServiceError::NoLimit(question.asked[0].of.clone())),
+        ),
+        (
+            "a limit by an unknown unit",
+            status(Code::Ok, Unit::Unknown, 1000, 999),
+            Err(ServiceError::Malformed("names no unit of a limit")),
+        ),
+        (
+            "a limit that is forgotten too early",
+            status(Code::Ok, Unit::Hour, 1000, 999),
+            Err(ServiceError::Unit {
+                of: question.asked[0].of.clone(),
+                unit: "hour",
+                window: Seconds(3600),
+            }),
+        ),
+        (
+            "one that is kept long enough",
+            status(Code::Ok, Unit::Day, 1000, 999),
+            Ok((0, false)),
+        ),
+    ] {
+        let rest = question.asked.iter().skip(1);
+        let mut statuses = vec![first];
+        statuses.extend(rest.map(|one| ok(one.hits)));
+        let read = question.read(&answer(statuses));
+        let read = read.map(|counts| (counts.facts[&id], counts.is_spent()));
+        assert_eq!(read, expected, "{name}");
+    }
+}
+
+#[test]
+fn what_is_no_answer_to_the_question_says_nothing() {
+    let sessions = sessions();
+    let question = taking(&sessions, "a", NOW);
+    let ok = status(Code::Ok, Unit::Year, 1000, 999);
+    let enough = question.asked.len();
+    let counted = "has not one of `statuses` for each descriptor";
+    let no = "is no `RateLimitResponse`";
+    for (name, bytes, expected) in [
+        ("nothing", Vec::new(), counted),
+        ("too few", answer(vec![ok.clone(); enough - 1]), counted),
+        ("too many", answer(vec![ok; enough + 1]), counted),
+        // As of a service that says only whether anything is over its limit.
+        ("an overall code alone", b"\x08\x01".to_vec(), counted),
+        ("garbage", b"<html>".to_vec(), no),
+        ("a status that is cut off", b"\x12\x0a\x08\x01".to_vec(), no),
+        ("a status that is a number", b"\x10\x01".to_vec(), no),
+        ("groups in groups", vec![0x1b; 60_000], no),
+        ("too long", vec![0; MAX_ANSWER + 1], "is longer than 64 KiB"),
+    ] {
+        let error = question.read(&bytes).unwrap_err();
+        assert_eq!(error, ServiceError::Malformed(expected), "{name}");
+    }
+}
+
+/// Whatever comes, it is read without a panic, and what is cut off or changed never counts for less.
+#[test]
+fn any_bytes_are_read_to_an_end() {
+    let sessions = sessions();
+    let question = taking(&sessions, "a", NOW);
+    let over = status(Code::OverLimit, Unit::Year, 7, 0);
+    let whole = answer(vec![over; question.asked.len()]);
+    let expected = question.read(&whole).unwrap();
+    for end in 0..whole.len() {
+        assert!(question.read(&whole[..end]).is_err(), "{end} bytes");
+    }
+    for place in 0..whole.len() {
+        for bit in 0..8 {
+            let mut changed = whole.clone();
+            changed[place] ^= 1 << bit;
+            let _read = question.read(&changed);
+        }
+    }
+    assert!(expected.is_spent());
+}
+
+#[test]
+fn of_what_both_know_the_larger_number_counts() {
+    let counts = Counts {
+        facts: [(1, 5), (2, 1), (3, 0)].into(),
+        is_spent: false,
+    };
+    let fact = |id, count| Fact {
+        id,
+        until: NOW,
+        count,
+    };
+    let mut facts = vec![fact(1, 3), fact(2, 4)];
+    counts.add_to(&mut facts);
+    let found: Vec<_> = facts.iter().map(|fact| (fact.id, fact.count)).collect();
+    assert_eq!(found, [(1, 5), (2, 4)]);
+    let mut facts = Vec::new();
+    counts.add_to(&mut facts);
+    let found: Vec<_> = facts.iter().map(|fact| (fact.id, fact.count)).collect();
+    assert_eq!(found, [(1, 5), (2, 1)]);
+}
+
+#[test]
+fn what_holds_after_a_failure() {
+    let of = Subject {
+        kind: Kind::Counter,
+        name: "mail".to_owned(),
+    };
+    let denied = |error| Across::Failed(error);
+    for (error, deny, local) in [
+        (
+            ServiceError::Unanswered,
+            denied(SessionError::Unanswered),
+            Across::Alone,
+        ),
+        (
+            ServiceError::Malformed("is odd"),
+            denied(SessionError::Unanswered),
+            Across::Alone,
+        ),
+        (
+            ServiceError::NoLimit(of.clone()),
+            denied(SessionError::Uncounted),
+            denied(SessionError::Uncounted),
+        ),
+        (
+            ServiceError::NotCounted(of),
+            denied(SessionError::Uncounted),
+            denied(SessionError::Uncounted),
+        ),
+    ] {
+        assert_eq!(Across::after(&error, OnFailure::Deny), deny, "{error}");
+        assert_eq!(Across::after(&error, OnFailure::Local), local, "{error}");
+    }
+}
+
+#[test]
+fn windows_that_a_service_can_count() {
+    for (window, expected) in [
+        (1, true),
+        (60, true),
+        (100, true),
+        (3600, true),
+        (86_400, true),
+        (604_800, true),
+        (2_592_000, true),
+        (7, true),
+        (11, false),
+        (86_401, false),
+        (2_000_000, false),
+    ] {
+        assert_eq!(is_countable(Seconds(window)), expected, "{window}");
+    }
+}
+
+#[test]
+fn without_labels_and_counters_nothing_is_asked() {
+    let mut rules = rules(1024);
+    rules.counters = Vec::<Counter>::new();
+    rules.service = Some(service());
+    let none = crate::policy::tests::load_with(
+        r#"@id("any") permit (principal, action, resource);"#,
+        &crate::policy::groups::Groups::default(),
+    );
+    let sessions = Sessions::new(rules, &none.unwrap(), &Isolated);
+    let question = sessions.question(&key("a").unwrap(), NOW, &Done::default());
+    assert!(question.is_none());
+}
