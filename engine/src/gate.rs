@@ -148,6 +148,7 @@ pub struct Instance {
     /// What sessions have done, where any policy asks for it.
     pub(crate) sessions: Option<Sessions>,
     waiting: Rc<Cell<usize>>,
+    asking: Rc<Cell<usize>>,
 }
 
 impl Instance {
@@ -181,6 +182,7 @@ impl Instance {
             trust,
             dpop,
             waiting: Rc::default(),
+            asking: Rc::default(),
         })
     }
 
@@ -249,14 +251,30 @@ impl Instance {
         self.waiting.get()
     }
 
+    /// How many requests wait for what the rate-limit service says now.
+    #[must_use]
+    pub fn asking(&self) -> usize {
+        self.asking.get()
+    }
+
     /// A place to wait in, unless as many requests wait already as may.
     pub(crate) fn wait_slot(&self) -> Option<WaitSlot> {
-        let waiting = self.waiting.get();
+        self.slot_of(&self.waiting)
+    }
+
+    /// A place to wait in for the rate-limit service: as many as there are for all else, but others, so that nobody without a
+    /// credential can take them.
+    pub(crate) fn question_slot(&self) -> Option<WaitSlot> {
+        self.slot_of(&self.asking)
+    }
+
+    fn slot_of(&self, taken: &Rc<Cell<usize>>) -> Option<WaitSlot> {
+        let waiting = taken.get();
         if waiting >= self.gate.limits().waiting {
             return None;
         }
-        self.waiting.set(waiting.saturating_add(1));
-        Some(WaitSlot(Rc::clone(&self.waiting)))
+        taken.set(waiting.saturating_add(1));
+        Some(WaitSlot(Rc::clone(taken)))
     }
 }
 
@@ -269,7 +287,7 @@ fn trust(config: &GateConfig) -> Result<Trust, TrustError> {
     )
 }
 
-/// A place among the requests that wait for documents, given back when dropped.
+/// A place among the requests that wait, given back when dropped.
 #[derive(Debug)]
 pub(crate) struct WaitSlot(Rc<Cell<usize>>);
 

@@ -1,4 +1,10 @@
 //! A rate-limit service over gRPC, by hand on HTTP/2: what it counts is [`Counted`], and how it answers a test can change.
+//!
+//! It is not built on the `limitador` crate (0.14). That brings 27 crates more even without its features, `prost-build` and `tonic-build`
+//! for a build script that then does nothing, and two that RustSec lists as unmaintained: `paste` (RUSTSEC-2024-0436), by way of `cel`, and
+//! `atomic-polyfill` (RUSTSEC-2023-0089), by way of `postcard`'s default features, which it turns on for wasmtime too.
+//! `deny.toml` excepts nothing that is unmaintained. It would also count otherwise than the service that is documented: each of its
+//! windows begins with the first call, and those of envoyproxy/ratelimit with the epoch.
 
 use std::io;
 use std::net::SocketAddr;

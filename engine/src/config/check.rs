@@ -61,11 +61,19 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
         &at_labels,
         &mut report,
     );
-    let sessions = raw.sessions.map(|sessions| {
-        let at = top.member("sessions");
-        sessions::sessions(sessions, &labels, &surroundings, &at, &mut report)
-    });
     let limits = limits(&raw.limits, &top.member("limits"), &mut report);
+    let is_bound_asked_for = raw.issuers.iter().any(|issuer| issuer.sender_constrained);
+    let at_dpop = top.member("dpop");
+    let dpop = dpop::check(raw.dpop, is_bound_asked_for, &at_dpop, &mut report);
+    let sessions = raw.sessions.map(|sessions| {
+        let given = sessions::Given {
+            labels: &labels,
+            around: &surroundings,
+            secret: dpop.nonce_secret,
+            waiting: limits.waiting,
+        };
+        sessions::sessions(sessions, &given, &top.member("sessions"), &mut report)
+    });
     let json = json_limits(&raw.limits, &top.member("limits"), &mut report);
     let has_audience = |route: &raw::Route| route.audience.is_some() || route.resource.is_some();
     let every_route_has_audience = raw.routes.iter().all(has_audience);
@@ -73,9 +81,6 @@ pub(super) fn check(raw: raw::Config, digest: Digest) -> Result<GateConfig, Conf
     let cors = raw
         .cors
         .map(|raw| Arc::new(cors::check(raw, &at_cors, &mut report)));
-    let is_bound_asked_for = raw.issuers.iter().any(|issuer| issuer.sender_constrained);
-    let at_dpop = top.member("dpop");
-    let dpop = dpop::check(raw.dpop, is_bound_asked_for, &at_dpop, &mut report);
     let resources = resources::check(
         raw.resources,
         &resources::Given {

@@ -198,7 +198,7 @@ pub(super) struct Limits {
     pub json_depth: u64,
     /// How many array elements and object members a body may have, 8 to 1048576.
     pub json_values: u64,
-    /// How many requests may wait for keys, other documents and the rate-limit service at once in one worker, 0 to 65536.
+    /// How many requests may wait for keys and other documents at once in one worker, 0 to 65536; as many more for the rate-limit service.
     pub waiting: u64,
     /// How long a request may wait for keys and other documents, 1 to 60.
     pub key_wait_seconds: u64,

@@ -937,15 +937,16 @@ reasons! {
         SessionsUnavailable, "sessions_unavailable", Unavailable,
             "It can not be said what the session has done",
             "try again later; the operator looks at the gateway's log";
-        /// The service of `sessions.rate_limit_service` gave no answer in time, or none that can be read, and `on_failure` is `deny`.
+        /// The service of `sessions.rate_limit_service` gave no answer in time, or is not available, or as many requests wait for it as
+        /// `limits.waiting` allows, and `on_failure` is `deny`.
         SessionsUnanswered, "sessions_unanswered", Unavailable,
             "It can not be said what the session has done at other gateways",
             "try again later; the operator looks at the rate-limit service and at the gateway's log";
-        /// The service of `sessions.rate_limit_service` has no limit for a label or a counter, or one that it forgets too early. The
-        /// gateway's log says for which.
+        /// The service of `sessions.rate_limit_service` refuses the question, gives an answer that can't be read, or has no limit for a
+        /// label or a counter, or one that it forgets too early. The gateway's log says what and for which.
         SessionsUncounted, "sessions_uncounted", Unavailable,
             "The rate-limit service is not set up to count what sessions do",
-            "tell the operator, who adds the limit that the gateway's log names to the rate-limit service";
+            "tell the operator, who mends of the rate-limit service what the gateway's log names";
         /// The service of `sessions.rate_limit_service` counts no further than this call, so that policies would no longer be told.
         SessionLimitReached, "session_limit_reached", Judgement,
             "The session has reached a limit of the rate-limit service",
@@ -963,7 +964,7 @@ reasons! {
         BodyGatingUnavailable, "body_gating_unavailable", Unavailable,
             "The gateway can not hold the request back to read its body",
             "tell the operator: the host's setting that lets a filter pause at the headers is missing";
-        /// As many requests wait for keys, or for the rate-limit service, as `limits.waiting` allows.
+        /// As many requests wait for keys as `limits.waiting` allows.
         TooManyWaiting, "too_many_waiting", Unavailable,
             "Too many requests are waiting",
             "try again later";

@@ -1,10 +1,11 @@
 //! What a session has done at other gateways: the request waits for the answer of the service that counts for all of them.
 
 use super::answer::Findings;
+use super::decide::read;
 use super::{Effect, Holder, Input, Request, State, Step, Wait};
 use crate::decision::{Denial, Reason};
 use crate::gate::WaitSlot;
-use crate::policy::session::service::{Across, Counts, Question, ServiceError};
+use crate::policy::session::service::{Across, Counts, OnFailure, Question, ServiceError};
 use crate::time::{Seconds, UnixTime};
 
 /// How much longer than the host was told an answer is waited for, should the host not keep to it.
@@ -14,6 +15,24 @@ const PATIENCE: Seconds = Seconds(2);
 pub(super) struct Asks {
     pub(super) question: Question,
     pub(super) stage: Stage,
+    /// Who calls, by all that was found out.
+    pub(super) caller: Box<Holder>,
+}
+
+/// What is known of a session at other gateways when its call is judged.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) across: Across,
+    /// What was asked last.
+    pub(super) stage: Option<Stage>,
+}
+
+impl Known {
+    /// Nothing was asked yet.
+    pub(super) const NOTHING: Self = Self {
+        across: Across::Unasked,
+        stage: None,
+    };
 }
 
 /// What is asked.
@@ -30,6 +49,7 @@ pub(super) enum Stage {
 pub(super) struct Asking {
     request: Box<Request>,
     sender: Option<Holder>,
+    caller: Box<Holder>,
     body: Vec<u8>,
     stage: Stage,
     until: UnixTime,
@@ -37,23 +57,29 @@ pub(super) struct Asking {
 }
 
 impl Step<'_> {
-    /// Waits for the answer to a question.
+    /// Waits for the answer to a question. Where as many wait as may, it goes on as if none had come.
     pub(super) fn ask(
         &mut self,
         request: Box<Request>,
         sender: Option<Holder>,
         body: &[u8],
-        Asks { question, stage }: Asks,
+        asks: Asks,
     ) -> (State, Effect) {
-        let (Some(slot), Some(service)) = (self.instance.wait_slot(), self.instance.service())
-        else {
-            let denial = Denial::from(Reason::TooManyWaiting);
-            return self.refuse(&Findings::of(&request), &denial);
+        let Asks {
+            question,
+            stage,
+            caller,
+        } = asks;
+        let timeout = self.instance.service().map(|service| service.timeout);
+        let timeout = Seconds(timeout.unwrap_or_default().as_secs());
+        let Some(slot) = self.instance.question_slot() else {
+            let known = self.known(stage, Err(ServiceError::Unanswered));
+            return self.decide_knowing(request, sender, body, &known);
         };
-        let timeout = Seconds(service.timeout.as_secs());
         let asking = Asking {
             request,
             sender,
+            caller,
             body: body.to_vec(),
             stage,
             until: self.now.after(timeout).after(PATIENCE),
@@ -80,9 +106,11 @@ impl Step<'_> {
             Input::BodyProgress { .. } | Input::Body(_)
                 if !asking.request.route.needs_body(&asking.request.head, false) => {}
             Input::Body([]) if asking.body.is_empty() => {}
-            Input::BodyWithheld => return self.withheld(&asking.request),
+            Input::BodyWithheld => {
+                return self.refuse_asking(&asking, Reason::BodyGatingUnavailable);
+            }
             Input::Head { .. } | Input::Body(_) | Input::BodyProgress { .. } => {
-                return self.out_of_order(&Findings::of(&asking.request));
+                return self.refuse_asking(&asking, Reason::ExchangeOutOfOrder);
             }
         }
         (State::ExpectCounts(asking), Effect::Wait(Wait::Counts))
@@ -99,13 +127,31 @@ impl Step<'_> {
             ..
         } = asking;
         drop(slot);
-        let on_failure = self.instance.service().map(|service| service.on_failure);
-        let across = match (answer, stage, on_failure) {
-            (Ok(counts), Stage::Look, _) => Across::Looked(counts),
-            (Ok(counts), Stage::Take, _) => Across::Taken(counts),
-            (Err(error), _, Some(on_failure)) => Across::after(&error, on_failure),
-            (Err(_), _, None) => return self.out_of_order(&Findings::of(&request)),
+        let known = self.known(stage, answer);
+        self.decide_knowing(request, sender, &body, &known)
+    }
+
+    fn known(&self, stage: Stage, answer: Result<Counts, ServiceError>) -> Known {
+        let service = self.instance.service();
+        let on_failure = service.map_or(OnFailure::Deny, |service| service.on_failure);
+        let across = match (answer, stage) {
+            (Ok(counts), Stage::Look) => Across::Looked(counts),
+            (Ok(counts), Stage::Take) => Across::Taken(counts),
+            (Err(error), _) => Across::after(&error, on_failure),
         };
-        self.decide_knowing(request, sender, &body, &across)
+        Known {
+            across,
+            stage: Some(stage),
+        }
+    }
+
+    /// Refuses a call that was read before, whatever the service says of it.
+    fn refuse_asking(&mut self, asking: &Asking, reason: Reason) -> (State, Effect) {
+        let operation = read(&asking.request, &asking.body).ok();
+        let findings = Findings {
+            operation: operation.as_ref(),
+            ..Findings::of_holder(&asking.request, &asking.caller)
+        };
+        self.refuse(&findings, &Denial::from(reason))
     }
 }

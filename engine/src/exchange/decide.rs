@@ -1,7 +1,7 @@
 //! A request whose sender is known, as far as it is by its head: what is asked, and whether that is permitted.
 
 use super::answer::Findings;
-use super::asked::{Asks, Stage};
+use super::asked::{Asks, Known, Stage};
 use super::judge::{Refused, Target, Unadmitted};
 use super::recorded::{Recorded, Withheld};
 use super::stripped::Onward;
@@ -26,7 +26,7 @@ impl Step<'_> {
         holder: Option<Holder>,
         body: &[u8],
     ) -> (State, Effect) {
-        self.decide_knowing(request, holder, body, &Across::Unasked)
+        self.decide_knowing(request, holder, body, &Known::NOTHING)
     }
 
     /// The same, once it is known what the session has done at other gateways.
@@ -35,12 +35,12 @@ impl Step<'_> {
         request: Box<Request>,
         holder: Option<Holder>,
         body: &[u8],
-        across: &Across,
+        known: &Known,
     ) -> (State, Effect) {
         // Whoever has to ask first comes back with what the sender was known by.
         let asks = self.instance.service().is_some();
         let sender = asks.then(|| holder.clone());
-        match self.judge(&request, holder, body, across) {
+        match self.judge(&request, holder, body, known) {
             Ok(decided) => decided,
             Err(asks) => self.ask(request, sender.flatten(), body, asks),
         }
@@ -51,14 +51,14 @@ impl Step<'_> {
         request: &Request,
         holder: Option<Holder>,
         body: &[u8],
-        across: &Across,
+        known: &Known,
     ) -> Result<(State, Effect), Asks> {
-        let known = holder.as_ref();
-        let findings = known.map_or_else(
+        let sender = holder.as_ref();
+        let findings = sender.map_or_else(
             || Findings::of(request),
             |holder| Findings::of_holder(request, holder),
         );
-        if let Some(content) = known.and_then(|holder| holder.content.as_ref())
+        if let Some(content) = sender.and_then(|holder| holder.content.as_ref())
             && let Err(error) = content.check(body)
         {
             return Ok(self.refuse(&findings, &Denial::from(&error)));
@@ -88,7 +88,7 @@ impl Step<'_> {
             Ok(warranted) => warranted,
             Err(unadmitted) => return Ok(self.refuse_call(request, unadmitted, &operation)),
         };
-        self.judge_call(request, warranted, &operation, body, across)
+        self.judge_call(request, warranted, &operation, body, known)
     }
 
     /// The call itself, whose caller is known.
@@ -98,39 +98,43 @@ impl Step<'_> {
         warranted: Warranted,
         operation: &Operation<'_>,
         body: &[u8],
-        across: &Across,
+        known: &Known,
     ) -> Result<(State, Effect), Asks> {
         let Warranted { holder, proof } = warranted;
         let findings = Findings {
             operation: Some(operation),
-            decided_alone: matches!(across, Across::Alone),
+            decided_alone: matches!(known.across, Across::Alone),
             ..Findings::of_holder(request, &holder)
         };
         let onward = match self.onward(request, Some(&holder), operation, body) {
             Ok(onward) => onward,
             Err(denial) => return Ok(self.refuse(&findings, &denial)),
         };
-        let decided = self.decided(request, &holder, operation, proof, across)?;
+        let decided = self.decided(request, &holder, operation, proof, known)?;
         Ok(self.carry_out(request, &holder, findings, decided, onward))
     }
 
-    /// Policy's judgement, and what follows from it; or what has to be asked first.
+    /// Policy's judgement, and what follows from it; or what has to be asked first. The service counts last of all, so that of
+    /// what can be refused here nothing is counted elsewhere.
     fn decided(
         &self,
         request: &Request,
         holder: &Holder,
         operation: &Operation<'_>,
         proof: Option<Judged>,
-        across: &Across,
+        known: &Known,
     ) -> Result<Decided, Asks> {
         let target = Target::of(&request.head);
-        let session = self.session(holder, across);
+        let session = self.session(holder, &known.across);
         let facts = self.facts(request, holder, &target, session.as_ref());
         let judged = self.permit(request, holder, operation, &facts);
-        let look = session.as_ref().and_then(Session::look);
-        if let Some(question) = look {
-            let stage = Stage::Look;
-            return Err(Asks { question, stage });
+        let asks = |question, stage| Asks {
+            question,
+            stage,
+            caller: Box::new(holder.clone()),
+        };
+        if let Some(question) = session.as_ref().and_then(Session::look) {
+            return Err(asks(question, Stage::Look));
         }
         let (permit, shadow) = match judged {
             (Decision::Allow(permit), shadow) => (permit, shadow),
@@ -141,18 +145,17 @@ impl Step<'_> {
         if let Err(denial) = self.check_tasks(request, holder, operation) {
             return Ok(Err(Withheld::because(*denial, shadow)));
         }
-        if let (Some(sessions), Some(session)) = (&self.instance.sessions, &session) {
-            let done = sessions.done(self.instance.gate.policies(), operation);
-            if let Some(question) = session.take(&done) {
-                let stage = Stage::Take;
-                return Err(Asks { question, stage });
-            }
+        let taking = self.taking(session.as_ref(), operation).and_then(|taking| {
+            // It was used up before the service counted the call.
+            let unused = proof.filter(|_| known.stage != Some(Stage::Take));
+            unused.map_or(Ok(()), |proof| self.use_up(proof))?;
+            Ok(taking)
+        });
+        match taking {
+            Ok(Some(question)) => Err(asks(question, Stage::Take)),
+            Ok(None) => Ok(self.record(request, holder, operation, &facts, (permit, shadow))),
+            Err(denial) => Ok(Err(Withheld::because(*denial, shadow))),
         }
-        let used = proof.map_or(Ok(()), |proof| self.use_up(proof));
-        Ok(match used {
-            Ok(()) => self.record(request, holder, operation, &facts, (permit, shadow)),
-            Err(denial) => Err(Withheld::because(*denial, shadow)),
-        })
     }
 
     fn carry_out(
@@ -198,7 +201,7 @@ impl Step<'_> {
 }
 
 /// What the route takes the request for.
-fn read<'r>(request: &'r Request, body: &'r [u8]) -> Result<Operation<'r>, Refusal> {
+pub(super) fn read<'r>(request: &'r Request, body: &'r [u8]) -> Result<Operation<'r>, Refusal> {
     match &request.route.target {
         RouteTarget::Mcp(rules) => operation::mcp::read(rules, &request.head, body),
         RouteTarget::A2a(rules, place) => operation::a2a::read(rules, place, &request.head, body),

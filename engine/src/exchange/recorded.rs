@@ -7,7 +7,7 @@ use crate::operation::Operation;
 use crate::policy::Facts;
 use crate::policy::denial::PolicyDenial;
 use crate::policy::permit::Permit;
-use crate::policy::session::service::Across;
+use crate::policy::session::service::{Across, Question};
 use crate::policy::session::{Key, Reading, Session, SessionError, Unrecorded};
 
 /// A permit, and what the session remembers of the call.
@@ -52,6 +52,27 @@ impl Step<'_> {
         let admitted = &holder.admitted;
         let key = Key::of(sessions.by(), &admitted.caller, &admitted.chain);
         Some(sessions.session(key, self.host.store, self.now, across))
+    }
+
+    /// What the service that counts for all gateways is to count of a permitted call, where there is room for it here.
+    pub(super) fn taking(
+        &self,
+        session: Option<&Session<'_>>,
+        operation: &Operation<'_>,
+    ) -> Result<Option<Question>, Box<Denial>> {
+        let (Some(sessions), Some(session)) = (&self.instance.sessions, session) else {
+            return Ok(None);
+        };
+        let policies = self.instance.gate.policies();
+        let done = sessions.done(policies, operation);
+        let question = session.take(&done);
+        if question.is_some()
+            && policies.need_sessions(self.now)
+            && let Err(error) = session.has_room(&done)
+        {
+            return Err(Box::new(Denial::from(&PolicyDenial::Session(error))));
+        }
+        Ok(question)
     }
 
     /// Writes what the call does where it was permitted by what stands there; if another call came first, it is judged anew.

@@ -23,7 +23,7 @@ const SECRET_KEY: &str = "bailiwick/nonce/1/secret";
 const NONCE_BYTES: usize = 18;
 
 /// 32 bytes that nobody can foresee, from the host: the engine has no randomness.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Seed([u8; 32]);
 
 impl Seed {
@@ -38,6 +38,11 @@ impl Seed {
     pub fn of_text(text: &str) -> Self {
         let digest = Digest::of_parts(&[b"bailiwick nonce secret", text.as_bytes()]);
         Self(*digest.as_bytes())
+    }
+
+    /// A name for these parts that nobody without the seed can tell: 43 characters.
+    pub(crate) fn name(&self, purpose: &[u8], parts: &[&[u8]]) -> String {
+        URL_SAFE_NO_PAD.encode(mark(self, purpose, parts).finalize().into_bytes())
     }
 }
 

@@ -23,7 +23,7 @@ use cedar_policy::EntityUid;
 pub(super) use self::entities::entities;
 use self::entry::{Entry, Fact};
 pub use self::key::{Key, KeyFact};
-use self::service::{Across, Question, Service};
+use self::service::{Across, Counts, Question, Service};
 use super::Policies;
 use super::labels::{IN_FLIGHT, is_of_answer};
 use crate::buckets::{ATTEMPTS, Bucket, Table};
@@ -300,7 +300,8 @@ impl Session<'_> {
         seen.get_or_insert_with(|| self.read().map(Rc::new)).clone()
     }
 
-    fn read(&self) -> Result<Seen, SessionError> {
+    /// What stands in this gateway's memory.
+    fn read_here(&self) -> Result<(Bucket, Entry), SessionError> {
         let key = self.key.as_ref().ok_or(SessionError::Unidentified)?;
         if !self.sessions.is_shared {
             return Err(SessionError::Unavailable);
@@ -308,7 +309,11 @@ impl Session<'_> {
         let bucket = TABLE.read(self.store, &key.digest);
         let bucket = bucket.map_err(|_| SessionError::Unavailable)?;
         let entry = Entry::read(bucket.bytes(), &key.digest, self.now);
-        let entry = entry.ok_or(SessionError::Unavailable)?;
+        Ok((bucket, entry.ok_or(SessionError::Unavailable)?))
+    }
+
+    fn read(&self) -> Result<Seen, SessionError> {
+        let (bucket, entry) = self.read_here()?;
         let mut facts = entry.facts.clone();
         match (self.across, self.sessions.service()) {
             (Across::Unasked, Some(_)) => {
@@ -316,6 +321,10 @@ impl Session<'_> {
                 return Err(SessionError::Unanswered);
             }
             (Across::Failed(error), _) => return Err(*error),
+            // How much further it went, the service doesn't say.
+            (Across::Looked(counts) | Across::Taken(counts), _) if counts.is_spent() => {
+                return Err(SessionError::Spent);
+            }
             (Across::Looked(counts) | Across::Taken(counts), _) => counts.add_to(&mut facts),
             (Across::Unasked | Across::Alone, _) => {}
         }
@@ -331,23 +340,37 @@ impl Session<'_> {
     pub fn look(&self) -> Option<Question> {
         let key = self.key.as_ref().filter(|_| self.is_looked_for.get())?;
         let nothing = Done::default();
-        self.sessions.question(key, self.now, &nothing)
+        let before = Counts::default();
+        self.sessions.question(key, self.now, &nothing, &before)
     }
 
     /// What to ask the service before a permitted call does this, so that no other gateway permits by what stood there before.
     #[must_use]
     pub fn take(&self, done: &Done) -> Option<Question> {
         let key = self.key.as_ref().filter(|_| !done.is_nothing())?;
-        match self.across {
-            Across::Unasked | Across::Looked(_) if self.sessions.is_shared => {
-                self.sessions.question(key, self.now, done)
-            }
-            Across::Unasked
-            | Across::Looked(_)
-            | Across::Taken(_)
-            | Across::Alone
-            | Across::Failed(_) => None,
-        }
+        let unasked = Counts::default();
+        let before = match self.across {
+            Across::Unasked => &unasked,
+            Across::Looked(counts) => counts,
+            Across::Taken(_) | Across::Alone | Across::Failed(_) => return None,
+        };
+        let is_shared = self.sessions.is_shared;
+        is_shared
+            .then(|| self.sessions.question(key, self.now, done, before))
+            .flatten()
+    }
+
+    /// Is there room in this gateway's memory for what a call does? Nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or nobody knows.
+    pub fn has_room(&self, done: &Done) -> Result<(), SessionError> {
+        let Some(key) = &self.key else {
+            return Ok(());
+        };
+        let (_, entry) = self.read_here()?;
+        self.with(key, &entry, done).map(drop)
     }
 
     /// Lets go what was read, so that it is read anew.
@@ -367,12 +390,20 @@ impl Session<'_> {
         };
         let seen = self.seen().map_err(Unrecorded::Fault)?;
         let Seen { bucket, entry, .. } = &*seen;
-        if matches!(self.across, Across::Taken(counts) if counts.is_spent()) {
-            return Err(Unrecorded::Fault(SessionError::Spent));
-        }
+        let bytes = self.with(key, entry, done).map_err(Unrecorded::Fault)?;
+        bucket
+            .replace(self.store, &bytes)
+            .map_err(|error| match error {
+                StoreError::Conflict => Unrecorded::Outrun,
+                StoreError::Unavailable => Unrecorded::Fault(SessionError::Unavailable),
+            })
+    }
+
+    /// The bucket once the call has done this.
+    fn with(&self, key: &Key, entry: &Entry, done: &Done) -> Result<Vec<u8>, SessionError> {
         if entry.facts.is_empty() && entry.beside >= Table::per_bucket(self.sessions.rules.entries)
         {
-            return Err(Unrecorded::Fault(SessionError::Full));
+            return Err(SessionError::Full);
         }
         let lasting = self.now.after(self.sessions.rules.remember);
         let lasting = key.until.map_or(lasting, |until| until.min(lasting));
@@ -386,14 +417,7 @@ impl Session<'_> {
         for (number, window) in &done.counted {
             count(&mut facts, *number, self.now.after(*window));
         }
-        let bytes = entry.with(&facts);
-        let bytes = bytes.ok_or(Unrecorded::Fault(SessionError::Full))?;
-        bucket
-            .replace(self.store, &bytes)
-            .map_err(|error| match error {
-                StoreError::Conflict => Unrecorded::Outrun,
-                StoreError::Unavailable => Unrecorded::Fault(SessionError::Unavailable),
-            })
+        entry.with(&facts).ok_or(SessionError::Full)
     }
 }
 

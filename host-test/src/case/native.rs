@@ -28,6 +28,11 @@ use crate::vm::LogLine;
 /// that show this move the clock by more.
 const BODY_PATIENCE: Seconds = Seconds(3);
 
+/// Statuses of gRPC.
+const UNKNOWN: u32 = 2;
+const RESOURCE_EXHAUSTED: u32 = 8;
+const UNAVAILABLE: u32 = 14;
+
 /// A gateway process without the module: one [`Instance`] per worker.
 pub struct Native {
     profile: Profile,
@@ -190,15 +195,19 @@ impl Native {
                 flight.asks = Some(question);
                 return;
             }
-            Some(CannedAnswer::Up { body, .. }) => Some(body.clone()),
-            Some(CannedAnswer::RateLimits(limits)) => {
-                self.counted.answer(limits, self.now.0, question.message())
+            Some(CannedAnswer::Up { body, .. }) if body.len() > MAX_ANSWER => {
+                Err(RESOURCE_EXHAUSTED)
             }
-            Some(CannedAnswer::GrpcStatus(_) | CannedAnswer::Down) | None => None,
+            Some(CannedAnswer::Up { body, .. }) => Ok(body.clone()),
+            Some(CannedAnswer::RateLimits(limits)) => self
+                .counted
+                .answer(limits, self.now.0, question.message())
+                .ok_or(UNKNOWN),
+            Some(CannedAnswer::GrpcStatus(status)) => Err(*status),
+            Some(CannedAnswer::Down) | None => Err(UNAVAILABLE),
         };
         let counts = answer
-            .filter(|answer| answer.len() <= MAX_ANSWER)
-            .ok_or(ServiceError::Unanswered)
+            .map_err(ServiceError::of_status)
             .and_then(|answer| question.read(&answer));
         self.feed(flight, Input::Counted(counts));
     }

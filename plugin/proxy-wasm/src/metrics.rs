@@ -34,7 +34,7 @@ pub(crate) enum Event {
     DocumentFailed(DocumentKind),
     /// The service that counts for all gateways was asked what a session has done.
     SessionAsked,
-    /// It gave no answer, or none that says it.
+    /// It gave no answer.
     SessionUnanswered,
     /// A configuration was loaded.
     ConfigurationLoaded,

@@ -9,7 +9,7 @@ use bailiwick_engine::policy::session::service::{
 use crate::host::{self, BufferKind, CalloutId, ContextId, GrpcCallout, LogLevel};
 use crate::metrics::{Event, Metrics};
 
-/// The calls that are under way, each with the request that waits for it. They are as many as requests may wait.
+/// The calls that are under way, each with the request that waits for it. They are as many as requests may wait for that.
 #[derive(Debug, Default)]
 pub(crate) struct Questions {
     calls: BTreeMap<CalloutId, (ContextId, Box<Question>)>,
@@ -59,12 +59,11 @@ impl Questions {
     ) -> Option<(ContextId, Result<Counts, ServiceError>)> {
         let (context, question) = self.calls.remove(&call)?;
         let counts = read(&question, answer);
-        if let Err(error) = &counts {
-            metrics.count(Event::SessionUnanswered);
+        match &counts {
+            Ok(_) => {}
             // Why there is none was said already.
-            if *error != ServiceError::Unanswered {
-                tell(&error.to_string());
-            }
+            Err(ServiceError::Unanswered) => metrics.count(Event::SessionUnanswered),
+            Err(error) => tell(&error.to_string()),
         }
         Some((context, counts))
     }
@@ -77,8 +76,11 @@ impl Questions {
 
 fn read(question: &Question, answer: Result<usize, u32>) -> Result<Counts, ServiceError> {
     let size = answer.map_err(|status| {
-        tell(&format!("the call ended with gRPC status {status}"));
-        ServiceError::Unanswered
+        let error = ServiceError::of_status(status);
+        if error == ServiceError::Unanswered {
+            tell(&format!("the call ended with gRPC status {status}"));
+        }
+        error
     })?;
     // A byte more than is read tells that it is too long.
     let bytes = host::buffer(

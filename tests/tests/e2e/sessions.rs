@@ -219,6 +219,7 @@ async fn replicas(limits: &RateLimitServer) -> (Scene, Envoy, Envoy) {
         "sees:untrusted": ["shop/echo"],
         "sends:outside": ["shop/refund_order"],
     }});
+    configuration["dpop"] = json!({"nonce_secret": "0123456789abcdef0123456789abcdef"});
     configuration["sessions"] = json!({
         "by": ["session"],
         "counters": [
@@ -256,7 +257,21 @@ async fn what_is_done_through_one_gateway_counts_at_the_other() {
     let slow = Manner::Slow(Duration::from_secs(60));
     let garbage = Manner::Message(b"\x12\xff\xff\xff\xff".to_vec());
     let too_long = Manner::Message(vec![0; 100_000]);
-    for manner in [Manner::Status(13), slow, garbage, too_long] {
+    // What doesn't get better by itself is refused by both.
+    for manner in [Manner::Status(12), garbage] {
+        limits.answer(manner.clone());
+        let token = token_of("refused");
+        for envoy in [&first, &second] {
+            let reason = refund(envoy, &token).await;
+            assert_eq!(
+                reason.as_deref(),
+                Some("sessions_uncounted"),
+                "{manner:?}\n{}",
+                envoy.log()
+            );
+        }
+    }
+    for manner in [Manner::Status(14), slow, too_long] {
         limits.answer(manner.clone());
         let token = token_of(&format!("{:?}", std::mem::discriminant(&manner)));
         let begun = Instant::now();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::report::{At, Report};
 use super::{bounds, names, remote};
 use crate::config::raw;
+use crate::identity::nonce::Seed;
 use crate::policy::labels::Labels;
 use crate::policy::lint::surroundings::Surroundings;
 use crate::policy::session::service::{self, Service};
@@ -94,10 +95,19 @@ fn known<'n>(
     }
 }
 
+/// What sessions refer to.
+pub(super) struct Given<'a> {
+    pub(super) labels: &'a Labels,
+    pub(super) around: &'a Surroundings,
+    /// What gateways share that hand out the same nonces.
+    pub(super) secret: Option<Seed>,
+    /// How many requests may wait.
+    pub(super) waiting: usize,
+}
+
 pub(super) fn sessions(
     raw: raw::Sessions,
-    labels: &Labels,
-    around: &Surroundings,
+    given: &Given<'_>,
     at: &At<'_>,
     report: &mut Report,
 ) -> Rules {
@@ -130,7 +140,7 @@ pub(super) fn sessions(
     let at_service = at.member("rate_limit_service");
     let service = raw
         .rate_limit_service
-        .map(|service| self::service(service, &at_service, report));
+        .map(|service| self::service(service, given, &at_service, report));
     if service.is_some() {
         let windows = raw.counters.iter().map(|one| one.window_seconds);
         windows_fit(windows, &at_counters, report);
@@ -142,12 +152,27 @@ pub(super) fn sessions(
         remember: Seconds(remember),
         entries: bounds::size(entries),
         counters: counters
-            .map(|(place, one)| counter(one, labels, around, &at_counters.element(place), report))
+            .map(|(place, one)| counter(one, given, &at_counters.element(place), report))
             .collect(),
     }
 }
 
-fn service(raw: raw::RateLimitService, at: &At<'_>, report: &mut Report) -> Service {
+fn service(
+    raw: raw::RateLimitService,
+    given: &Given<'_>,
+    at: &At<'_>,
+    report: &mut Report,
+) -> Service {
+    if given.waiting == 0 {
+        let message = "`limits.waiting` is 0, so that no call could wait for what the service says";
+        report.error(at, message.to_owned());
+    }
+    let secret = given.secret.unwrap_or_else(|| {
+        let message = "`dpop.nonce_secret` is missing: set it, to the same at all gateways that share sessions, so that nobody else can \
+                       tell or guess by what name a session is counted";
+        report.error(at, message.to_owned());
+        Seed::of_text("")
+    });
     remote::cluster(&raw.cluster, &at.member("cluster"), report);
     names::name(&raw.domain, &at.member("domain"), report);
     let at_timeout = at.member("timeout_ms");
@@ -165,6 +190,7 @@ fn service(raw: raw::RateLimitService, at: &At<'_>, report: &mut Report) -> Serv
         domain: raw.domain,
         timeout: Duration::from_millis(timeout),
         on_failure,
+        secret,
     }
 }
 
@@ -191,21 +217,20 @@ const fn fact(raw: raw::SessionFact) -> KeyFact {
     }
 }
 
-fn counter(
-    raw: raw::Counter,
-    labels: &Labels,
-    around: &Surroundings,
-    at: &At<'_>,
-    report: &mut Report,
-) -> Counter {
+fn counter(raw: raw::Counter, given: &Given<'_>, at: &At<'_>, report: &mut Report) -> Counter {
     names::name(&raw.name, &at.member("name"), report);
     let at_window = at.member("window_seconds");
     let window = bounds::within(raw.window_seconds, 1..=LONGEST, &at_window, report);
     let at_tools = at.member("tools");
     for (place, id) in raw.tools.iter().enumerate() {
-        tool(id, around, &at_tools.element(place), report);
+        tool(id, given.around, &at_tools.element(place), report);
     }
-    let all: Vec<_> = labels.names().into_iter().map(str::to_owned).collect();
+    let all: Vec<_> = given
+        .labels
+        .names()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
     let at_labels = at.member("labels");
     for (place, label) in raw.labels.iter().enumerate() {
         let at = at_labels.element(place);

@@ -17,8 +17,8 @@ pub(in crate::config) struct Dpop {
     pub nonce: Nonce,
     /// How often the nonce changes, 10 to 3600. Each is accepted until it has changed twice.
     pub nonce_seconds: u64,
-    /// A secret of 32 to 256 characters from which nonces are made and MCP sessions are bound to their callers, for several
-    /// gateways that must know each other's. Without one each gateway process has a random one.
+    /// A secret of 32 to 256 characters from which nonces are made, MCP sessions are bound to their callers, and sessions are named at
+    /// a rate-limit service, for several gateways that must know each other's. Without one each gateway process has a random one.
     pub nonce_secret: Option<String>,
     /// How many used proofs are remembered, 16384 to 1048576; each takes 20 bytes for as long as it would be accepted. When
     /// no more fit, requests that need one are refused. `docs/replay.md` says what is promised where.

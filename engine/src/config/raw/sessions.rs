@@ -45,7 +45,8 @@ pub(in crate::config) struct Sessions {
 
 /// A service that speaks Envoy's rate-limit protocol (`envoy.service.ratelimit.v3.RateLimitService`) over gRPC and answers with
 /// one of `statuses` for each descriptor, as envoyproxy/ratelimit does. It is asked once for a call that a policy judges by its
-/// session, and once before a permitted call with a label or a counter goes on.
+/// session, and once before a permitted call with a label or a counter goes on. It needs `dpop.nonce_secret`, by which sessions are named
+/// there.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, expecting = "an object")]
@@ -58,7 +59,7 @@ pub(in crate::config) struct RateLimitService {
     /// How long one answer may take, 10 to 5000.
     #[serde(default = "RateLimitService::timeout_ms")]
     pub timeout_ms: u64,
-    /// What holds where it gives no answer.
+    /// What holds where it gives no answer, in time or for now. Answers that say nothing are refused whatever stands here.
     #[serde(default)]
     pub on_failure: OnFailure,
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{read, small, with};
+use crate::identity::nonce::Seed;
 use crate::policy::session::service::{OnFailure, Service};
 use crate::policy::session::{Counter, KeyFact, Rules};
 use crate::time::Seconds;
@@ -47,6 +48,15 @@ fn sessions_that_anybody_can_begin_anew_are_told() {
     }
 }
 
+const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+/// A configuration with the secret that replicas share.
+fn secret(pointer: &str, value: serde_json::Value) -> serde_json::Value {
+    let mut config = with(pointer, value);
+    config["dpop"] = json!({"nonce_secret": SECRET});
+    config
+}
+
 #[test]
 fn a_rate_limit_service_is_read_with_its_defaults() {
     let expected = |on_failure, timeout| Service {
@@ -54,6 +64,7 @@ fn a_rate_limit_service_is_read_with_its_defaults() {
         domain: "bailiwick".to_owned(),
         timeout: Duration::from_millis(timeout),
         on_failure,
+        secret: Seed::of_text(SECRET),
     };
     let told = "sessions.rate_limit_service.on_failure: while the service gives no answer, what a session has done at other \
                 gateways is not held against it";
@@ -70,7 +81,7 @@ fn a_rate_limit_service_is_read_with_its_defaults() {
         ),
     ] {
         let sessions = json!({"by": ["root"], "rate_limit_service": service});
-        let config = read(&with("/sessions", sessions)).unwrap();
+        let config = read(&secret("/sessions", sessions)).unwrap();
         assert_eq!(config.loosened(), loosened);
         assert_eq!(config.sessions.unwrap().service, Some(expected));
     }
@@ -106,9 +117,18 @@ fn what_is_wrong_with_a_rate_limit_service_is_said_with_its_path() {
     ] {
         let counters = json!([{"name": "calls", "window_seconds": window}]);
         let sessions = json!({"by": ["root"], "counters": counters, "rate_limit_service": service});
-        let errors = read(&with("/sessions", sessions)).unwrap_err();
+        let errors = read(&secret("/sessions", sessions)).unwrap_err();
         assert_eq!(errors, [expected]);
     }
+    let sessions = json!({"by": ["root"], "rate_limit_service": {"cluster": "limits"}});
+    let errors = read(&with("/sessions", sessions.clone())).unwrap_err();
+    let said = "sessions.rate_limit_service: `dpop.nonce_secret` is missing: set it, to the same at all gateways that share sessions, \
+                so that nobody else can tell or guess by what name a session is counted";
+    assert_eq!(errors, [said]);
+    let mut nobody_waits = secret("/sessions", sessions);
+    nobody_waits["limits"] = json!({"waiting": 0});
+    let said = "sessions.rate_limit_service: `limits.waiting` is 0, so that no call could wait for what the service says";
+    assert_eq!(read(&nobody_waits).unwrap_err(), [said]);
     for (service, said) in [
         (json!({}), "`cluster` is missing"),
         (json!({"cluster": "c", "on_failure": "allow"}), "`allow`"),

@@ -6,6 +6,11 @@ use crate::time::Seconds;
 
 /// A gateway that asks: one call of `echo` for each caller, and plain HTTP whose bodies nobody judges.
 fn asking(on_failure: &str) -> (Instance, OwnStore) {
+    asking_in("enforce", on_failure)
+}
+
+/// The same in a mode.
+fn asking_in(mode: &str, on_failure: &str) -> (Instance, OwnStore) {
     let mut config = configuration(&json!({"inline": jwks()}));
     config["policies"] = json!(
         r#"
@@ -14,6 +19,11 @@ fn asking(on_failure: &str) -> (Instance, OwnStore) {
         unless { context.session.calls.hasTag("calls") && context.session.calls.getTag("calls") < 1 };
         "#
     );
+    config["mode"] = json!(mode);
+    if mode == "shadow" {
+        config["shadow_until"] = json!(NOW.0 + 3600);
+    }
+    config["dpop"] = json!({"nonce_secret": "0123456789abcdef0123456789abcdef"});
     config["sessions"] = json!({
         "by": ["root"],
         "counters": [{"name": "calls", "window_seconds": 60}],
@@ -109,12 +119,12 @@ fn a_request_that_waits_for_counts_has_an_outcome_for_every_input() {
     for (name, input, expected) in rows {
         let mut gateway = asking("deny");
         let (exchange, question) = asked(&mut gateway);
-        assert_eq!(gateway.0.waiting(), 1, "{name}");
+        assert_eq!(gateway.0.asking(), 1, "{name}");
         let (exchange, effect) = step_at(exchange, &mut gateway, NOW, input(&question));
         assert_eq!(reason(&effect), expected, "{name}");
         let waits = matches!(effect, Effect::Wait(_) | Effect::Ask(_));
         assert_eq!(exchange.is_settled(), !waits, "{name}");
-        assert_eq!(gateway.0.waiting(), usize::from(waits), "{name}");
+        assert_eq!(gateway.0.asking(), usize::from(waits), "{name}");
     }
 }
 
@@ -174,12 +184,50 @@ fn what_this_gateway_remembers_counts_alone_and_beside() {
 }
 
 #[test]
-fn no_more_ask_at_once_than_may_wait() {
-    let mut gateway = asking("local");
-    let (_first, _) = asked(&mut gateway);
-    let (exchange, _) = step_at(Exchange::new(), &mut gateway, NOW, call());
-    let (_, effect) = step_at(exchange, &mut gateway, NOW, Input::Body(&body("echo")));
-    assert_eq!(reason(&effect), "too_many_waiting");
+fn where_no_more_may_wait_it_is_as_if_there_were_no_answer() {
+    for (mode, on_failure, expected) in [
+        ("enforce", "deny", "sessions_unanswered"),
+        ("enforce", "local", "forward"),
+        ("shadow", "deny", "forward"),
+    ] {
+        let mut gateway = asking_in(mode, on_failure);
+        let (_first, _) = asked(&mut gateway);
+        let (exchange, _) = step_at(Exchange::new(), &mut gateway, NOW, call());
+        let (_, effect) = step_at(exchange, &mut gateway, NOW, Input::Body(&body("echo")));
+        assert_eq!(reason(&effect), expected, "{mode}, {on_failure}");
+        assert_eq!(gateway.0.asking(), 1);
+    }
+}
+
+#[test]
+fn who_waits_for_something_else_takes_no_place_of_those_who_ask() {
+    let mut gateway = asking("deny");
+    let _taken = gateway.0.wait_slot().unwrap();
+    assert!(gateway.0.wait_slot().is_none());
+    let (_asking, _) = asked(&mut gateway);
+    assert_eq!((gateway.0.waiting(), gateway.0.asking()), (1, 1));
+}
+
+#[test]
+fn a_refusal_while_counts_are_awaited_says_who_called_what() {
+    for input in [Input::BodyWithheld, call()] {
+        let mut gateway = asking("deny");
+        let (exchange, _) = asked(&mut gateway);
+        let (_, effect) = step_at(exchange, &mut gateway, NOW, input);
+        let Effect::Refuse(refusal) = effect else {
+            panic!("{effect:?}")
+        };
+        let record: Value = serde_json::from_str(&refusal.evidence.line).unwrap();
+        assert_eq!(record["operation"]["action"], "call_tool", "{record}");
+        for member in ["caller", "credential"] {
+            assert!(
+                record[member].is_object() || record[member].is_string(),
+                "{record}"
+            );
+        }
+        let answer: Value = serde_json::from_slice(&refusal.response.body).unwrap();
+        assert_eq!(answer["id"], 1, "{answer}");
+    }
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! What several gateways know of a session together: counters in a service that speaks Envoy's rate-limit protocol,
 //! `envoy.service.ratelimit.v3.RateLimitService`.
 //!
-//! Every label and every counter is a descriptor: what it is, and a digest of the session's name and of the period that is
-//! counted in, so that the service learns no fact of a token. Before policy judges, the service is asked without counting
+//! Every counter is a descriptor, and every label two: what it is, and a MAC over the session's name and the period that is counted
+//! in, so that the service learns no fact of a token and nobody without the secret can name a session. Before policy judges, the service is asked without counting
 //! (`hits_addend` 0); before a permitted call goes on, it counts what the call does and says in the same answer what stood
 //! there, and the call is judged by that anew. What is counted stands first in the question: of two calls at the same moment one
 //! sees the other, where the service takes the descriptors of a question in their order.
 //!
-//! The periods are ours and not the service's: it may keep a counter for longer than a period, but not for less.
+//! The periods are ours and not the service's, which forgets at the end of each of its own units, and those begin with the epoch. A
+//! counter's windows end with them. A label's don't, so it is counted twice, by two units that end at different times.
 
 mod message;
 
@@ -20,7 +21,7 @@ use self::message::{
     Code, Descriptor, Entry, RateLimitRequest, RateLimitResponse, UInt64Value, Unit,
 };
 use super::{Done, Fact, Key, SessionError, Sessions};
-use crate::digest::Digest;
+use crate::identity::nonce::Seed;
 use crate::time::{Seconds, UnixTime};
 
 /// The gRPC service that is asked.
@@ -50,6 +51,8 @@ pub struct Service {
     pub timeout: Duration,
     /// What holds where it gives none.
     pub on_failure: OnFailure,
+    /// What gateways that share sessions have in common, and the service doesn't know.
+    pub secret: Seed,
 }
 
 /// What holds where the service gives no answer.
@@ -80,15 +83,17 @@ impl Across {
     /// What holds after a service with this fail mode has not answered as it should.
     pub(crate) const fn after(error: &ServiceError, on_failure: OnFailure) -> Self {
         match (error, on_failure) {
-            (ServiceError::Unanswered | ServiceError::Malformed(_), OnFailure::Local) => {
-                Self::Alone
-            }
-            (ServiceError::Unanswered | ServiceError::Malformed(_), OnFailure::Deny) => {
-                Self::Failed(SessionError::Unanswered)
-            }
-            // It works, and its operator has to do something.
+            (ServiceError::Unanswered, OnFailure::Local) => Self::Alone,
+            (ServiceError::Unanswered, OnFailure::Deny) => Self::Failed(SessionError::Unanswered),
+            // It is there, and doesn't get better by itself: its operator has to do something.
             (
-                ServiceError::NoLimit(_) | ServiceError::Unit { .. } | ServiceError::NotCounted(_),
+                ServiceError::Status(_)
+                | ServiceError::Malformed(_)
+                | ServiceError::NoLimit(_)
+                | ServiceError::Unit { .. }
+                | ServiceError::SameUnit { .. }
+                | ServiceError::NotCounted(_)
+                | ServiceError::Less(_),
                 _,
             ) => Self::Failed(SessionError::Uncounted),
         }
@@ -98,9 +103,14 @@ impl Across {
 /// Why the service's answer says nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ServiceError {
-    /// None came.
+    /// None came, or none was asked for because too many are awaited. It may come the next time.
     #[error("there is no answer")]
     Unanswered,
+    /// It refused the question.
+    #[error(
+        "the call ended with gRPC status {0}: `cluster` has to be a rate-limit service that answers this gateway"
+    )]
+    Status(u32),
     /// It is no `RateLimitResponse` to what was asked.
     #[error("the answer {0}")]
     Malformed(&'static str),
@@ -122,11 +132,41 @@ pub enum ServiceError {
         /// For how long the gate counts.
         window: Seconds,
     },
+    /// Both limits for a label are by one unit, so that it would be forgotten at once.
+    #[error(
+        "its limit for {of} is by the {unit}, as the label's other limit is: take another `unit` for `window=a` than for `window=b`, such \
+         as month and year"
+    )]
+    SameUnit {
+        /// What one of the limits is for.
+        of: Subject,
+        /// The unit of both, in lower case.
+        unit: &'static str,
+    },
+    /// It knew more a moment ago.
+    #[error(
+        "it counts less of {0} than a moment ago: let it read where it writes, and its clock agree with the gateways'"
+    )]
+    Less(Subject),
     /// The service says that it did not count something.
     #[error(
         "it did not count {0}: it has to increment each descriptor by its `hits_addend`, whatever the limits of the others"
     )]
     NotCounted(Subject),
+}
+
+impl ServiceError {
+    /// What a call means that ended with this status of gRPC, other than 0: some pass by themselves.
+    #[must_use]
+    pub const fn of_status(status: u32) -> Self {
+        const DEADLINE_EXCEEDED: u32 = 4;
+        const RESOURCE_EXHAUSTED: u32 = 8;
+        const UNAVAILABLE: u32 = 14;
+        match status {
+            DEADLINE_EXCEEDED | RESOURCE_EXHAUSTED | UNAVAILABLE => Self::Unanswered,
+            other => Self::Status(other),
+        }
+    }
 }
 
 /// What is counted.
@@ -136,25 +176,56 @@ pub struct Subject {
     name: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
-    Label,
+    Label(Twin),
     Counter,
+}
+
+/// Which of the two descriptors of a label.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Twin {
+    A,
+    B,
+}
+
+impl Twin {
+    const BOTH: [Self; 2] = [Self::A, Self::B];
+
+    /// The value of the descriptor's entry `window`.
+    const fn value(self) -> &'static str {
+        match self {
+            Self::A => "a",
+            Self::B => "b",
+        }
+    }
 }
 
 impl Kind {
     /// The key of the descriptor's first entry.
     const fn key(self) -> &'static str {
         match self {
-            Self::Label => "label",
+            Self::Label(_) => "label",
             Self::Counter => "counter",
+        }
+    }
+
+    /// The value of the entry `window`, where the descriptor has one.
+    const fn window(self) -> Option<&'static str> {
+        match self {
+            Self::Label(twin) => Some(twin.value()),
+            Self::Counter => None,
         }
     }
 }
 
 impl std::fmt::Display for Subject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "`{}={}`, `session`", self.kind.key(), self.name)
+        write!(f, "`{}={}`, ", self.kind.key(), self.name)?;
+        if let Some(window) = self.kind.window() {
+            write!(f, "`window={window}`, ")?;
+        }
+        f.write_str("`session`")
     }
 }
 
@@ -170,7 +241,12 @@ struct Asked {
     period: u64,
     /// How often it is to be counted: once or not at all.
     hits: u32,
+    /// How often it was counted before, by an earlier answer.
+    least: u32,
 }
+
+/// What one descriptor is about: a label or a counter, in one period.
+type Place = (u32, Kind, u64);
 
 /// A question to the service.
 #[derive(Clone, Debug)]
@@ -182,15 +258,42 @@ pub struct Question {
 /// What a session has done according to the service, before the call that was asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    facts: BTreeMap<u32, u32>,
-    /// Is something over its limit that was to be counted?
+    counted: BTreeMap<Place, u32>,
+    /// Is something over its limit?
     is_spent: bool,
 }
 
 impl Sessions {
     /// Asks for everything, and lets the service count what is `done`. Nothing, where there is no service, or nothing to ask for.
-    pub(super) fn question(&self, key: &Key, now: UnixTime, done: &Done) -> Option<Question> {
+    /// `before` is what it said last.
+    pub(super) fn question(
+        &self,
+        key: &Key,
+        now: UnixTime,
+        done: &Done,
+        before: &Counts,
+    ) -> Option<Question> {
         let service = self.service()?;
+        let mut asked = self.asked(now, done);
+        if asked.is_empty() {
+            return None;
+        }
+        for one in &mut asked {
+            one.least = before.counted.get(&one.place()).copied().unwrap_or(0);
+        }
+        asked.sort_by_key(|one| one.hits == 0);
+        let descriptors = asked.iter().map(|one| one.descriptor(key, &service.secret));
+        let message = RateLimitRequest {
+            domain: service.domain.clone(),
+            descriptors: descriptors.collect(),
+        };
+        Some(Question {
+            message: message.encode_to_vec(),
+            asked,
+        })
+    }
+
+    fn asked(&self, now: UnixTime, done: &Done) -> Vec<Asked> {
         let mut asked = Vec::new();
         for (id, label) in &self.labels {
             let window = self.rules.remember;
@@ -198,16 +301,17 @@ impl Sessions {
             // One that was touched counts for at least that long: in the period when it was, and all through the next.
             let current = period(now, window);
             for period in period(now.before(window), window)..=period(now.after(SKEW), window) {
-                asked.push(Asked {
+                asked.extend(Twin::BOTH.map(|twin| Asked {
                     id: *id,
                     of: Subject {
-                        kind: Kind::Label,
+                        kind: Kind::Label(twin),
                         name: label.id().unescaped().to_owned(),
                     },
                     window,
                     period,
                     hits: u32::from(is_done && period == current),
-                });
+                    least: 0,
+                }));
             }
         }
         for (id, counter) in self.counters.iter().zip(&self.rules.counters) {
@@ -220,54 +324,53 @@ impl Sessions {
                 window: counter.window,
                 period: period(now, counter.window),
                 hits: u32::from(done.counted.iter().any(|(done, _)| done == id)),
+                least: 0,
             });
         }
-        if asked.is_empty() {
-            return None;
-        }
-        asked.sort_by_key(|one| one.hits == 0);
-        let message = RateLimitRequest {
-            domain: service.domain.clone(),
-            descriptors: asked.iter().map(|one| one.descriptor(key)).collect(),
-        };
-        Some(Question {
-            message: message.encode_to_vec(),
-            asked,
-        })
+        asked
     }
 }
 
 impl Asked {
-    fn descriptor(&self, key: &Key) -> Descriptor {
-        let session = Digest::of_parts(&[
-            b"session",
+    const fn place(&self) -> Place {
+        (self.id, self.of.kind, self.period)
+    }
+
+    fn descriptor(&self, key: &Key, secret: &Seed) -> Descriptor {
+        let parts: [&[u8]; 3] = [
             key.digest.as_bytes(),
             &self.window.0.to_be_bytes(),
             &self.period.to_be_bytes(),
-        ]);
+        ];
+        let session = secret.name(b"session at a rate-limit service", &parts);
         let entry = |key: &str, value: String| Entry {
             key: key.to_owned(),
             value,
         };
+        let mut entries = vec![entry(self.of.kind.key(), self.of.name.clone())];
+        let window = self.of.kind.window();
+        entries.extend(window.map(|window| entry("window", window.to_owned())));
+        entries.push(entry("session", session));
         Descriptor {
-            entries: vec![
-                entry(self.of.kind.key(), self.of.name.clone()),
-                entry("session", session.to_base64url()),
-            ],
+            entries,
             hits_addend: Some(UInt64Value {
                 value: self.hits.into(),
             }),
         }
     }
 
-    /// How often it was counted before, and whether that is as far as the service counts.
-    fn read(&self, status: &message::DescriptorStatus) -> Result<(u32, bool), ServiceError> {
+    /// How often it was counted before, whether that is as far as the service counts, and by which unit it does.
+    fn read(
+        &self,
+        status: &message::DescriptorStatus,
+    ) -> Result<(u32, bool, &'static str), ServiceError> {
         let Some(limit) = &status.current_limit else {
             return Err(ServiceError::NoLimit(self.of.clone()));
         };
-        self.check_unit(Unit::from_i32(limit.unit))?;
+        let unit = self.check_unit(Unit::from_i32(limit.unit))?;
         let most = limit.requests_per_unit;
-        let after = match Code::from_i32(status.code) {
+        let code = Code::from_i32(status.code);
+        let after = match code {
             Some(Code::Ok) => most.checked_sub(status.limit_remaining),
             Some(Code::OverLimit) => Some(most.saturating_add(1)),
             Some(Code::Unknown) | None => None,
@@ -275,20 +378,24 @@ impl Asked {
         let after = after.ok_or(ServiceError::Malformed("has a status that says nothing"))?;
         let before = after.checked_sub(self.hits);
         let before = before.ok_or_else(|| ServiceError::NotCounted(self.of.clone()))?;
-        Ok((before, self.hits > 0 && after > most))
+        if before < self.least {
+            return Err(ServiceError::Less(self.of.clone()));
+        }
+        Ok((before, code == Some(Code::OverLimit), unit))
     }
 
-    /// A service forgets when its own unit is over, and nothing of ours may be forgotten in the middle of its window.
-    fn check_unit(&self, unit: Option<Unit>) -> Result<(), ServiceError> {
+    /// A service forgets when its own unit is over: with a counter's window, and a label never at both its units' ends soon after it
+    /// was touched. Says what the unit is called.
+    fn check_unit(&self, unit: Option<Unit>) -> Result<&'static str, ServiceError> {
         let Some((name, seconds)) = unit.and_then(Unit::span) else {
             return Err(ServiceError::Malformed("names no unit of a limit"));
         };
         let fits = match self.of.kind {
-            Kind::Label => seconds >= Seconds(self.window.0.saturating_mul(2)),
+            Kind::Label(_) => seconds >= Seconds(self.window.0.saturating_mul(2)),
             Kind::Counter => self.window.goes_into(seconds),
         };
         if fits {
-            return Ok(());
+            return Ok(name);
         }
         Err(ServiceError::Unit {
             of: self.of.clone(),
@@ -322,25 +429,35 @@ impl Question {
             ));
         }
         let mut counts = Counts::default();
+        let mut units = BTreeMap::new();
         for (asked, status) in self.asked.iter().zip(&answer.statuses) {
-            let (before, is_spent) = asked.read(status)?;
+            let (before, is_spent, unit) = asked.read(status)?;
+            // A counter has one descriptor in a period, and a label two.
+            if units.insert((asked.id, asked.period), unit) == Some(unit) {
+                let of = asked.of.clone();
+                return Err(ServiceError::SameUnit { of, unit });
+            }
             counts.is_spent |= is_spent;
-            let count = counts.facts.entry(asked.id).or_default();
-            *count = count.saturating_add(before);
+            counts.counted.insert(asked.place(), before);
         }
         Ok(counts)
     }
 }
 
 impl Counts {
-    /// Is something that was to be counted beyond what the service counts?
+    /// Is something beyond what the service counts?
     pub(super) const fn is_spent(&self) -> bool {
         self.is_spent
     }
 
     /// Adds what others know to what is remembered here: of two numbers the larger one counts.
     pub(super) fn add_to(&self, facts: &mut Vec<Fact>) {
-        for (id, count) in self.facts.iter().filter(|(_, count)| **count > 0) {
+        let mut sums = BTreeMap::<u32, u32>::new();
+        for ((id, ..), count) in &self.counted {
+            let sum = sums.entry(*id).or_default();
+            *sum = sum.saturating_add(*count);
+        }
+        for (id, count) in sums.iter().filter(|(_, count)| **count > 0) {
             match facts.iter_mut().find(|fact| fact.id == *id) {
                 Some(fact) => fact.count = fact.count.max(*count),
                 None => facts.push(Fact {

@@ -14,6 +14,7 @@ fn service() -> Service {
         domain: "shop".to_owned(),
         timeout: Duration::from_millis(100),
         on_failure: OnFailure::Deny,
+        secret: Seed::of_text("what replicas share"),
     }
 }
 
@@ -36,21 +37,27 @@ fn taking(sessions: &Sessions, task: &str, now: UnixTime) -> Question {
             .collect(),
     };
     let key = key(task).unwrap();
-    sessions.question(&key, now, &done).unwrap()
+    sessions
+        .question(&key, now, &done, &Counts::default())
+        .unwrap()
 }
 
 fn request(question: &Question) -> RateLimitRequest {
     RateLimitRequest::decode(question.message()).unwrap()
 }
 
-/// `KIND=NAME` of each descriptor with how often it is to be counted, and the name of the session in its window.
+/// `KIND=NAME`, of a label with `window=`, of each descriptor with how often it is to be counted, and the name of the session in its window.
 fn descriptors(question: &Question) -> Vec<(String, u64, String)> {
     let all = request(question).descriptors.into_iter();
     all.map(|one| {
-        let [what, session] = <[Entry; 2]>::try_from(one.entries).unwrap();
+        let mut entries = one.entries;
+        let session = entries.pop().unwrap();
         assert_eq!(session.key, "session");
         let hits = one.hits_addend.unwrap().value;
-        (format!("{}={}", what.key, what.value), hits, session.value)
+        let of = entries
+            .iter()
+            .map(|one| format!("{}={}", one.key, one.value));
+        (of.collect::<Vec<_>>().join(" "), hits, session.value)
     })
     .collect()
 }
@@ -70,18 +77,32 @@ fn answer(statuses: Vec<DescriptorStatus>) -> Vec<u8> {
     RateLimitResponse { statuses }.encode_to_vec()
 }
 
+/// What a service says that is set up as it should be and has counted this call alone.
+fn right(asked: &Asked) -> DescriptorStatus {
+    let unit = match asked.of.kind {
+        Kind::Label(Twin::A) | Kind::Counter => Unit::Year,
+        Kind::Label(Twin::B) => Unit::Month,
+    };
+    status(Code::Ok, unit, 1000, 1000 - asked.hits)
+}
+
 #[test]
 fn what_is_counted_stands_first_and_everything_is_asked_for() {
     let sessions = sessions();
     let looking = sessions
-        .question(&key("a").unwrap(), NOW, &Done::default())
+        .question(
+            &key("a").unwrap(),
+            NOW,
+            &Done::default(),
+            &Counts::default(),
+        )
         .unwrap();
     assert_eq!(request(&looking).domain, "shop");
     let looked = descriptors(&looking);
     assert!(looked.iter().all(|(_, hits, _)| *hits == 0), "{looked:?}");
     let taken = descriptors(&taking(&sessions, "a", NOW));
     let hits: Vec<u64> = taken.iter().map(|(_, hits, _)| *hits).collect();
-    let counted = sessions.labels.len() + sessions.counters.len();
+    let counted = sessions.labels.len() * 2 + sessions.counters.len();
     let mut expected = vec![1; counted];
     expected.resize(taken.len(), 0);
     assert_eq!(hits, expected);
@@ -100,7 +121,7 @@ fn a_session_has_another_name_in_each_period_and_none_that_says_who_it_is() {
         let all = descriptors(&taking(&sessions, task, UnixTime(at)));
         let of = all
             .into_iter()
-            .filter(|(of, ..)| of == "label=reads:private");
+            .filter(|(of, ..)| of == "label=reads:private window=a");
         of.map(|(_, _, name)| name).collect()
     };
     // A multiple of the hour for which labels are remembered.
@@ -133,7 +154,7 @@ fn a_session_has_another_name_in_each_period_and_none_that_says_who_it_is() {
 fn an_answer_is_read_as_what_stood_there_before() {
     let sessions = sessions();
     let question = taking(&sessions, "a", NOW);
-    let id = question.asked[0].id;
+    let place = question.asked[0].place();
     let ok = |after: u32| status(Code::Ok, Unit::Year, 1000, 1000 - after);
     for (name, first, expected) in [
         ("nothing before this call", ok(1), Ok((0, false))),
@@ -147,7 +168,7 @@ fn an_answer_is_read_as_what_stood_there_before() {
         (
             "as many as there are",
             status(Code::OverLimit, Unit::Year, u32::MAX, 0),
-            Ok((u32::MAX - 1, false)),
+            Ok((u32::MAX - 1, true)),
         ),
         (
             "not counted, though asked for",
@@ -192,11 +213,10 @@ fn an_answer_is_read_as_what_stood_there_before() {
             Ok((0, false)),
         ),
     ] {
-        let rest = question.asked.iter().skip(1);
         let mut statuses = vec![first];
-        statuses.extend(rest.map(|one| ok(one.hits)));
+        statuses.extend(question.asked.iter().skip(1).map(right));
         let read = question.read(&answer(statuses));
-        let read = read.map(|counts| (counts.facts[&id], counts.is_spent()));
+        let read = read.map(|counts| (counts.counted[&place], counts.is_spent()));
         assert_eq!(read, expected, "{name}");
     }
 }
@@ -231,8 +251,12 @@ fn what_is_no_answer_to_the_question_says_nothing() {
 fn any_bytes_are_read_to_an_end() {
     let sessions = sessions();
     let question = taking(&sessions, "a", NOW);
-    let over = status(Code::OverLimit, Unit::Year, 7, 0);
-    let whole = answer(vec![over; question.asked.len()]);
+    let over = question.asked.iter().map(|one| DescriptorStatus {
+        code: Code::OverLimit.into(),
+        limit_remaining: 0,
+        ..right(one)
+    });
+    let whole = answer(over.collect());
     let expected = question.read(&whole).unwrap();
     for end in 0..whole.len() {
         assert!(question.read(&whole[..end]).is_err(), "{end} bytes");
@@ -250,7 +274,13 @@ fn any_bytes_are_read_to_an_end() {
 #[test]
 fn of_what_both_know_the_larger_number_counts() {
     let counts = Counts {
-        facts: [(1, 5), (2, 1), (3, 0)].into(),
+        counted: [
+            ((1, Kind::Counter, 7), 5),
+            ((2, Kind::Label(Twin::A), 7), 0),
+            ((2, Kind::Label(Twin::B), 7), 1),
+            ((3, Kind::Counter, 7), 0),
+        ]
+        .into(),
         is_spent: false,
     };
     let fact = |id, count| Fact {
@@ -283,6 +313,16 @@ fn what_holds_after_a_failure() {
         ),
         (
             ServiceError::Malformed("is odd"),
+            denied(SessionError::Uncounted),
+            denied(SessionError::Uncounted),
+        ),
+        (
+            ServiceError::of_status(12),
+            denied(SessionError::Uncounted),
+            denied(SessionError::Uncounted),
+        ),
+        (
+            ServiceError::of_status(14),
             denied(SessionError::Unanswered),
             Across::Alone,
         ),
@@ -300,6 +340,106 @@ fn what_holds_after_a_failure() {
         assert_eq!(Across::after(&error, OnFailure::Deny), deny, "{error}");
         assert_eq!(Across::after(&error, OnFailure::Local), local, "{error}");
     }
+}
+
+#[test]
+fn a_status_of_grpc_is_no_answer_only_where_it_passes_by_itself() {
+    for status in 1..20 {
+        let passes = matches!(status, 4 | 8 | 14);
+        let error = ServiceError::of_status(status);
+        assert_eq!(error == ServiceError::Unanswered, passes, "{status}");
+    }
+}
+
+/// Where one of its units ends it has forgotten a label under that one, and only under that.
+#[test]
+fn a_label_is_touched_where_either_of_its_units_knows_of_it() {
+    let sessions = sessions();
+    let question = taking(&sessions, "a", NOW);
+    let id = question.asked[0].id;
+    for (name, forgotten, expected) in [
+        ("neither has ended", vec![], true),
+        ("the year has", vec![Twin::A], true),
+        ("the month has", vec![Twin::B], true),
+        ("both have", vec![Twin::A, Twin::B], false),
+    ] {
+        let statuses = question.asked.iter().map(|one| {
+            let known = |twin| matches!(one.of.kind, Kind::Label(of) if of == twin);
+            let is_forgotten = forgotten.iter().any(|twin| known(*twin));
+            let before = u32::from(!is_forgotten && matches!(one.of.kind, Kind::Label(_)));
+            let status = right(one);
+            DescriptorStatus {
+                limit_remaining: status.limit_remaining - before,
+                ..status
+            }
+        });
+        let counts = question.read(&answer(statuses.collect())).unwrap();
+        let mut facts = Vec::new();
+        counts.add_to(&mut facts);
+        assert_eq!(facts.iter().any(|fact| fact.id == id), expected, "{name}");
+    }
+}
+
+#[test]
+fn both_limits_of_a_label_by_one_unit_are_refused() {
+    let sessions = sessions();
+    let question = taking(&sessions, "a", NOW);
+    let statuses = question.asked.iter().map(|one| {
+        let hits = one.hits;
+        status(Code::Ok, Unit::Year, 1000, 1000 - hits)
+    });
+    let error = question.read(&answer(statuses.collect())).unwrap_err();
+    let of = question.asked[1].of.clone();
+    assert_eq!(of.kind, Kind::Label(Twin::B));
+    let unit = "year";
+    assert_eq!(error, ServiceError::SameUnit { of, unit });
+}
+
+#[test]
+fn what_was_counted_is_not_uncounted_a_moment_later() {
+    let sessions = sessions();
+    let looking = taking(&sessions, "a", NOW);
+    let place = looking.asked[0].place();
+    let looked = Counts {
+        counted: [(place, 5)].into(),
+        is_spent: false,
+    };
+    let done = Done {
+        touched: sessions.labels.iter().map(|(id, _)| *id).collect(),
+        ..Done::default()
+    };
+    let session = key("a").unwrap();
+    let question = sessions.question(&session, NOW, &done, &looked).unwrap();
+    let at = question
+        .asked
+        .iter()
+        .position(|one| one.place() == place)
+        .unwrap();
+    let of = question.asked[at].of.clone();
+    for (before, expected) in [(4, Err(ServiceError::Less(of))), (5, Ok(5)), (9, Ok(9))] {
+        let mut statuses: Vec<_> = question.asked.iter().map(right).collect();
+        statuses[at].limit_remaining -= before;
+        let read = question.read(&answer(statuses));
+        assert_eq!(read.map(|counts| counts.counted[&place]), expected);
+    }
+    // In the next period it is another descriptor.
+    let later = NOW.after(Seconds(7200));
+    let question = sessions.question(&session, later, &done, &looked).unwrap();
+    assert!(question.asked.iter().all(|one| one.least == 0));
+}
+
+#[test]
+fn a_session_has_no_name_without_the_secret() {
+    let names = |secret: &str| {
+        let mut sessions = sessions();
+        if let Some(service) = &mut sessions.rules.service {
+            service.secret = Seed::of_text(secret);
+        }
+        descriptors(&taking(&sessions, "a", NOW))
+    };
+    assert_eq!(names("one"), names("one"));
+    let others = names("another");
+    assert!(names("one").iter().all(|name| !others.contains(name)));
 }
 
 #[test]
@@ -331,6 +471,7 @@ fn without_labels_and_counters_nothing_is_asked() {
         &crate::policy::groups::Groups::default(),
     );
     let sessions = Sessions::new(rules, &none.unwrap(), &Isolated);
-    let question = sessions.question(&key("a").unwrap(), NOW, &Done::default());
+    let nothing = (Done::default(), Counts::default());
+    let question = sessions.question(&key("a").unwrap(), NOW, &nothing.0, &nothing.1);
     assert!(question.is_none());
 }
