@@ -104,7 +104,7 @@ fn delegation_narrows_as_shown() {
 
 #[test]
 fn agents_are_asked_as_shown() {
-    run("a2a.md", 7);
+    run("a2a.md", 9);
 }
 
 #[test]

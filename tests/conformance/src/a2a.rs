@@ -107,13 +107,14 @@ const METHODS: [Method; 11] = [
 ];
 
 /// For which of our reasons A2A has an error, by its name.
-const ERRORS: [(&str, Reason); 7] = [
+const ERRORS: [(&str, Reason); 8] = [
     ("JSONParseError", Reason::JsonMalformed),
     ("InvalidRequestError", Reason::RpcMalformed),
     ("MethodNotFoundError", Reason::RpcMethodUnknown),
     ("InvalidParamsError", Reason::RpcParamsInvalid),
     ("ContentTypeNotSupportedError", Reason::MediaTypeUnsupported),
     ("VersionNotSupportedError", Reason::A2aVersionUnsupported),
+    ("TaskNotFoundError", Reason::A2aTaskUnknown),
     ("InternalError", Reason::ExchangeOutOfOrder),
 ];
 
