@@ -20,6 +20,7 @@ use crate::identity::signature::agent::SignatureAgent;
 use crate::identity::trust::{Trust, TrustError};
 use crate::operation::resource::ProtectedResource;
 use crate::operation::route::Routes;
+use crate::operation::task::owners;
 use crate::policy::Policies;
 use crate::policy::session::service::Service;
 use crate::policy::session::{Reading, SessionError, Sessions};
@@ -147,6 +148,8 @@ pub struct Instance {
     pub(crate) dpop: Dpop,
     /// What sessions have done, where any policy asks for it.
     pub(crate) sessions: Option<Sessions>,
+    /// Is whose a task is remembered, where any route asks for that?
+    remembers_tasks: bool,
     waiting: Rc<Cell<usize>>,
     asking: Rc<Cell<usize>>,
 }
@@ -174,8 +177,11 @@ impl Instance {
         let rules = gate.config.sessions.as_ref();
         let rules = rules.filter(|_| gate.policies.look_at_sessions());
         let sessions = rules.map(|rules| Sessions::new(rules.clone(), &gate.policies, store));
+        let mut routes = gate.config.routes.iter();
+        let are_bound = routes.any(|route| route.protocol.binds_tasks());
         Ok(Self {
             sessions,
+            remembers_tasks: !are_bound || owners::can_be_in(store),
             gate,
             tokens,
             ledger: Ledger::new(id),
@@ -207,6 +213,12 @@ impl Instance {
     #[must_use]
     pub fn remembers_sessions(&self) -> bool {
         self.sessions.as_ref().is_none_or(Sessions::is_shared)
+    }
+
+    /// Can whose a task is be remembered where routes ask for it? If not, whatever names one is refused there.
+    #[must_use]
+    pub const fn remembers_tasks(&self) -> bool {
+        self.remembers_tasks
     }
 
     /// The service that is asked for what sessions have done at other gateways, where one is: by gRPC calls of the host.

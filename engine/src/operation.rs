@@ -47,6 +47,8 @@ pub struct Operation<'a> {
     pub follows: Vec<Resource>,
     /// The tasks and contexts that it names: each must be its caller's.
     pub about: Vec<TaskName>,
+    /// The tasks that it is said to be related to, which may be its caller's own, as a client has them: none may be another's.
+    pub related: Vec<TaskName>,
     /// May its answer name tasks or contexts that are its caller's from then on?
     pub makes_tasks: bool,
     /// The JSON-RPC id to answer with, as its JSON text; none for HTTP and for notifications.
@@ -68,6 +70,7 @@ impl Operation<'_> {
             arguments: None,
             follows: Vec::new(),
             about: Vec::new(),
+            related: Vec::new(),
             makes_tasks: false,
             rpc_id: None,
             traceparent: None,

@@ -22,10 +22,9 @@ mod tasks;
 
 use self::tasks::Passing;
 use super::answer::Findings;
-use super::tasks::owner;
+use super::tasks::Bound;
 use super::{HeaderChanges, Holder, Refusal, Request, Step};
 use crate::decision::{Denial, Reason};
-use crate::digest::Digest;
 use crate::gate::Instance;
 use crate::operation::mcp::events::{Event, Events};
 use crate::operation::mcp::listing::{LONGEST, Lists};
@@ -76,6 +75,9 @@ pub enum Effect {
     Replace(HeaderChanges, Vec<u8>),
     /// Let the part go on as it is. More may follow.
     PassPart,
+    /// The same, and the operator is to be told, once for the answer: a task or context that it names could not be remembered, so that its
+    /// caller will be refused.
+    PassUnremembered,
     /// Let this go on in the part's place.
     Emit(Vec<u8>),
     /// Answer with this response; nothing of the upstream's may go on.
@@ -119,10 +121,12 @@ struct Asked {
     holder: Holder,
     operation: Operation<'static>,
     look: Look,
-    /// Whom tasks are bound to.
-    owner: Digest,
+    /// Where the caller's tasks are remembered, where tasks are looked for.
+    bound: Option<Bound>,
     /// The tasks and contexts that the answer has given so far.
     given: Vec<TaskName>,
+    /// The operator was told that one could not be remembered.
+    is_told: bool,
 }
 
 /// What is looked for in an answer.
@@ -130,7 +134,7 @@ struct Asked {
 enum Look {
     /// In its head, the session that it begins.
     Session,
-    /// What its lists have that the caller has no use for, and in some the tasks that it gives.
+    /// What its lists have that the caller has no use for.
     Lists(Lists),
     /// The tasks that it gives.
     Tasks(found::Form),
@@ -156,8 +160,9 @@ impl Look {
             | Action::ListPrompts
             | Action::GetTaskResult => lists(usable, false),
             Action::ListTasks | Action::ListAgentTasks => lists(false, form.is_some()),
-            // A stream may bring the answer to a list that was asked for before it broke off, and a task one that it was made for.
-            Action::OpenStream => lists(usable, form.is_some()),
+            // A stream may bring the answer to a list that was asked for before it broke off. It gives nothing: what comes there may be
+            // the answer to another's call.
+            Action::OpenStream => lists(usable, usable && form.is_some()),
             Action::CallTool | Action::SendMessage => {
                 form.filter(|_| operation.makes_tasks).map(Self::Tasks)
             }
@@ -188,6 +193,16 @@ impl Look {
     }
 }
 
+impl Look {
+    const fn is_for_tasks(self) -> bool {
+        match self {
+            Self::Session => false,
+            Self::Lists(lists) => lists.tasks,
+            Self::Tasks(_) => true,
+        }
+    }
+}
+
 impl Reply {
     /// For a request that goes on: nothing where its answer need not be looked at.
     pub(super) fn to(
@@ -211,8 +226,11 @@ impl Reply {
                 )
             },
             look,
-            owner: owner(holder),
+            bound: look
+                .is_for_tasks()
+                .then(|| Bound::of(request, holder, operation)),
             given: Vec::new(),
+            is_told: false,
         };
         Some(Self(State::ExpectHead(Box::new(asked))))
     }
@@ -266,8 +284,8 @@ impl Step<'_> {
             (State::ExpectParts(asked, events), Input::Part { bytes, is_last }) => {
                 self.reply_part(asked, events, bytes, is_last)
             }
-            (State::Passing(asked, passing), Input::Part { bytes, is_last }) => {
-                self.passing_part(asked, passing, bytes, is_last)
+            (State::Passing(asked, passing), Input::Part { bytes, .. }) => {
+                self.passing_part(asked, passing, bytes)
             }
             (
                 State::ExpectHead(asked)
@@ -344,7 +362,7 @@ impl Step<'_> {
 
     fn reply_part(
         &mut self,
-        mut asked: Box<Asked>,
+        asked: Box<Asked>,
         mut events: Events,
         part: &[u8],
         is_last: bool,
@@ -359,12 +377,6 @@ impl Step<'_> {
             } else {
                 self.narrowed(&asked, &data)
             };
-            if let Look::Lists(lists) = asked.look
-                && lists.tasks
-                && asked.operation.makes_tasks
-            {
-                self.give_all(&mut asked, lists.form, &data);
-            }
             let event = match narrowed {
                 Ok(None) => event,
                 Ok(Some(rest)) => event.with_data(&rest),

@@ -1,7 +1,7 @@
 //! Sessions of MCP servers, bound to whom they were begun by.
 //!
 //! A server names a session in its answer to `initialize`. The client is told another name: the server's, behind a mark over the
-//! route, the agent and the user that only the gate can make. So the gate remembers no session, and knows again whose one is
+//! route and its server, the issuer, the agent and the user that only the gate can make. So the gate remembers no session, and knows again whose one is
 //! whichever worker or replica is asked, as long as they have one secret.
 
 use super::{HeaderChanges, Holder, Request, Step};
@@ -39,8 +39,8 @@ impl Step<'_> {
         };
         let (mark, name) = stated.split_once('.').ok_or_else(unknown)?;
         let nonces = self.instance.dpop.nonces();
-        let key = key(holder);
-        let parts = parts(request, holder, key.as_ref(), name);
+        let (server, key) = (super::tasks::server(request), key(holder));
+        let parts = parts(&server, holder, key.as_ref(), name);
         if nonces.is_mark(mark, PURPOSE, &parts, self.host.store) {
             Ok(Some(name))
         } else {
@@ -70,8 +70,8 @@ impl Step<'_> {
             return Err("`mcp-session-id` is not 1 to 512 visible ASCII characters");
         }
         let nonces = self.instance.dpop.nonces();
-        let key = key(holder);
-        let parts = parts(request, holder, key.as_ref(), name);
+        let (server, key) = (super::tasks::server(request), key(holder));
+        let parts = parts(&server, holder, key.as_ref(), name);
         let mark = nonces.mark(PURPOSE, &parts, self.host.store);
         Ok(HeaderChanges {
             set: vec![(SESSION, format!("{mark}.{name}"))],
@@ -89,21 +89,35 @@ pub(super) fn key(holder: &Holder) -> Option<Digest> {
 
 /// What a session's mark is over: the same for every token of one caller.
 fn parts<'p>(
-    request: &'p Request,
+    server: &'p Digest,
     holder: &'p Holder,
     key: Option<&'p Digest>,
     name: &'p str,
-) -> [&'p [u8]; 6] {
-    let [agent, is_for, user, key] = parties(holder, key);
-    let route = request.route.route.as_bytes();
-    [route, agent, is_for, user, key, name.as_bytes()]
+) -> [&'p [u8]; 8] {
+    let [domain, issuer, agent, is_for, user, key] = parties(holder, key);
+    let server = server.as_bytes();
+    [
+        server,
+        domain,
+        issuer,
+        agent,
+        is_for,
+        user,
+        key,
+        name.as_bytes(),
+    ]
 }
 
-/// Who a caller is, the same for every token of theirs: the agent, whether it acts for a user, that one, and the [`key`].
-pub(super) fn parties<'p>(holder: &'p Holder, key: Option<&'p Digest>) -> [&'p [u8]; 4] {
+/// Who a caller is, the same for every token of theirs: the issuer that says so, the agent, whether it acts for a user, that one, and the
+/// [`key`]. The issuer is told by its identifier too, for its short name is another's in another gate's configuration, with which the
+/// secret of marks and the memory of tasks may be shared.
+pub(super) fn parties<'p>(holder: &'p Holder, key: Option<&'p Digest>) -> [&'p [u8]; 6] {
+    let caller = &holder.admitted.caller;
     let principal = &holder.admitted.principal;
     let user = principal.user();
     [
+        caller.domain.0.as_bytes(),
+        caller.issuer.as_bytes(),
         principal.agent().as_bytes(),
         if user.is_some() { b"for" } else { b"" },
         user.unwrap_or_default().as_bytes(),

@@ -3,12 +3,24 @@
 use super::{Holder, Request, Step};
 use crate::decision::{Denial, Reason};
 use crate::digest::Digest;
-use crate::operation::task::owners::Owners;
+use crate::identity::caller::CredentialFormat;
+use crate::json::Value;
+use crate::operation::route::{Endpoint, RouteTarget};
+use crate::operation::task::owners::{Owners, OwnersUnavailable, Whose};
 use crate::operation::task::{TaskKind, TaskName};
-use crate::operation::{Operation, Protocol};
+use crate::operation::{Operation, Protocol, host_of_authority};
+
+/// Where a caller's tasks are remembered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bound {
+    /// Whom they are bound to.
+    owner: Digest,
+    /// What gives them their names.
+    namer: Digest,
+}
 
 impl Step<'_> {
-    /// Are all tasks and contexts that a permitted request names its caller's? Who may not ask at all learns nothing of that.
+    /// Are all tasks and contexts that a permitted request is about its caller's, and none that it is related to another's? Who may not ask at all learns nothing of that.
     ///
     /// # Errors
     ///
@@ -19,16 +31,31 @@ impl Step<'_> {
         holder: &Holder,
         operation: &Operation<'_>,
     ) -> Result<(), Box<Denial>> {
-        if operation.about.is_empty() || request.route.target.task_form().is_none() {
+        if request.route.target.task_form().is_none() {
             return Ok(());
         }
-        let owner = owner(holder);
-        let owners = self.owners();
-        for name in &operation.about {
-            let is_theirs = owners
-                .has(&owner, &digest(request, name))
-                .map_err(|_| Box::new(Denial::from(Reason::TasksUnavailable)))?;
-            if !is_theirs {
+        if operation.makes_tasks && holder.admitted.caller.format == CredentialFormat::Aat {
+            // Whoever holds one makes as many callers as they like, none of which could ask about its task: it is about calls of tools.
+            let why = "no attenuating agent token allows to ask about a task: call without `task`, or by a credential of its own";
+            return Err(Box::new(
+                Denial::from(Reason::WarrantExceeded).with_detail(why),
+            ));
+        }
+        if operation.about.is_empty() && operation.related.is_empty() {
+            return Ok(());
+        }
+        let bound = Bound::of(request, holder, operation);
+        let about = operation.about.iter().map(|name| (name, false));
+        let related = operation.related.iter().map(|name| (name, true));
+        for (name, may_be_a_clients) in about.chain(related) {
+            let whose = self.owners().whose(&bound.owner, &bound.digest(name));
+            let unavailable = |_| Box::new(Denial::from(Reason::TasksUnavailable));
+            let is_refused = match whose.map_err(unavailable)? {
+                Whose::Theirs => false,
+                Whose::Nobodys => !may_be_a_clients,
+                Whose::Anothers => true,
+            };
+            if is_refused {
                 let reason = match operation.protocol {
                     Protocol::A2a(_) => Reason::A2aTaskUnknown,
                     Protocol::Mcp(_) | Protocol::Http => Reason::McpTaskUnknown,
@@ -41,15 +68,24 @@ impl Step<'_> {
     }
 
     /// Is this task its caller's? What can't be said is none of theirs.
-    pub(super) fn has_task(&self, request: &Request, owner: &Digest, id: &str) -> bool {
+    pub(super) fn has_task(&self, bound: &Bound, id: &str) -> bool {
         let name = TaskName::new(TaskKind::Task, id);
-        name.is_some_and(|name| self.owners().has(owner, &digest(request, &name)) == Ok(true))
+        name.is_some_and(|name| self.owners().has(&bound.owner, &bound.digest(&name)) == Ok(true))
     }
 
     /// Gives the caller what an answer names, where that is nobody's yet. What isn't theirs then they will be refused, so that nothing
     /// has to be done about it here.
-    pub(super) fn give_task(&self, request: &Request, owner: &Digest, name: &TaskName) {
-        let _is_theirs = self.owners().give(owner, &digest(request, name));
+    ///
+    /// # Errors
+    ///
+    /// It could not be remembered.
+    pub(super) fn give_task(
+        &self,
+        bound: &Bound,
+        name: &TaskName,
+    ) -> Result<(), OwnersUnavailable> {
+        let given = self.owners().give(&bound.owner, &bound.digest(name));
+        given.map(drop)
     }
 
     fn owners(&self) -> Owners<'_> {
@@ -57,20 +93,64 @@ impl Step<'_> {
     }
 }
 
-/// Whom a task is bound to: the agent and the user, by the issuer that says who they are, and the key that a Biscuit is bound to. The issuer
-/// is told by its identifier too, for its short name is another's in another gate's configuration, with which the memory may be shared.
-pub(super) fn owner(holder: &Holder) -> Digest {
-    let caller = &holder.admitted.caller;
-    let key = super::session::key(holder);
-    let issuer: [&[u8]; 2] = [caller.domain.0.as_bytes(), caller.issuer.as_bytes()];
-    let parties = super::session::parties(holder, key.as_ref());
-    Digest::of_parts(&[&issuer[..], &parties[..]].concat())
+impl Bound {
+    /// That of whoever asks for this operation.
+    ///
+    /// The owner is the agent and the user, by the issuer that says who they are, and the key that a Biscuit is bound to, and
+    /// whom a transaction token is about. What names tasks is the server, and of an agent the tenant.
+    pub(super) fn of(request: &Request, holder: &Holder, operation: &Operation<'_>) -> Self {
+        let server = server(request);
+        let key = super::session::key(holder);
+        let [domain, issuer, agent, is_for, user, key] =
+            super::session::parties(holder, key.as_ref());
+        let transaction = holder.transaction.as_ref();
+        let [of, by, whom] = transaction.map_or([&[][..]; 3], |of| {
+            let caller = &of.caller;
+            [
+                caller.domain.0.as_bytes(),
+                caller.issuer.as_bytes(),
+                caller.subject.as_bytes(),
+            ]
+        });
+        let tenant = operation.arguments.as_ref().and_then(|of| of.get("tenant"));
+        let tenant = match operation.protocol {
+            Protocol::A2a(_) => tenant.and_then(Value::as_str),
+            Protocol::Mcp(_) | Protocol::Http => None,
+        };
+        let server = server.as_bytes();
+        Self {
+            owner: Digest::of_parts(&[
+                server, domain, issuer, agent, is_for, user, key, of, by, whom,
+            ]),
+            namer: Digest::of_parts(&[server, tenant.unwrap_or_default().as_bytes()]),
+        }
+    }
+
+    fn digest(&self, name: &TaskName) -> Digest {
+        Digest::of_parts(&[
+            self.namer.as_bytes(),
+            name.kind.name().as_bytes(),
+            name.id.as_bytes(),
+        ])
+    }
 }
 
-fn digest(request: &Request, name: &TaskName) -> Digest {
+/// The server that a request goes to, as far as the gate can tell servers apart: the route, the host, and the path at which the server is,
+/// for a route may be for every host, and for every path below its own.
+pub(super) fn server(request: &Request) -> Digest {
+    let authority = request.head.authority();
+    let host = host_of_authority(authority).unwrap_or(authority.into());
+    let path = match &request.route.target {
+        RouteTarget::Mcp(rules) => match &rules.endpoint {
+            Endpoint::Exact(path) => path,
+            Endpoint::Below(_) => request.head.raw_path(),
+        },
+        RouteTarget::A2a(rules, _) => rules.base.as_str(),
+        RouteTarget::Http(_) => "",
+    };
     Digest::of_parts(&[
         request.route.route.as_bytes(),
-        name.kind.name().as_bytes(),
-        name.id.as_bytes(),
+        host.as_bytes(),
+        path.as_bytes(),
     ])
 }

@@ -25,9 +25,9 @@
 //! is in its plainest form (`uri.rs`); a
 //! `subscriptions/listen` follows at most 64 resources, each of which must be permitted.
 //!
-//! **Tasks** (2025-11-25): a call with `task` may make one, and what a request names, as `params.taskId` or as the task that it is related
-//! to, must be its caller's ([`super::task`]). In what a client notifies of or answers no task is looked for, since a client may have
-//! tasks of its own.
+//! **Tasks** (2025-11-25): a call with `task` may make one, and what a request names as `params.taskId` must be its caller's
+//! ([`super::task`]). The task that a message is said to be related to must not be another's; a client may have tasks of its own. Those of
+//! 2026-07-28's extension are bound to nobody, and refused where tasks are bound.
 //!
 //! **What isn't judged**: members of `params` beside what a method is about and a tool's arguments, so also a prompt's arguments,
 //! what `task` says, `inputResponses` and `requestState` (2026-07-28), which go on a call that was judged by its name and
@@ -116,11 +116,7 @@ fn session(
     if !revision.has_sessions() {
         return Err(transport::not_allowed(head, "POST"));
     }
-    Ok(Operation {
-        // The answer to a call may come there, where it broke off before.
-        makes_tasks: action == Action::OpenStream,
-        ..of_server(rules, revision, action)
-    })
+    Ok(of_server(rules, revision, action))
 }
 
 /// A client's answer to what the server asked.
@@ -137,7 +133,10 @@ fn response(
     }
     envelope::check_response(message, id)?;
     mirror::check_absent(head)?;
-    Ok(of_server(rules, revision, Action::Respond))
+    Ok(Operation {
+        related: params::related_of_result(message)?,
+        ..of_server(rules, revision, Action::Respond)
+    })
 }
 
 fn understand<'a>(
@@ -157,9 +156,13 @@ fn understand<'a>(
     method.check_id(has_id)?;
     mirror::check(head, revision, method, &params)?;
     params::check(revision, method, &params, meta)?;
+    if rules.bind_tasks {
+        params::check_no_extension(revision, method, &params, meta)?;
+    }
     params::check_spelling(meta, rules.warrant_member.as_deref())?;
 
-    let about = params::tasks(method, &params, meta)?;
+    let about = params::about(method, &params)?;
+    let related = params::related(meta)?;
     let makes_tasks = params::asks_for_task(revision, method, &params);
     let traceparent = meta.and_then(params::traceparent);
     let member = rules.warrant_member.as_deref();
@@ -195,6 +198,7 @@ fn understand<'a>(
         arguments,
         follows,
         about,
+        related,
         makes_tasks,
         traceparent,
         warrant,

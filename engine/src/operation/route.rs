@@ -56,6 +56,18 @@ pub enum RouteProtocol {
     Http(Vec<HttpOperation>),
 }
 
+impl RouteProtocol {
+    /// Is each task its caller's alone?
+    #[must_use]
+    pub fn binds_tasks(&self) -> bool {
+        match self {
+            Self::Mcp(rules) => rules.binds_tasks(),
+            Self::A2a(rules) => rules.bind_tasks,
+            Self::Http(_) => false,
+        }
+    }
+}
+
 /// The rules for one MCP server.
 #[derive(Clone, Debug)]
 pub struct McpRules {
@@ -79,6 +91,13 @@ pub struct McpRules {
     pub arguments: BTreeMap<String, Record>,
     /// The name in `params._meta` under which warrants are looked for; none where they aren't accepted.
     pub warrant_member: Option<Arc<str>>,
+}
+
+impl McpRules {
+    /// Are there tasks, each its caller's alone?
+    fn binds_tasks(&self) -> bool {
+        self.bind_tasks && self.revisions.iter().any(|revision| revision.has_tasks())
+    }
 }
 
 /// Where an MCP server is.
@@ -165,10 +184,7 @@ impl RouteTarget {
     #[must_use]
     pub fn task_form(&self) -> Option<Form> {
         match self {
-            Self::Mcp(rules) => {
-                let has_tasks = rules.revisions.iter().any(|revision| revision.has_tasks());
-                (has_tasks && rules.bind_tasks).then_some(Form::Mcp)
-            }
+            Self::Mcp(rules) => rules.binds_tasks().then_some(Form::Mcp),
             Self::A2a(rules, A2aPlace::Rpc) => rules.bind_tasks.then_some(Form::A2aRpc),
             Self::A2a(rules, A2aPlace::Rest(_)) => rules.bind_tasks.then_some(Form::A2aRest),
             Self::A2a(_, A2aPlace::Card) | Self::Http(_) => None,

@@ -36,6 +36,8 @@ pub(crate) enum Event {
     SessionAsked,
     /// It gave no answer.
     SessionUnanswered,
+    /// A task that an answer names could not be remembered.
+    TaskUnremembered,
     /// A configuration was loaded.
     ConfigurationLoaded,
     /// A configuration was rejected.
@@ -58,6 +60,7 @@ impl Event {
             Self::DocumentFailed(kind) => format!("bailiwick.{}.failed", kind.name()).into(),
             Self::SessionAsked => "bailiwick.sessions.asked".into(),
             Self::SessionUnanswered => "bailiwick.sessions.unanswered".into(),
+            Self::TaskUnremembered => "bailiwick.tasks.unremembered".into(),
             Self::ConfigurationLoaded => "bailiwick.configurations.loaded".into(),
             Self::ConfigurationRejected => "bailiwick.configurations.rejected".into(),
         }

@@ -327,6 +327,10 @@ fn report_loaded(instance: &Instance, verifier: &HostVerifier) {
         let what = "the host has no store that its workers share, so whatever policies decide by `context.session` is refused";
         host::log(LogLevel::Warn, what);
     }
+    if !instance.remembers_tasks() {
+        let what = "the host has no store that its workers share, so whatever names a task is refused where `bind_tasks` is true";
+        host::log(LogLevel::Warn, what);
+    }
     host::log(
         LogLevel::Info,
         &format!(

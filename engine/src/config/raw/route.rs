@@ -210,8 +210,8 @@ pub(in crate::config) struct Mcp {
     /// use. `false` passes them as the server has them, and spares the gateway from holding them.
     #[serde(default = "Mcp::filter_lists")]
     pub filter_lists: bool,
-    /// Whether tasks are their caller's alone: a request about a task that no answer gave to its caller is refused, and `tasks/list`
-    /// shows no others. `false` leaves that to the server.
+    /// Whether tasks are their caller's alone: a request about a task that no answer gave to its caller is refused, the answer to `tasks/list`
+    /// shows no others, and tasks of 2026-07-28 are refused. `false` leaves all that to the server.
     #[serde(default = "Mcp::bind_tasks")]
     pub bind_tasks: bool,
     /// The tools that it has, by their names. Where they are listed, policies and groups that name another are told when the

@@ -25,7 +25,7 @@ impl Step<'_> {
             request,
             holder,
             look,
-            owner,
+            bound,
             ..
         } = asked;
         let Look::Lists(lists) = *look else {
@@ -40,7 +40,7 @@ impl Step<'_> {
         let mut steps = tokens.map(Token::most_steps).max().unwrap_or_default();
         let mut keep = |element: Element<'_>| match element {
             Element::Usable(listed) => self.could_use(asked, listed, &facts, &mut steps),
-            Element::Task(id) => self.has_task(request, owner, id),
+            Element::Task(id) => bound.as_ref().is_some_and(|bound| self.has_task(bound, id)),
         };
         narrow(message, lists, &mut keep)
     }

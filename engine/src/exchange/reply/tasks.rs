@@ -1,14 +1,13 @@
 //! Which tasks an answer gives to its caller, read while it goes by: nothing of it is kept back or changed, for whatever isn't
-//! understood gives nothing, and a request about what wasn't given is refused.
+//! understood or can't be remembered gives nothing, and a request about what wasn't given is refused.
 //!
 //! An id is given before the bytes go on that end it, so that the caller can use it as soon as it knows it.
 
 use super::super::{HeaderChanges, Step};
 use super::{Asked, Effect, Form, State};
-use crate::operation::mcp::events::Events;
-use crate::operation::mcp::listing::LONGEST;
 use crate::operation::task::TaskName;
-use crate::operation::task::found::{self, Reader};
+use crate::operation::task::found::{self, Reader, StreamReader};
+use crate::operation::task::owners::OwnersUnavailable;
 use crate::request::Headers;
 
 /// The most that one answer gives.
@@ -20,7 +19,7 @@ pub(super) enum Passing {
     /// It is one message.
     Message(Reader),
     /// It is a stream of events, each a message.
-    Events(found::Form, Events),
+    Events(StreamReader),
 }
 
 impl Step<'_> {
@@ -33,7 +32,7 @@ impl Step<'_> {
     ) -> (State, Effect) {
         let passing = match Form::of(headers, end_of_stream) {
             Ok(Form::Message(_)) => Passing::Message(Reader::new(form)),
-            Ok(Form::Events) => Passing::Events(form, Events::default()),
+            Ok(Form::Events) => Passing::Events(StreamReader::new(form)),
             // What can't be read gives nothing.
             Ok(Form::NothingToRead) | Err(_) => {
                 return (State::Passed, Effect::Pass(HeaderChanges::default()));
@@ -49,37 +48,34 @@ impl Step<'_> {
         mut asked: Box<Asked>,
         mut passing: Box<Passing>,
         part: &[u8],
-        is_last: bool,
     ) -> (State, Effect) {
-        match &mut *passing {
-            Passing::Message(reader) => {
-                let named = reader.push(part);
-                self.give(&mut asked, named);
-            }
-            Passing::Events(form, events) => {
-                for event in events.push(part, is_last) {
-                    self.give_all(&mut asked, *form, &event.data());
-                }
-                if events.held() > LONGEST {
-                    events.skip();
-                }
-            }
-        }
-        (State::Passing(asked, passing), Effect::PassPart)
+        let named = match &mut *passing {
+            Passing::Message(reader) => reader.push(part),
+            Passing::Events(reader) => reader.push(part),
+        };
+        let is_remembered = self.give(&mut asked, named);
+        let effect = if is_remembered || std::mem::replace(&mut asked.is_told, true) {
+            Effect::PassPart
+        } else {
+            Effect::PassUnremembered
+        };
+        (State::Passing(asked, passing), effect)
     }
 
-    /// Gives the caller what one message names.
-    pub(super) fn give_all(&self, asked: &mut Asked, form: found::Form, message: &[u8]) {
-        let named = Reader::new(form).push(message);
-        self.give(asked, named);
-    }
-
-    fn give(&self, asked: &mut Asked, named: Vec<TaskName>) {
+    /// Gives the caller what was named. Says whether all of it is remembered; what isn't is given when it is named again.
+    fn give(&self, asked: &mut Asked, named: Vec<TaskName>) -> bool {
+        let Some(bound) = asked.bound else {
+            return true;
+        };
+        let mut is_remembered = true;
         for name in named {
             if asked.given.len() < MOST_GIVEN && !asked.given.contains(&name) {
-                self.give_task(&asked.request, &asked.owner, &name);
-                asked.given.push(name);
+                match self.give_task(&bound, &name) {
+                    Ok(()) => asked.given.push(name),
+                    Err(OwnersUnavailable) => is_remembered = false,
+                }
             }
         }
+        is_remembered
     }
 }

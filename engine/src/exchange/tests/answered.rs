@@ -49,6 +49,7 @@ fn part(reply: Reply, instance: &mut Instance, text: &str) -> (Reply, String, Op
         other @ (reply::Effect::Pass(_)
         | reply::Effect::Hold
         | reply::Effect::PassPart
+        | reply::Effect::PassUnremembered
         | reply::Effect::Follow(_)
         | reply::Effect::Replace(..)
         | reply::Effect::Refuse(_)) => panic!("{other:?}"),

@@ -10,13 +10,26 @@ const ISSUER: &str = "https://as.example";
 
 /// What a gate with this one issuer, which is always called the same, makes of a message.
 fn asked(host: Host<'_>, issuer: &str, message: &Value) -> (Effect, Instance) {
+    asked_in(host, issuer, &[], message)
+}
+
+/// The same with more header fields.
+fn asked_in(
+    host: Host<'_>,
+    issuer: &str,
+    fields: &[(&str, &str)],
+    message: &Value,
+) -> (Effect, Instance) {
     let mut config = configuration(&json!({"inline": jwks()}));
+    config["dpop"] = json!({"nonce_secret": "the same at all gates, 32 characters"});
     config["policies"] = json!("@id(\"any\") permit(principal, action, resource);");
     config["issuers"][0]["issuer"] = json!(issuer);
     let mut claims = claims();
     claims["iss"] = json!(issuer);
     let mut instance = instance_of(&config);
-    let head = head("POST", "/mcp", &token(&claims));
+    let credential = format!("Bearer {}", token(&claims));
+    let fields = [&[("authorization", &*credential)], fields].concat();
+    let head = head_with("POST", "/mcp", &fields);
     let (exchange, effect) = Exchange::new().step(&mut instance, host, NOW, head);
     assert_eq!(reason(&effect), "wait for the body");
     let text = message.to_string();
@@ -90,10 +103,78 @@ fn an_answer_passes_whatever_comes_of_its_tasks() {
             "",
         ] {
             let (next, effect) = reply.step(&mut instance, HOST, NOW, part(text));
-            assert!(matches!(effect, reply::Effect::PassPart), "{text:?}");
+            // What names no task in JSON names one in an event.
+            let names_one = text.starts_with('{') && content_type == "text/event-stream";
+            let is_told = matches!(effect, reply::Effect::PassUnremembered);
+            assert_eq!(is_told, names_one, "{text:?}");
+            assert!(is_told || matches!(effect, reply::Effect::PassPart));
             reply = next;
         }
         let (_, effect) = reply.step(&mut instance, HOST, NOW, reply::Input::Body(b"{}"));
         assert!(matches!(effect, reply::Effect::Refuse(_)), "{content_type}");
     }
+}
+
+#[test]
+fn what_could_not_be_remembered_is_told_once_and_given_when_it_is_named_again() {
+    let store = OwnStore::default();
+    let host = Host {
+        store: &store,
+        ..HOST
+    };
+    let (mut reply, mut instance) = passing(HOST, "text/event-stream");
+    let event = "data: {\"result\":{\"task\":{\"taskId\":\"t-1\"}}}\n\n";
+    let mut told = Vec::new();
+    for host in [HOST, HOST, host] {
+        let (next, effect) = reply.step(&mut instance, host, NOW, part(event));
+        told.push(matches!(effect, reply::Effect::PassUnremembered));
+        reply = next;
+    }
+    assert_eq!(told, [true, false, false]);
+    let (effect, _) = asked(host, ISSUER, &get());
+    assert!(matches!(effect, Effect::Forward(_)), "{}", reason(&effect));
+}
+
+#[test]
+fn where_tasks_are_bound_the_store_is_tried_when_a_configuration_is_loaded() {
+    for (mcp, revisions) in [
+        (true, json!(["2025-11-25"])),
+        (true, json!(["2025-06-18"])),
+        (false, json!(["2025-11-25"])),
+    ] {
+        let mut config = configuration(&json!({"inline": jwks()}));
+        config["routes"] = json!([{"name": "orders", "path": "/mcp",
+            "mcp": {"server": "orders", "bind_tasks": mcp, "revisions": revisions}}]);
+        let is_needed = mcp && revisions == json!(["2025-11-25"]);
+        assert_eq!(
+            instance_of(&config).remembers_tasks(),
+            !is_needed,
+            "{mcp} {revisions}"
+        );
+    }
+}
+
+#[test]
+fn a_session_is_unknown_to_a_gate_that_calls_another_issuer_the_same() {
+    let params = json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "c", "version": "1"}});
+    let begin = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params});
+    let (effect, mut instance) = asked(HOST, ISSUER, &begin);
+    let Effect::Forward(forward) = effect else {
+        panic!("{}", reason(&effect));
+    };
+    let head = reply::Input::Head {
+        headers: Headers::from_pairs([("mcp-session-id", "s")]),
+        end_of_stream: true,
+    };
+    let (_, effect) = forward.reply.unwrap().step(&mut instance, HOST, NOW, head);
+    let reply::Effect::Pass(changes) = effect else {
+        panic!("{effect:?}");
+    };
+    let (_, name) = changes.set.first().unwrap();
+    let list = json!({"jsonrpc": "2.0", "id": 2, "method": "ping"});
+    let session = [("mcp-session-id", name.as_str())];
+    let (effect, _) = asked_in(HOST, ISSUER, &session, &list);
+    assert!(matches!(effect, Effect::Forward(_)), "{}", reason(&effect));
+    let (effect, _) = asked_in(HOST, "https://other.example", &session, &list);
+    assert_eq!(reason(&effect), "mcp_session_unknown");
 }

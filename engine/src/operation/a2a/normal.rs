@@ -95,6 +95,7 @@ pub(super) fn params<'a>(
         let value = Value::String(Cow::Owned(value.clone()));
         params.0.push((Cow::Borrowed(name), value));
     }
+    absent("params", &params, no_ids(action))?;
     for name in needed(action) {
         if params.get(name).is_none() {
             return Err(refusal(name, "a text of 1 to 256 bytes", None));
@@ -153,6 +154,24 @@ const fn needed(action: Action) -> &'static [&'static str] {
         &["taskId"]
     } else {
         &[]
+    }
+}
+
+/// Names of ids that a method doesn't have, and some server could read all the same. Of a message they stand in the message.
+const fn no_ids(action: Action) -> &'static [&'static str] {
+    if matches!(
+        action,
+        Action::GetAgentTask | Action::CancelAgentTask | Action::FollowAgentTask
+    ) {
+        &["taskId", "contextId"]
+    } else if matches!(action, Action::ListAgentTasks) {
+        &["id", "taskId"]
+    } else if matches!(action, Action::ListPushConfigs) {
+        &["id", "contextId"]
+    } else if matches!(action, Action::SetPushConfig) || names_configs(action) {
+        &["contextId"]
+    } else {
+        &["id", "taskId", "contextId"]
     }
 }
 

@@ -129,7 +129,7 @@ fn every_method_of_both_versions_is_one_action() {
         ),
         (
             "ListTaskPushNotificationConfigs",
-            of_task,
+            r#"{"taskId":"t"}"#,
             "tasks/pushNotificationConfig/list",
             task,
             Action::ListPushConfigs,

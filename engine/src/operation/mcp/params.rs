@@ -12,6 +12,9 @@ const LONGEST_NAME: usize = 256;
 const PROTOCOL_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 const CLIENT_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 const RELATED_TASK: &str = "io.modelcontextprotocol/related-task";
+/// Among a client's capabilities, and what is named there.
+const EXTENSIONS: &str = "extensions";
+const TASKS: &str = "io.modelcontextprotocol/tasks";
 
 /// Names in `params` by which anything is decided.
 const KNOWN: [&str; 9] = [
@@ -268,27 +271,36 @@ fn check_of(
     }
 }
 
-/// The tasks that a request names: the one that its method is about, and the one that it is said to be related to. A notification is
-/// asked for none.
-pub(super) fn tasks(
-    method: &Method,
-    params: &Object<'_>,
-    meta: Option<&Object<'_>>,
-) -> Result<Vec<TaskName>, OperationError> {
-    if method.is_notification() {
+/// The task that a request is about, where its method has one.
+pub(super) fn about(method: &Method, params: &Object<'_>) -> Result<Vec<TaskName>, OperationError> {
+    if !method.is_about_one_task() {
         return Ok(Vec::new());
     }
-    let mut tasks = Vec::new();
-    if method.is_about_one_task() {
-        tasks.push(task(params, "params.taskId")?);
+    Ok(vec![task(params, "params.taskId")?])
+}
+
+/// The task that a message is said to be related to, by its `_meta`.
+pub(super) fn related(meta: Option<&Object<'_>>) -> Result<Vec<TaskName>, OperationError> {
+    const MEMBER: &str = "_meta.io.modelcontextprotocol/related-task";
+    let Some(related) = meta.and_then(|meta| meta.get(RELATED_TASK)) else {
+        return Ok(Vec::new());
+    };
+    let related = expect_object(related, MEMBER)?;
+    case::check_known(MEMBER, related, &["taskId"])?;
+    Ok(vec![task(related, MEMBER)?])
+}
+
+/// The same of a client's answer.
+pub(super) fn related_of_result(message: &Object<'_>) -> Result<Vec<TaskName>, OperationError> {
+    let Some(result) = message.get("result").and_then(Value::as_object) else {
+        return Ok(Vec::new());
+    };
+    case::check_known("result", result, &["_meta"])?;
+    let meta = object(result, "_meta", "result._meta")?;
+    if let Some(meta) = meta {
+        case::check_known("result._meta", meta, &[RELATED_TASK])?;
     }
-    if let Some(related) = meta.and_then(|meta| meta.get(RELATED_TASK)) {
-        const MEMBER: &str = "params._meta.io.modelcontextprotocol/related-task";
-        let related = expect_object(related, MEMBER)?;
-        case::check_known(MEMBER, related, &["taskId"])?;
-        tasks.push(task(related, MEMBER)?);
-    }
-    Ok(tasks)
+    related(meta)
 }
 
 fn task(object: &Object<'_>, member: &'static str) -> Result<TaskName, OperationError> {
@@ -297,7 +309,61 @@ fn task(object: &Object<'_>, member: &'static str) -> Result<TaskName, Operation
 
 /// Does a request ask for a task that stands for its answer? Only revisions count whose requests can name one afterwards.
 pub(super) fn asks_for_task(revision: McpRevision, method: &Method, params: &Object<'_>) -> bool {
-    revision.has_tasks() && method.action == Action::CallTool && params.get("task").is_some()
+    let wanted = params.get("task").filter(|task| **task != Value::Null);
+    revision.has_tasks() && method.action == Action::CallTool && wanted.is_some()
+}
+
+/// Refuses what has to do with the tasks of 2026-07-28's extension, which nobody binds to their callers: a call whose answer may be one, and
+/// to follow them, or whatever else a `subscriptions/listen` names that isn't known to be none.
+pub(super) fn check_no_extension(
+    revision: McpRevision,
+    method: &Method,
+    params: &Object<'_>,
+    meta: Option<&Object<'_>>,
+) -> Result<(), OperationError> {
+    const CAPABILITIES: &str = "params._meta.io.modelcontextprotocol/clientCapabilities";
+    const NOTIFICATIONS: &str = "params.notifications";
+    const NOT_OF_TASKS: [&str; 4] = [
+        "promptsListChanged",
+        "resourceSubscriptions",
+        "resourcesListChanged",
+        "toolsListChanged",
+    ];
+    let refusal = |member, expected| {
+        let found = None;
+        Err(OperationError::Params {
+            member,
+            expected,
+            found,
+        })
+    };
+    if method.action == Action::Listen {
+        let wanted = required(params, "notifications", NOTIFICATIONS)?;
+        if wanted.iter().any(|(name, _)| !NOT_OF_TASKS.contains(&name)) {
+            return refusal(
+                NOTIFICATIONS,
+                "without what could be about tasks, which are not bound to their callers in this revision: nothing but `toolsListChanged`, `promptsListChanged`, `resourcesListChanged` and `resourceSubscriptions`",
+            );
+        }
+    }
+    if revision == McpRevision::V2026_07_28
+        && method.action == Action::CallTool
+        && let Some(meta) = meta
+        && let Some(capabilities) = object(meta, CLIENT_CAPABILITIES, CAPABILITIES)?
+    {
+        case::check_known(CAPABILITIES, capabilities, &[EXTENSIONS])?;
+        if let Some(extensions) = object(capabilities, EXTENSIONS, CAPABILITIES)?
+            && extensions
+                .iter()
+                .any(|(name, _)| case::same_but_for_case(name, TASKS))
+        {
+            return refusal(
+                CAPABILITIES,
+                "without the extension `io.modelcontextprotocol/tasks`, whose tasks are not bound to their callers",
+            );
+        }
+    }
+    Ok(())
 }
 
 /// The most resources that one `subscriptions/listen` follows.

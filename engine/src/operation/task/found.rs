@@ -1,6 +1,7 @@
 //! Which tasks and contexts an answer names, found while it goes by.
 //!
-//! Nothing of the answer is kept but the one text that is being read, so its length doesn't matter. Of its JSON no more is understood
+//! Nothing of the answer is kept but the one text that is being read, and of that no more than an id may have, so its length doesn't matter;
+//! neither does an event's, of a stream ([`StreamReader`]). Of its JSON no more is understood
 //! than where the ids stand; what isn't JSON names nothing, or something that nobody can use, since what is found here is believed of
 //! the server in any case.
 //!
@@ -9,6 +10,10 @@
 //! | MCP `tools/call` with a `task` | `result.task.taskId` |
 //! | A2A's messages in JSON-RPC | `id`, `taskId` and `contextId` of `result` (0.3), or of its `task`, `message`, `statusUpdate` or `artifactUpdate` |
 //! | the same in HTTP+JSON | the same without `result` |
+
+mod stream;
+
+pub use self::stream::StreamReader;
 
 use super::{LONGEST_ID, TaskKind, TaskName};
 use crate::json::{self, Limits, Value};

@@ -1,8 +1,9 @@
 //! Whose each task is, in a [table of buckets](crate::buckets) of the host's store.
 //!
 //! The first to whom an id is given has it, for as long as it is remembered. Nobody else gets it then, and whoever asks about an id that
-//! isn't remembered is refused as if it were another's. The table never refuses a new one: in a bucket that is full, whoever has most
-//! loses the oldest, so that one caller with many tasks pushes out its own before anybody else's.
+//! isn't remembered is refused as if it were another's. The table never refuses a new one: in a bucket that is full, whoever has most,
+//! the new one counted, loses the oldest, so that one caller with many tasks pushes out its own before anybody else's. An owner here is a
+//! caller of one server, so that what one server names pushes out nothing of what another named to the same caller as long as that is less.
 
 use std::cmp::Reverse;
 
@@ -23,6 +24,12 @@ pub const ENTRIES: usize = 65_536;
 /// How much longer one must be remembered than it would be, so that that is worth a write.
 const WORTH_A_WRITE: u64 = 86_400;
 
+/// Does a store do what all of this depends on?
+#[must_use]
+pub fn can_be_in(store: &dyn Store) -> bool {
+    TABLE.swaps(store)
+}
+
 /// The host's store can't be read: it can't be said whose a task is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the memory of tasks is not available")]
@@ -34,6 +41,17 @@ struct Entry {
     task: [u8; PART],
     owner: [u8; PART],
     until: UnixTime,
+}
+
+/// Whose a task is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Nobody's that is remembered.
+    Nobodys,
+    /// Whose it should be.
+    Theirs,
+    /// Somebody else's.
+    Anothers,
 }
 
 /// How many bytes of a digest are kept.
@@ -59,9 +77,22 @@ impl<'s> Owners<'s> {
     ///
     /// [`OwnersUnavailable`]
     pub fn has(&self, owner: &Digest, task: &Digest) -> Result<bool, OwnersUnavailable> {
+        Ok(self.whose(owner, task)? == Whose::Theirs)
+    }
+
+    /// Whose is this task, as `owner` sees it?
+    ///
+    /// # Errors
+    ///
+    /// [`OwnersUnavailable`]
+    pub fn whose(&self, owner: &Digest, task: &Digest) -> Result<Whose, OwnersUnavailable> {
         let (_, entries) = self.read(task)?;
         let entry = entries.iter().find(|entry| entry.task == part(task));
-        Ok(entry.is_some_and(|entry| entry.owner == part(owner)))
+        Ok(match entry {
+            None => Whose::Nobodys,
+            Some(entry) if entry.owner == part(owner) => Whose::Theirs,
+            Some(_) => Whose::Anothers,
+        })
     }
 
     /// Gives `owner` this task, if it is nobody else's. Says whose it is then: `false` is another's.
@@ -80,12 +111,13 @@ impl<'s> Owners<'s> {
                 }
                 Some(entry) => entry.until = until,
                 None => {
-                    make_room(&mut entries, Table::per_bucket(ENTRIES));
-                    entries.push(Entry {
+                    let entry = Entry {
                         task: part(task),
                         owner: part(owner),
                         until,
-                    });
+                    };
+                    make_room(&mut entries, &entry, Table::per_bucket(ENTRIES));
+                    entries.push(entry);
                 }
             }
             let bytes: Vec<u8> = entries.iter().flat_map(Entry::bytes).collect();
@@ -142,14 +174,12 @@ impl Entry {
     }
 }
 
-/// Lets the oldest go of whoever has most, until one more fits.
-fn make_room(entries: &mut Vec<Entry>, capacity: usize) {
+/// Lets the oldest go of whoever has most, the new one counted, until that fits.
+fn make_room(entries: &mut Vec<Entry>, new: &Entry, capacity: usize) {
     while entries.len() >= capacity {
         let count = |entry: &Entry| {
-            entries
-                .iter()
-                .filter(|one| one.owner == entry.owner)
-                .count()
+            let all = entries.iter().chain(std::iter::once(new));
+            all.filter(|one| one.owner == entry.owner).count()
         };
         // Of those as old, the one that was written first.
         let oldest = entries

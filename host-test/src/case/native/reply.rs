@@ -123,7 +123,9 @@ impl Answer<'_> {
         let (reply, effect) = reply.step(instance, host, self.host.now, input);
         self.reply = Some(reply);
         match effect {
-            Effect::PassPart => self.seen.response_body.extend_from_slice(part),
+            Effect::PassPart | Effect::PassUnremembered => {
+                self.seen.response_body.extend_from_slice(part)
+            }
             Effect::Pass(changes) => {
                 self.pass(&changes);
                 self.course = Course::Open;

@@ -131,6 +131,12 @@ impl Request {
                 passed.and_then(|()| replace(size, &body))
             }
             Effect::PassPart => Ok(()),
+            Effect::PassUnremembered => {
+                gateway.count(Event::TaskUnremembered);
+                let what = "an answer names a task that can't be remembered, so its caller will be refused";
+                host::log(LogLevel::Warn, what);
+                Ok(())
+            }
             Effect::Emit(bytes) => replace(size, &bytes),
             Effect::Withhold(refusal, bytes) => {
                 count_and_record(gateway, &refusal);

@@ -16,6 +16,7 @@ pub(super) fn configuration<'a>(
     let (old, new) = ("pushNotificationConfig", "taskPushNotificationConfig");
     let mut configuration = spelled(PLACE, given, CONFIGURATION, writing)?;
     check_scalars(&mut configuration)?;
+    absent(PLACE, &configuration, &["id", "taskId", "contextId"])?;
     match version {
         A2aVersion::V0_3 => {
             absent(PLACE, &configuration, &[new, "returnImmediately"])?;

@@ -13,6 +13,7 @@ pub(super) fn message<'a>(
 ) -> Result<Object<'a>, OperationError> {
     let mut message = spelled("params.message", given, MESSAGE, writing)?;
     check_ids("params.message", &mut message)?;
+    absent("params.message", &message, &["id"])?;
     if version == A2aVersion::V0_3 {
         let kind = message.remove("kind");
         if kind.is_some_and(|kind| kind.as_str() != Some("message")) {

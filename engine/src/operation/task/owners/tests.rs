@@ -138,6 +138,32 @@ fn whoever_has_most_loses_the_oldest() {
     assert_eq!(capacity * BUCKETS, ENTRIES);
 }
 
+#[test]
+fn of_two_that_have_as_much_the_newcomers_own_goes() {
+    let store = OwnStore::default();
+    let (alice, hog) = (digest("owner", 1), digest("owner", 2));
+    let capacity = Table::per_bucket(ENTRIES);
+    let all = (0..).map(|number| digest("task", number));
+    let mut same = all.filter(|task| TABLE.name(task) == format!("{}000", TABLE.0));
+    let of_alice: Vec<_> = same.by_ref().take(capacity / 2).collect();
+    let of_hog: Vec<_> = same.by_ref().take(capacity / 2).collect();
+    for (number, task) in of_alice.iter().enumerate() {
+        assert_eq!(at(&store, 1 + number as u64).give(&alice, task), Ok(true));
+    }
+    for (number, task) in of_hog.iter().enumerate() {
+        assert_eq!(at(&store, 100 + number as u64).give(&hog, task), Ok(true));
+    }
+    let (new, now) = (same.next().unwrap(), at(&store, 1_000));
+    assert_eq!(now.give(&hog, &new), Ok(true));
+    let left = of_alice
+        .iter()
+        .filter(|task| now.has(&alice, task) == Ok(true));
+    assert_eq!(left.count(), capacity / 2);
+    assert_eq!(now.whose(&hog, &of_hog[0]), Ok(Whose::Nobodys));
+    assert_eq!(now.whose(&hog, &new), Ok(Whose::Theirs));
+    assert_eq!(now.whose(&alice, &new), Ok(Whose::Anothers));
+}
+
 proptest! {
     /// Held against a plain map, of which nothing ever has to go.
     #[test]
