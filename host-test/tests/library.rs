@@ -175,7 +175,7 @@ fn labels_and_sessions_load_as_the_documents_show_them() {
         assert!(!examples.is_empty(), "{document}");
         for example in examples {
             let mut configuration = ready.configuration();
-            for member in ["labels", "sessions"] {
+            for member in ["dpop", "labels", "sessions"] {
                 if let Some(shown) = example.get(member) {
                     configuration[member] = shown.clone();
                 }

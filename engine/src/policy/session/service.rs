@@ -2,10 +2,10 @@
 //! `envoy.service.ratelimit.v3.RateLimitService`.
 //!
 //! Every counter is a descriptor, and every label two: what it is, and a MAC over the session's name and the period that is counted
-//! in, so that the service learns no fact of a token and nobody without the secret can name a session. Before policy judges, the service is asked without counting
-//! (`hits_addend` 0); before a permitted call goes on, it counts what the call does and says in the same answer what stood
-//! there, and the call is judged by that anew. What is counted stands first in the question: of two calls at the same moment one
-//! sees the other, where the service takes the descriptors of a question in their order.
+//! in, so that the service learns no fact of a token and nobody without the secret can name a session. Before policy judges, the
+//! service is asked without counting (`hits_addend` 0); before a permitted call goes on, it counts what the call does and says in
+//! the same answer what stood there, and the call is judged by that anew. What is counted stands first in the question: of two
+//! calls at the same moment one sees the other, where the service takes the descriptors of a question in their order.
 //!
 //! The periods are ours and not the service's, which forgets at the end of each of its own units, and those begin with the epoch. A
 //! counter's windows end with them. A label's don't, so it is counted twice, by two units that end at different times.
