@@ -71,6 +71,8 @@ impl RemedyKind {
             | Answer::MethodNotAllowed
             | Answer::TooLarge
             | Answer::UnsupportedMediaType => Self::Correction,
+            // Its service is there, and answers what can't be right.
+            Answer::Unavailable if reason == Reason::SessionsUncounted => Self::Operator,
             Answer::TooEarly | Answer::Unavailable => Self::Retry,
             Answer::Internal | Answer::BadGateway => Self::Operator,
         }
@@ -88,6 +90,8 @@ impl RemedyKind {
             Self::Proof
         } else if reason == Reason::SessionUnidentified {
             Self::Credential
+        } else if reason == Reason::SessionLimitReached {
+            Self::Retry
         } else if reason.facts().stage == "delegation" {
             Self::Authority
         } else {

@@ -5,6 +5,7 @@ use crate::decision::{Denial, Reason};
 use crate::digest::Digest;
 use crate::identity::caller::CredentialFormat;
 use crate::json::Value;
+use crate::operation::path::NormalPath;
 use crate::operation::route::{Endpoint, RouteTarget};
 use crate::operation::task::owners::{Owners, OwnersUnavailable, Whose};
 use crate::operation::task::{TaskKind, TaskName};
@@ -44,6 +45,9 @@ impl Step<'_> {
         if operation.about.is_empty() && operation.related.is_empty() {
             return Ok(());
         }
+        if !self.instance.remembers_tasks() {
+            return Err(Box::new(Denial::from(Reason::TasksUnavailable)));
+        }
         let bound = Bound::of(request, holder, operation);
         let about = operation.about.iter().map(|name| (name, false));
         let related = operation.related.iter().map(|name| (name, true));
@@ -69,7 +73,7 @@ impl Step<'_> {
 
     /// Is this task its caller's? What can't be said is none of theirs.
     pub(super) fn has_task(&self, bound: &Bound, id: &str) -> bool {
-        let name = TaskName::new(TaskKind::Task, id);
+        let name = TaskName::new(TaskKind::Task, id).filter(|_| self.instance.remembers_tasks());
         name.is_some_and(|name| self.owners().has(&bound.owner, &bound.digest(&name)) == Ok(true))
     }
 
@@ -84,6 +88,9 @@ impl Step<'_> {
         bound: &Bound,
         name: &TaskName,
     ) -> Result<(), OwnersUnavailable> {
+        if !self.instance.remembers_tasks() {
+            return Err(OwnersUnavailable);
+        }
         let given = self.owners().give(&bound.owner, &bound.digest(name));
         given.map(drop)
     }
@@ -140,10 +147,12 @@ impl Bound {
 pub(super) fn server(request: &Request) -> Digest {
     let authority = request.head.authority();
     let host = host_of_authority(authority).unwrap_or(authority.into());
+    let below = NormalPath::of_target(request.head.target());
     let path = match &request.route.target {
-        RouteTarget::Mcp(rules) => match &rules.endpoint {
-            Endpoint::Exact(path) => path,
-            Endpoint::Below(_) => request.head.raw_path(),
+        RouteTarget::Mcp(rules) => match (&rules.endpoint, &below) {
+            (Endpoint::Exact(path), _) => path,
+            (Endpoint::Below(_), Ok(path)) => path.as_str(),
+            (Endpoint::Below(_), Err(_)) => request.head.raw_path(),
         },
         RouteTarget::A2a(rules, _) => rules.base.as_str(),
         RouteTarget::Http(_) => "",

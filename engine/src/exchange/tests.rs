@@ -16,7 +16,7 @@ use crate::gate::Gate;
 use crate::identity::documents::{DocumentId, Documents as _};
 use crate::identity::jose::verifier::CrateVerifier;
 use crate::identity::nonce::Seed;
-use crate::ports::Isolated;
+use crate::ports::{Isolated, Store};
 
 const HOST: Host<'static> = Host {
     verifier: &CrateVerifier,
@@ -75,9 +75,13 @@ fn instance(keys: &Value) -> Instance {
 }
 
 fn instance_of(config: &Value) -> Instance {
+    instance_with(config, &Isolated)
+}
+
+fn instance_with(config: &Value, store: &dyn Store) -> Instance {
     let gate = Gate::from_json(config.to_string().as_bytes()).unwrap();
     let id = InstanceId::new("w1").unwrap();
-    Instance::new(gate, id, Seed::new([7; 32]), &Isolated).unwrap()
+    Instance::new(gate, id, Seed::new([7; 32]), store).unwrap()
 }
 
 fn ready() -> Instance {

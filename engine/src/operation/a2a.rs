@@ -320,7 +320,11 @@ fn of_agent<'a>(
 ) -> Result<Operation<'a>, OperationError> {
     let agent = Arc::clone(&rules.agent);
     Ok(Operation {
-        about: about(action, &params)?,
+        about: if rules.bind_tasks {
+            about(action, &params)?
+        } else {
+            Vec::new()
+        },
         makes_tasks: action == Action::SendMessage,
         arguments: Some(params),
         ..Operation::new(Protocol::A2a(version), action, Resource::A2aAgent { agent })

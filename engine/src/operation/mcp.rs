@@ -134,7 +134,11 @@ fn response(
     envelope::check_response(message, id)?;
     mirror::check_absent(head)?;
     Ok(Operation {
-        related: params::related_of_result(message)?,
+        related: if rules.bind_tasks {
+            params::related_of_result(message)?
+        } else {
+            Vec::new()
+        },
         ..of_server(rules, revision, Action::Respond)
     })
 }
@@ -156,13 +160,14 @@ fn understand<'a>(
     method.check_id(has_id)?;
     mirror::check(head, revision, method, &params)?;
     params::check(revision, method, &params, meta)?;
-    if rules.bind_tasks {
-        params::check_no_extension(revision, method, &params, meta)?;
-    }
     params::check_spelling(meta, rules.warrant_member.as_deref())?;
 
-    let about = params::about(method, &params)?;
-    let related = params::related(meta)?;
+    let (about, related) = if rules.bind_tasks {
+        params::check_no_extension(revision, method, &params, meta)?;
+        (params::about(method, &params)?, params::related(meta)?)
+    } else {
+        (Vec::new(), Vec::new())
+    };
     let makes_tasks = params::asks_for_task(revision, method, &params);
     let traceparent = meta.and_then(params::traceparent);
     let member = rules.warrant_member.as_deref();

@@ -143,10 +143,11 @@ impl Sessions {
         }
     }
 
-    /// The service that counts for several gateways together, where one does.
+    /// The service that counts for several gateways together, where one does and there is anything to count.
     #[must_use]
-    pub const fn service(&self) -> Option<&Service> {
-        self.rules.service.as_ref()
+    pub fn service(&self) -> Option<&Service> {
+        let counts = !self.labels.is_empty() || !self.rules.counters.is_empty();
+        self.rules.service.as_ref().filter(|_| counts)
     }
 
     /// Is there a store that all workers share? Without it, whatever asks for a session is refused.

@@ -26,7 +26,7 @@ fn asked_in(
     config["issuers"][0]["issuer"] = json!(issuer);
     let mut claims = claims();
     claims["iss"] = json!(issuer);
-    let mut instance = instance_of(&config);
+    let mut instance = instance_with(&config, host.store);
     let credential = format!("Bearer {}", token(&claims));
     let fields = [&[("authorization", &*credential)], fields].concat();
     let head = head_with("POST", "/mcp", &fields);
@@ -122,7 +122,7 @@ fn what_could_not_be_remembered_is_told_once_and_given_when_it_is_named_again() 
         store: &store,
         ..HOST
     };
-    let (mut reply, mut instance) = passing(HOST, "text/event-stream");
+    let (mut reply, mut instance) = passing(host, "text/event-stream");
     let event = "data: {\"result\":{\"task\":{\"taskId\":\"t-1\"}}}\n\n";
     let mut told = Vec::new();
     for host in [HOST, HOST, host] {

@@ -18,7 +18,7 @@ use std::time::Duration;
 use prost::Message as _;
 
 use self::message::{
-    Code, Descriptor, Entry, RateLimitRequest, RateLimitResponse, UInt64Value, Unit,
+    Code, Descriptor, Entry, RateLimitRequest, RateLimitResponse, Span, UInt64Value, Unit,
 };
 use super::{Done, Fact, Key, SessionError, Sessions};
 use crate::identity::nonce::Seed;
@@ -132,10 +132,10 @@ pub enum ServiceError {
         /// For how long the gate counts.
         window: Seconds,
     },
-    /// Both limits for a label are by one unit, so that it would be forgotten at once.
+    /// Both limits for a label are by one unit, or one by a part of the other's, so that it would be forgotten at once.
     #[error(
-        "its limit for {of} is by the {unit}, as the label's other limit is: take another `unit` for `window=a` than for `window=b`, such \
-         as month and year"
+        "its limit for {of} is by the {unit}, which ends whenever the unit of the label's other limit does, or the other way round: take \
+         month and year, or week and month, for `window=a` and `window=b`"
     )]
     SameUnit {
         /// What one of the limits is for.
@@ -360,10 +360,7 @@ impl Asked {
     }
 
     /// How often it was counted before, whether that is as far as the service counts, and by which unit it does.
-    fn read(
-        &self,
-        status: &message::DescriptorStatus,
-    ) -> Result<(u32, bool, &'static str), ServiceError> {
+    fn read(&self, status: &message::DescriptorStatus) -> Result<(u32, bool, Span), ServiceError> {
         let Some(limit) = &status.current_limit else {
             return Err(ServiceError::NoLimit(self.of.clone()));
         };
@@ -385,9 +382,9 @@ impl Asked {
     }
 
     /// A service forgets when its own unit is over: with a counter's window, and a label never at both its units' ends soon after it
-    /// was touched. Says what the unit is called.
-    fn check_unit(&self, unit: Option<Unit>) -> Result<&'static str, ServiceError> {
-        let Some((name, seconds)) = unit.and_then(Unit::span) else {
+    /// was touched.
+    fn check_unit(&self, unit: Option<Unit>) -> Result<Span, ServiceError> {
+        let Some(span @ (name, seconds)) = unit.and_then(Unit::span) else {
             return Err(ServiceError::Malformed("names no unit of a limit"));
         };
         let fits = match self.of.kind {
@@ -395,7 +392,7 @@ impl Asked {
             Kind::Counter => self.window.goes_into(seconds),
         };
         if fits {
-            return Ok(name);
+            return Ok(span);
         }
         Err(ServiceError::Unit {
             of: self.of.clone(),
@@ -433,8 +430,9 @@ impl Question {
         for (asked, status) in self.asked.iter().zip(&answer.statuses) {
             let (before, is_spent, unit) = asked.read(status)?;
             // A counter has one descriptor in a period, and a label two.
-            if units.insert((asked.id, asked.period), unit) == Some(unit) {
-                let of = asked.of.clone();
+            let other = units.insert((asked.id, asked.period), unit);
+            if other.is_some_and(|other| end_together(other, unit)) {
+                let (of, (unit, _)) = (asked.of.clone(), unit);
                 return Err(ServiceError::SameUnit { of, unit });
             }
             counts.is_spent |= is_spent;
@@ -468,6 +466,11 @@ impl Counts {
             }
         }
     }
+}
+
+/// Does each end of one unit fall on an end of the other?
+fn end_together((_, one): Span, (_, other): Span) -> bool {
+    one.goes_into(other) || other.goes_into(one)
 }
 
 /// Does a span go into some unit of limits a whole number of times, so that a service may count it?

@@ -82,6 +82,9 @@ pub(super) enum Unit {
     Week = 7,
 }
 
+/// What a unit is called in the configuration of a service, and how long it is.
+pub(super) type Span = (&'static str, Seconds);
+
 impl Unit {
     /// Every unit that says something.
     pub(super) const ALL: [Self; 7] = [
@@ -95,7 +98,7 @@ impl Unit {
     ];
 
     /// Its name in the configuration of a service, and its length: months have 30 days there, years 365.
-    pub(super) const fn span(self) -> Option<(&'static str, Seconds)> {
+    pub(super) const fn span(self) -> Option<Span> {
         const DAY: u64 = 86_400;
         Some(match self {
             Self::Unknown => return None,

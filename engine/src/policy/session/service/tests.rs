@@ -209,7 +209,7 @@ fn an_answer_is_read_as_what_stood_there_before() {
         ),
         (
             "one that is kept long enough",
-            status(Code::Ok, Unit::Day, 1000, 999),
+            status(Code::Ok, Unit::Week, 1000, 999),
             Ok((0, false)),
         ),
     ] {
@@ -381,18 +381,39 @@ fn a_label_is_touched_where_either_of_its_units_knows_of_it() {
 }
 
 #[test]
-fn both_limits_of_a_label_by_one_unit_are_refused() {
+fn both_limits_of_a_label_by_units_that_end_together_are_refused() {
     let sessions = sessions();
     let question = taking(&sessions, "a", NOW);
-    let statuses = question.asked.iter().map(|one| {
-        let hits = one.hits;
-        status(Code::Ok, Unit::Year, 1000, 1000 - hits)
-    });
-    let error = question.read(&answer(statuses.collect())).unwrap_err();
-    let of = question.asked[1].of.clone();
-    assert_eq!(of.kind, Kind::Label(Twin::B));
-    let unit = "year";
-    assert_eq!(error, ServiceError::SameUnit { of, unit });
+    for (a, b, refused_by) in [
+        (Unit::Year, Unit::Year, Some("year")),
+        (Unit::Day, Unit::Week, Some("week")),
+        (Unit::Month, Unit::Day, Some("day")),
+        (Unit::Month, Unit::Year, None),
+        (Unit::Week, Unit::Month, None),
+    ] {
+        let statuses = question.asked.iter().map(|one| {
+            let unit = match one.of.kind {
+                Kind::Label(Twin::A) => a,
+                Kind::Label(Twin::B) => b,
+                Kind::Counter => Unit::Year,
+            };
+            status(Code::Ok, unit, 1000, 1000 - one.hits)
+        });
+        let error = question.read(&answer(statuses.collect())).err();
+        let of = question.asked[1].of.clone();
+        assert_eq!(of.kind, Kind::Label(Twin::B));
+        let expected = refused_by.map(|unit| ServiceError::SameUnit { of, unit });
+        assert_eq!(error, expected, "{a:?} and {b:?}");
+    }
+}
+
+#[test]
+fn without_labels_and_counters_there_is_nobody_to_ask() {
+    let mut sessions = sessions();
+    assert!(sessions.service().is_some());
+    sessions.labels.clear();
+    sessions.rules.counters.clear();
+    assert!(sessions.service().is_none());
 }
 
 #[test]
