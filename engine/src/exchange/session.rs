@@ -1,8 +1,8 @@
 //! Sessions of MCP servers, bound to whom they were begun by.
 //!
 //! A server names a session in its answer to `initialize`. The client is told another name: the server's, behind a mark over the
-//! route and its server, the issuer, the agent and the user that only the gate can make. So the gate remembers no session, and knows again whose one is
-//! whichever worker or replica is asked, as long as they have one secret.
+//! route and its server, the issuer, the agent and the user that only the gate can make. So the gate remembers no session, and knows
+//! again whose one is whichever worker or replica is asked, as long as they have one secret.
 
 use super::{HeaderChanges, Holder, Request, Step};
 use crate::decision::{Denial, Reason};

@@ -162,11 +162,12 @@ fn understand<'a>(
     params::check(revision, method, &params, meta)?;
     params::check_spelling(meta, rules.warrant_member.as_deref())?;
 
-    let (about, related) = if rules.bind_tasks {
+    let about = params::about(method, &params)?;
+    let related = if rules.bind_tasks {
         params::check_no_extension(revision, method, &params, meta)?;
-        (params::about(method, &params)?, params::related(meta)?)
+        params::related(meta)?
     } else {
-        (Vec::new(), Vec::new())
+        Vec::new()
     };
     let makes_tasks = params::asks_for_task(revision, method, &params);
     let traceparent = meta.and_then(params::traceparent);

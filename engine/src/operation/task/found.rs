@@ -1,8 +1,7 @@
 //! Which tasks and contexts an answer names, found while it goes by.
 //!
 //! Nothing of the answer is kept but the one text that is being read, and of that no more than an id may have, so its length doesn't matter;
-//! neither does an event's, of a stream ([`StreamReader`]). Of its JSON no more is understood
-//! than where the ids stand; what isn't JSON names nothing, or something that nobody can use, since what is found here is believed of
+//! neither does an event's, of a stream ([`StreamReader`]). Of its JSON no more is understood than where the ids stand; what isn't JSON names nothing, or something that nobody can use, since what is found here is believed of
 //! the server in any case.
 //!
 //! | an answer to | its ids stand in |
