@@ -23,8 +23,8 @@ use super::challenge::{self, Offer, visible};
 use super::denial::Denial;
 use super::remedy::Remedy;
 use crate::credential::Scheme;
-use crate::operation::A2aVersion;
 use crate::operation::route::DenialStatus;
+use crate::operation::{A2aVersion, Operation};
 
 /// A whole response.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +63,8 @@ pub enum Shape<'a> {
         /// The request's id as its JSON text. Without one the error has no `id` at all, as the transport says for
         /// bodies that answer no particular request.
         rpc_id: Option<&'a str>,
+        /// The messages of a batch: each of its requests is answered, all by the same error.
+        batch: &'a [Operation<'a>],
         /// The HTTP status of a judgement.
         denial_status: DenialStatus,
     },
@@ -101,11 +103,17 @@ pub fn refuse(denial: &Denial, style: &Style<'_>, evidence: &str) -> Response {
             "application/problem+json",
             Value::Object(problem(denial, style.detail, evidence)).to_string(),
         ),
-        Shape::Mcp { rpc_id, .. } => {
+        Shape::Mcp { rpc_id, batch, .. } => {
             let data = mcp_data(denial, style.detail, evidence);
             let code = denial.reason().answer().rpc_code();
-            let error = rpc_error(denial, style.detail, code, &data, rpc_id);
-            ("application/json", error)
+            let error = |id| rpc_error(denial, style.detail, code, &data, id);
+            let errors: Vec<_> = ids(batch).map(|id| error(Some(id))).collect();
+            let body = if errors.is_empty() {
+                error(rpc_id)
+            } else {
+                format!("[{}]", errors.join(","))
+            };
+            ("application/json", body)
         }
         Shape::A2aRpc {
             version, rpc_id, ..
@@ -154,10 +162,11 @@ fn status(denial: &Denial, shape: Shape<'_>) -> u16 {
     let answer = denial.reason().answer();
     match shape {
         Shape::Mcp {
-            rpc_id: Some(_),
+            rpc_id,
+            batch,
             denial_status: DenialStatus::Ok,
-        }
-        | Shape::A2aRpc {
+        } if is_judgement(answer) && (rpc_id.is_some() || ids(batch).next().is_some()) => 200,
+        Shape::A2aRpc {
             rpc_id: Some(_),
             denial_status: DenialStatus::Ok,
             ..
@@ -166,6 +175,11 @@ fn status(denial: &Denial, shape: Shape<'_>) -> u16 {
             answer.status()
         }
     }
+}
+
+/// The ids of a batch's requests.
+fn ids<'a>(batch: &'a [Operation<'a>]) -> impl Iterator<Item = &'a str> {
+    batch.iter().filter_map(|message| message.rpc_id.as_deref())
 }
 
 /// Is the request understood and its caller known, and the answer to what it asks no?

@@ -288,6 +288,7 @@ impl Step<'_> {
                     .operation
                     .and_then(|o| o.rpc_id.as_deref())
                     .or(findings.rpc_id),
+                batch: findings.operation.map_or(&[], |of| &of.messages),
                 denial_status: rules.denial_status,
             },
             Some(RouteTarget::A2a(rules, place)) => {

@@ -142,7 +142,8 @@ impl Step<'_> {
                 return Ok(Err(Withheld::because(denial, shadow)));
             }
         };
-        if let Err(denial) = self.check_tasks(request, holder, operation) {
+        let checked = self.check_batch(operation);
+        if let Err(denial) = checked.and_then(|()| self.check_tasks(request, holder, operation)) {
             return Ok(Err(Withheld::because(*denial, shadow)));
         }
         let taking = self.taking(session.as_ref(), operation).and_then(|taking| {

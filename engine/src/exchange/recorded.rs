@@ -2,7 +2,7 @@
 
 use super::{Holder, Request, Step};
 use crate::buckets::ATTEMPTS;
-use crate::decision::{Decision, Denial, Shadow};
+use crate::decision::{Decision, Denial, Reason, Shadow};
 use crate::operation::Operation;
 use crate::policy::Facts;
 use crate::policy::denial::PolicyDenial;
@@ -73,6 +73,32 @@ impl Step<'_> {
             return Err(Box::new(Denial::from(&PolicyDenial::Session(error))));
         }
         Ok(question)
+    }
+
+    /// May the messages of a batch be judged together? Not where two of them do something that their session remembers, since the one
+    /// is to be judged by what the other has done.
+    ///
+    /// # Errors
+    ///
+    /// Two do.
+    pub(super) fn check_batch(&self, operation: &Operation<'_>) -> Result<(), Box<Denial>> {
+        let Some(sessions) = &self.instance.sessions else {
+            return Ok(());
+        };
+        let policies = self.instance.gate.policies();
+        let messages = operation.messages.iter().zip(1_usize..);
+        let is_remembered =
+            |(message, _): &(&Operation<'_>, _)| !sessions.done(policies, message).is_nothing();
+        let mut remembered = messages.filter(is_remembered).map(|(_, number)| number);
+        let (Some(one), Some(other)) = (remembered.next(), remembered.next()) else {
+            return Ok(());
+        };
+        let why = format!(
+            "its messages {one} and {other} both count in their session, and policies look at sessions"
+        );
+        Err(Box::new(
+            Denial::from(Reason::BatchRefused).with_detail(&why),
+        ))
     }
 
     /// Writes what the call does where it was permitted by what stands there; if another call came first, it is judged anew.
