@@ -55,6 +55,8 @@ pub struct Operation<'a> {
     pub makes_tasks: bool,
     /// The JSON-RPC id to answer with, as its JSON text; none for HTTP and for notifications.
     pub rpc_id: Option<String>,
+    /// The ids of a batch's requests, likewise.
+    pub batch_ids: Vec<String>,
     /// The W3C trace context that MCP carries in `params._meta`, unjudged: it correlates, it never authorizes.
     pub traceparent: Option<String>,
     /// The warrant in the body, of MCP in `params._meta`, unjudged, where warrants are looked for there.
@@ -76,6 +78,7 @@ impl<'a> Operation<'a> {
             related: Vec::new(),
             makes_tasks: false,
             rpc_id: None,
+            batch_ids: Vec::new(),
             traceparent: None,
             warrant: None,
         }
@@ -90,13 +93,13 @@ impl<'a> Operation<'a> {
 
     /// What else it does, each by itself: the messages of a batch, following each of its resources, and what an A2A message's push
     /// configuration does.
-    pub fn followed(&self) -> impl Iterator<Item = Operation<'a>> + '_ {
+    pub fn followed(&self) -> impl Iterator<Item = Cow<'_, Self>> {
         let action = Action::SubscribeResource;
         let resources = self.follows.iter().cloned();
         let followed =
             resources.map(move |resource| Operation::new(self.protocol, action, resource));
-        let messages = self.messages.iter().cloned();
-        messages.chain(followed).chain(a2a::inline_push(self))
+        let followed = followed.chain(a2a::inline_push(self)).map(Cow::Owned);
+        self.messages.iter().map(Cow::Borrowed).chain(followed)
     }
 
     /// What it is called with, by name: a tool's or an agent's arguments, or an HTTP operation's path parameters as texts. Nothing where

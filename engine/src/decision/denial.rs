@@ -24,7 +24,7 @@ const MAX_REMEDIES: usize = 8;
 pub struct Denial {
     reason: Reason,
     detail: Option<String>,
-    message: Option<usize>,
+    message: Option<u8>,
     policies: Vec<String>,
     remedy: Option<String>,
     notes: Vec<Arc<PolicyNote>>,
@@ -52,7 +52,7 @@ impl Denial {
 
     /// Which message of a batch is at fault, counted from 1.
     #[must_use]
-    pub const fn message(&self) -> Option<usize> {
+    pub const fn message(&self) -> Option<u8> {
         self.message
     }
 
@@ -126,7 +126,7 @@ impl Denial {
     /// Says which message of a batch is at fault, counted from 1.
     #[must_use]
     pub fn of_message(mut self, number: usize) -> Self {
-        self.message = Some(number);
+        self.message = u8::try_from(number).ok();
         let detail = match &self.detail {
             Some(detail) => format!("message {number} of the batch: {detail}"),
             None => format!("message {number} of the batch"),

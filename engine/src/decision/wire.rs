@@ -23,8 +23,8 @@ use super::challenge::{self, Offer, visible};
 use super::denial::Denial;
 use super::remedy::Remedy;
 use crate::credential::Scheme;
+use crate::operation::A2aVersion;
 use crate::operation::route::DenialStatus;
-use crate::operation::{A2aVersion, Operation};
 
 /// A whole response.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,8 +63,8 @@ pub enum Shape<'a> {
         /// The request's id as its JSON text. Without one the error has no `id` at all, as the transport says for
         /// bodies that answer no particular request.
         rpc_id: Option<&'a str>,
-        /// The messages of a batch: each of its requests is answered, all by the same error.
-        batch: &'a [Operation<'a>],
+        /// The ids of a batch's requests: each is answered, all by the same error.
+        batch_ids: &'a [String],
         /// The HTTP status of a judgement.
         denial_status: DenialStatus,
     },
@@ -103,11 +103,14 @@ pub fn refuse(denial: &Denial, style: &Style<'_>, evidence: &str) -> Response {
             "application/problem+json",
             Value::Object(problem(denial, style.detail, evidence)).to_string(),
         ),
-        Shape::Mcp { rpc_id, batch, .. } => {
+        Shape::Mcp {
+            rpc_id, batch_ids, ..
+        } => {
             let data = mcp_data(denial, style.detail, evidence);
             let code = denial.reason().answer().rpc_code();
             let error = |id| rpc_error(denial, style.detail, code, &data, id);
-            let errors: Vec<_> = ids(batch).map(|id| error(Some(id))).collect();
+            let errors = batch_ids.iter().map(|id| error(Some(id)));
+            let errors: Vec<_> = errors.collect();
             let body = if errors.is_empty() {
                 error(rpc_id)
             } else {
@@ -163,9 +166,9 @@ fn status(denial: &Denial, shape: Shape<'_>) -> u16 {
     match shape {
         Shape::Mcp {
             rpc_id,
-            batch,
+            batch_ids,
             denial_status: DenialStatus::Ok,
-        } if is_judgement(answer) && (rpc_id.is_some() || ids(batch).next().is_some()) => 200,
+        } if is_judgement(answer) && (rpc_id.is_some() || !batch_ids.is_empty()) => 200,
         Shape::A2aRpc {
             rpc_id: Some(_),
             denial_status: DenialStatus::Ok,
@@ -175,11 +178,6 @@ fn status(denial: &Denial, shape: Shape<'_>) -> u16 {
             answer.status()
         }
     }
-}
-
-/// The ids of a batch's requests.
-fn ids<'a>(batch: &'a [Operation<'a>]) -> impl Iterator<Item = &'a str> {
-    batch.iter().filter_map(|message| message.rpc_id.as_deref())
 }
 
 /// Is the request understood and its caller known, and the answer to what it asks no?

@@ -170,7 +170,7 @@ fn outcome(line: &mut Line, outcome: Outcome<'_>) {
             line.text("reason", denial.reason().code());
             line.number("status", status);
             if let Some(number) = denial.message() {
-                line.number("message", number as u64);
+                line.number("message", number);
             }
             let ids = denial.policies().iter().map(String::as_str);
             line.texts("policies", bounded::list(ids));

@@ -430,6 +430,10 @@ impl Step<'_> {
             )
         };
         let (mut permits, mut of_followed) = (Vec::new(), None);
+        let both = |one: Option<Shadow>, other: Option<Shadow>| match (one, other) {
+            (Some(one), Some(other)) => Some(one.and(other)),
+            (one, other) => one.or(other),
+        };
         for (followed, number) in operation.followed().zip(1..) {
             let (decision, shadow) = one(&followed);
             match decision {
@@ -438,14 +442,14 @@ impl Step<'_> {
                     return (Decision::Deny(of_part(operation, number, denial)), shadow);
                 }
             }
-            of_followed = of_followed.or(shadow);
+            of_followed = both(of_followed, shadow);
         }
         let (decision, shadow) = one(operation);
         let decision = match decision {
             Decision::Allow(permit) => Decision::Allow(permits.iter().fold(permit, Permit::and)),
             denied @ Decision::Deny(_) => denied,
         };
-        (decision, shadow.or(of_followed))
+        (decision, both(shadow, of_followed))
     }
 }
 

@@ -75,26 +75,33 @@ impl Step<'_> {
         Ok(question)
     }
 
-    /// May the messages of a batch be judged together? Not where two of them do something that their session remembers, since the one
-    /// is to be judged by what the other has done.
+    /// May the messages of a batch be judged together? Where one of them does something that its session remembers, and policies look
+    /// at that, any other is to be judged by what that one has done: so the others have to be idle.
     ///
     /// # Errors
     ///
-    /// Two do.
+    /// One isn't.
     pub(super) fn check_batch(&self, operation: &Operation<'_>) -> Result<(), Box<Denial>> {
         let Some(sessions) = &self.instance.sessions else {
             return Ok(());
         };
         let policies = self.instance.gate.policies();
-        let messages = operation.messages.iter().zip(1_usize..);
-        let is_remembered =
-            |(message, _): &(&Operation<'_>, _)| !sessions.done(policies, message).is_nothing();
-        let mut remembered = messages.filter(is_remembered).map(|(_, number)| number);
-        let (Some(one), Some(other)) = (remembered.next(), remembered.next()) else {
+        if !policies.need_sessions(self.now) {
+            return Ok(());
+        }
+        let messages = || operation.messages.iter().zip(1_usize..);
+        let mut remembered =
+            messages().filter(|(message, _)| !sessions.done(policies, message).is_nothing());
+        let Some((_, one)) = remembered.next() else {
+            return Ok(());
+        };
+        let mut others =
+            messages().filter(|(message, number)| *number != one && !message.action.is_idle());
+        let Some((_, other)) = others.next() else {
             return Ok(());
         };
         let why = format!(
-            "its messages {one} and {other} both count in their session, and policies look at sessions"
+            "policies look at what sessions do, and by what its message {one} does there, message {other} has to be judged, too"
         );
         Err(Box::new(
             Denial::from(Reason::BatchRefused).with_detail(&why),

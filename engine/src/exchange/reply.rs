@@ -155,7 +155,7 @@ impl Look {
         };
         match operation.action {
             Action::Initialize => Some(Self::Session),
-            // Of those in one, no message has anything else to be looked for.
+            // The revision that has them has no tasks, so that all that is looked for is the same.
             Action::Batch => operation
                 .messages
                 .iter()
@@ -267,6 +267,7 @@ impl Reply {
 fn outline(operation: &Operation<'_>) -> Operation<'static> {
     Operation {
         rpc_id: operation.rpc_id.clone(),
+        batch_ids: operation.batch_ids.clone(),
         ..Operation::new(
             operation.protocol,
             operation.action,

@@ -16,6 +16,8 @@ pub struct Refusal {
     pub error: OperationError,
     /// The id of the refused request, as its JSON text.
     pub rpc_id: Option<String>,
+    /// The ids of the requests of a refused batch, likewise.
+    pub batch_ids: Vec<String>,
 }
 
 impl From<OperationError> for Refusal {
@@ -23,6 +25,7 @@ impl From<OperationError> for Refusal {
         Self {
             error,
             rpc_id: None,
+            batch_ids: Vec::new(),
         }
     }
 }

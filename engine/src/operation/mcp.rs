@@ -79,10 +79,11 @@ pub fn read<'a>(rules: &McpRules, head: &Head, body: &'a [u8]) -> Result<Operati
         let limit = rules.json.max_bytes;
         return Err(OperationError::BodyTooLarge { limit }.into());
     }
-    match json::parse(body, &rules.json).map_err(OperationError::Json)? {
-        Value::Array(messages) => Ok(batch::read(rules, head, messages)?),
-        message => one(rules, head, message),
+    let message = json::parse(body, &rules.json).map_err(OperationError::Json)?;
+    if let Value::Array(messages) = message {
+        return batch::read(rules, head, messages);
     }
+    one(rules, head, message)
 }
 
 /// One message.
@@ -101,7 +102,10 @@ fn one<'a>(rules: &McpRules, head: &Head, message: Value<'a>) -> Result<Operatio
             rpc_id,
             ..operation
         }),
-        Err(error) => Err(Refusal { error, rpc_id }),
+        Err(error) => Err(Refusal {
+            rpc_id,
+            ..error.into()
+        }),
     }
 }
 

@@ -193,10 +193,9 @@ impl Schema<'_> {
         let rows = METHODS.iter();
         let methods = rows.filter(|(name, ..)| ["ping", "tools/list", "tools/call"].contains(name));
         let messages = methods.map(|(method, _, params)| {
-            let params = serde_json::from_str(params).map_err(|error| error.to_string())?;
-            let mut message = written(method, &params);
-            message["id"] = json!(method);
-            Ok(message)
+            let params = serde_json::from_str::<Value>(params);
+            let params = params.map_err(|error| error.to_string())?;
+            Ok(json!({"jsonrpc": "2.0", "id": method, "method": method, "params": params}))
         });
         let messages: Vec<_> = messages.collect::<Result<_, String>>()?;
         let definitions = self.definitions.ok_or("it has no definitions")?;

@@ -4,8 +4,8 @@
 //! Each message is read as one that comes alone. What belongs to one call is refused: a header that mirrors a message, and a warrant.
 
 use super::super::route::McpRules;
-use super::super::{Action, BatchFault, McpRevision, Operation, OperationError};
-use super::{mirror, of_server, revision};
+use super::super::{Action, BatchFault, McpRevision, Operation, OperationError, Refusal};
+use super::{envelope, mirror, of_server, revision};
 use crate::json::Value;
 use crate::request::Head;
 
@@ -17,19 +17,44 @@ pub(super) fn read<'a>(
     rules: &McpRules,
     head: &Head,
     messages: Vec<Value<'a>>,
-) -> Result<Operation<'a>, OperationError> {
-    let with_batches = McpRevision::V2025_03_26;
-    if !revision::of_header(rules, head).is_ok_and(|revision| revision == with_batches) {
-        return Err(OperationError::Batch);
+) -> Result<Operation<'a>, Refusal> {
+    let has_batches = |revision| revision == McpRevision::V2025_03_26;
+    if !revision::of_header(rules, head).is_ok_and(has_batches) {
+        return Err(OperationError::Batch.into());
     }
-    mirror::check_absent(head)?;
     if messages.is_empty() {
-        return Err(OperationError::BatchUnfit(BatchFault::Empty));
+        return Err(OperationError::BatchUnfit(BatchFault::Empty).into());
     }
     if messages.len() > MOST {
         let fault = BatchFault::TooLong { most: MOST };
-        return Err(OperationError::BatchUnfit(fault));
+        return Err(OperationError::BatchUnfit(fault).into());
     }
+    let batch_ids: Vec<_> = messages.iter().filter_map(id).collect();
+    match understand(rules, head, messages) {
+        Ok(operation) => Ok(Operation {
+            batch_ids,
+            ..operation
+        }),
+        Err(error) => Err(Refusal {
+            batch_ids,
+            ..error.into()
+        }),
+    }
+}
+
+/// The id of a request, as its JSON text.
+fn id(message: &Value<'_>) -> Option<String> {
+    let message = message.as_object()?;
+    let is_asked = !envelope::is_response(message);
+    envelope::read_id(message).ok()?.filter(|_| is_asked)
+}
+
+fn understand<'a>(
+    rules: &McpRules,
+    head: &Head,
+    messages: Vec<Value<'a>>,
+) -> Result<Operation<'a>, OperationError> {
+    mirror::check_absent(head)?;
     let read = messages.into_iter().zip(1..).map(|(message, number)| {
         let in_batch = |error| OperationError::InBatch {
             number,
@@ -40,11 +65,9 @@ pub(super) fn read<'a>(
     let messages = read.collect::<Result<Vec<_>, _>>()?;
     check(&messages).map_err(OperationError::BatchUnfit)?;
     Ok(Operation {
-        about: together(&messages, |message| &message.about),
-        related: together(&messages, |message| &message.related),
-        makes_tasks: messages.iter().any(|message| message.makes_tasks),
+        traceparent: messages.iter().find_map(|of| of.traceparent.clone()),
         messages,
-        ..of_server(rules, with_batches, Action::Batch)
+        ..of_server(rules, McpRevision::V2025_03_26, Action::Batch)
     })
 }
 
@@ -76,12 +99,4 @@ fn check(messages: &[Operation<'_>]) -> Result<(), BatchFault> {
     } else {
         Err(BatchFault::IdTwice)
     }
-}
-
-/// What messages name, one after the other.
-fn together<T: Clone>(
-    messages: &[Operation<'_>],
-    named: for<'m> fn(&'m Operation<'_>) -> &'m Vec<T>,
-) -> Vec<T> {
-    messages.iter().flat_map(named).cloned().collect()
 }

@@ -15,7 +15,7 @@ use crate::json::{self, Kind, Limits, Object, Value, place};
 /// The longest message with a list that is read, in bytes; the same holds for one event of a stream.
 pub const LONGEST: usize = 4 << 20;
 
-/// The most elements of a list that are shown; the rest is cut off.
+/// The most elements of all lists of an answer that are shown; the rest is cut off.
 pub const MOST_LISTED: usize = 4096;
 
 /// How a message with a list is bounded.
@@ -174,6 +174,11 @@ pub fn narrow(
     protocol: Protocol,
     keep: &mut dyn FnMut(Element<'_>) -> bool,
 ) -> Result<Option<Vec<u8>>, ListingError> {
+    let mut seen = 0_usize;
+    let keep = &mut |element: Element<'_>| {
+        seen = seen.saturating_add(1);
+        seen <= MOST_LISTED && keep(element)
+    };
     let may_be_batch = protocol == Protocol::Mcp(McpRevision::V2025_03_26);
     if !may_be_batch || !is_array(text) {
         return narrow_one(text, lists, keep);
@@ -239,10 +244,8 @@ fn narrow_one(
             list,
             found: stated.kind(),
         })?;
-        let mut is_kept = |(number, element)| {
-            number < MOST_LISTED && lists.element(list, element).is_some_and(&mut *keep)
-        };
-        let kept: Vec<bool> = elements.iter().enumerate().map(&mut is_kept).collect();
+        let mut is_kept = |element| lists.element(list, element).is_some_and(&mut *keep);
+        let kept: Vec<bool> = elements.iter().map(&mut is_kept).collect();
         if kept.iter().any(|kept| !kept) {
             let places = place::of_elements(text, &[above, &[list]].concat())
                 .filter(|places| places.len() == kept.len())
