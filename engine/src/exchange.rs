@@ -23,6 +23,7 @@ mod biscuits;
 mod certified;
 mod decide;
 mod judge;
+mod parts;
 mod recorded;
 pub mod reply;
 mod session;
@@ -222,6 +223,8 @@ struct Holder {
     content: Option<Content>,
     /// The nonce that its next proof should have, where that is another.
     next_nonce: Option<String>,
+    /// What its token lacks for any request to the route: then it is permitted none.
+    unmet: Option<Box<Denial>>,
 }
 
 impl Holder {

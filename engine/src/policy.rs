@@ -114,6 +114,12 @@ impl Policies {
         self.rules.iter().filter(|rule| rule.is_shadow).count()
     }
 
+    /// Does any policy say what a token needs to satisfy it?
+    #[must_use]
+    pub fn ask_of_tokens(&self) -> bool {
+        self.rules.iter().any(|rule| rule.remediation.is_some())
+    }
+
     /// Does any policy look at sessions, be it in shadow?
     #[must_use]
     pub fn look_at_sessions(&self) -> bool {

@@ -134,6 +134,38 @@ impl Denial {
         self.with_detail(&detail)
     }
 
+    /// Would a token with other scopes, another login or other details help?
+    #[must_use]
+    pub const fn is_for_token(&self) -> bool {
+        !self.scopes.is_empty() || self.step_up.is_some() || self.authorization.is_some()
+    }
+
+    /// The same, with what else the token lacks for this request, by another denial of it: a client is told all at once.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        if self.step_up.is_none() && other.step_up.is_some() {
+            self.reason = other.reason;
+        }
+        self.step_up = match (self.step_up, other.step_up) {
+            (Some(one), Some(other)) => Some(Box::new(one.and(&other))),
+            (one, other) => one.or(other),
+        };
+        add_new(&mut self.scopes, other.scopes);
+        add_new(&mut self.policies, other.policies);
+        self.authorization = match (self.authorization, other.authorization) {
+            (Some(mut one), Some(other)) => {
+                if let (Value::Array(details), Value::Array(more)) = (&mut *one, *other) {
+                    add_new(details, more);
+                }
+                Some(one)
+            }
+            (one, other) => one.or(other),
+        };
+        let details = [self.detail.take(), other.detail];
+        let details: Vec<_> = details.into_iter().flatten().collect();
+        self.with_detail(&details.join("; "))
+    }
+
     /// Names the policies that determined it.
     #[must_use]
     pub fn with_policies(mut self, policies: Vec<String>) -> Self {
@@ -241,4 +273,12 @@ fn shortened(text: &str) -> String {
     }
     let (kept, _) = text.split_at(text.floor_char_boundary(MAX_TEXT));
     format!("{kept}...")
+}
+/// Adds what isn't there yet.
+fn add_new<T: PartialEq>(all: &mut Vec<T>, more: Vec<T>) {
+    for one in more {
+        if !all.contains(&one) {
+            all.push(one);
+        }
+    }
 }

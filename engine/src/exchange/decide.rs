@@ -128,7 +128,16 @@ impl Step<'_> {
         let target = Target::of(&request.head);
         let session = self.session(holder, &known.across);
         let facts = self.facts(request, holder, &target, session.as_ref());
+        if let Err(denial) = self.check_batch(operation) {
+            return Ok(Err(Withheld::because(*denial, None)));
+        }
         let judged = self.permit(request, holder, operation, &facts);
+        if let Some(unmet) = holder.unmet.as_deref() {
+            return Ok(Err(Withheld::because(
+                all_that_lacks(unmet, judged.0),
+                None,
+            )));
+        }
         let asks = |question, stage| Asks {
             question,
             stage,
@@ -143,8 +152,7 @@ impl Step<'_> {
                 return Ok(Err(Withheld::because(denial, shadow)));
             }
         };
-        let checked = self.check_batch(operation);
-        if let Err(denial) = checked.and_then(|()| self.check_tasks(request, holder, operation)) {
+        if let Err(denial) = self.check_tasks(request, holder, operation) {
             return Ok(Err(Withheld::because(*denial, shadow)));
         }
         let taking = self.taking(session.as_ref(), operation).and_then(|taking| {
@@ -199,6 +207,14 @@ impl Step<'_> {
             ..Findings::of_refused(request, &refused)
         };
         self.refuse(&findings, &refused.denial)
+    }
+}
+
+/// What a token lacks for any request to the route, with what policies would have of it for this one.
+fn all_that_lacks(unmet: &Denial, judged: Decision) -> Denial {
+    match judged {
+        Decision::Deny(denial) if denial.is_for_token() => unmet.clone().and(denial),
+        Decision::Deny(_) | Decision::Allow(_) => unmet.clone(),
     }
 }
 

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::authority::{self, Arguments};
+use super::parts::{Judged, both};
 use super::{Holder, Request, Step};
 use crate::credential::{self, CredentialError, Place, Presented};
 use crate::decision::answer::Answer;
@@ -24,7 +25,6 @@ use crate::operation::path::NormalPath;
 use crate::operation::route::terms::TransactionTokens;
 use crate::operation::{self, Operation};
 use crate::policy::Facts;
-use crate::policy::permit::Permit;
 use crate::policy::session::Session;
 use crate::request::Head;
 use crate::tokens::{Admitted, TokenKey};
@@ -114,6 +114,7 @@ impl Step<'_> {
             warrant: None,
             content,
             next_nonce,
+            unmet: None,
         };
         self.meet_terms(request, holder).map(Some)
     }
@@ -126,11 +127,16 @@ impl Step<'_> {
     ) -> Result<Holder, Unadmitted> {
         let terms = &request.route.terms;
         let Admitted { caller, chain, .. } = &**holder.admitted;
-        let unmet = terms.check(caller, self.now).err();
-        let unmet = unmet
-            .map(|error| Denial::from(&error))
-            .or_else(|| Denial::of_mission(chain.mission(), terms.mission_required))
-            .or_else(|| Denial::of_intent(caller, chain.mission(), terms.intent_required));
+        let unmet = match terms.check(caller, self.now) {
+            // What policies ask of tokens is told with it, once it is known what for.
+            Err(error) if self.instance.gate.policies().ask_of_tokens() => {
+                let unmet = Some(Box::new(Denial::from(&error)));
+                return Ok(Holder { unmet, ..holder });
+            }
+            Err(error) => Some(Denial::from(&error)),
+            Ok(()) => Denial::of_mission(chain.mission(), terms.mission_required)
+                .or_else(|| Denial::of_intent(caller, chain.mission(), terms.intent_required)),
+        };
         match unmet {
             None => Ok(holder),
             Some(denial) => Err(Refused {
@@ -412,7 +418,7 @@ impl Step<'_> {
         holder: &Holder,
         operation: &Operation<'_>,
         facts: &Facts<'_>,
-    ) -> (Decision, Option<Shadow>) {
+    ) -> Judged {
         let principal = &holder.admitted.principal;
         let one = |operation: &Operation<'_>| {
             let within = self.within_authority(request, holder, operation, Arguments::Stated);
@@ -429,27 +435,15 @@ impl Step<'_> {
                 judged.shadow.map(Shadow::from),
             )
         };
-        let (mut permits, mut of_followed) = (Vec::new(), None);
-        let both = |one: Option<Shadow>, other: Option<Shadow>| match (one, other) {
-            (Some(one), Some(other)) => Some(one.and(other)),
-            (one, other) => one.or(other),
-        };
-        for (followed, number) in operation.followed().zip(1..) {
+        let others = operation.followed().zip(1..).map(|(followed, number)| {
             let (decision, shadow) = one(&followed);
-            match decision {
-                Decision::Allow(permit) => permits.push(permit),
-                Decision::Deny(denial) => {
-                    return (Decision::Deny(of_part(operation, number, denial)), shadow);
-                }
-            }
-            of_followed = both(of_followed, shadow);
-        }
-        let (decision, shadow) = one(operation);
-        let decision = match decision {
-            Decision::Allow(permit) => Decision::Allow(permits.iter().fold(permit, Permit::and)),
-            denied @ Decision::Deny(_) => denied,
-        };
-        (decision, both(shadow, of_followed))
+            let decision = match decision {
+                Decision::Deny(denial) => Decision::Deny(of_part(operation, number, denial)),
+                allowed @ Decision::Allow(_) => allowed,
+            };
+            (decision, shadow)
+        });
+        others.fold(one(operation), both)
     }
 }
 

@@ -205,6 +205,7 @@ impl Step<'_> {
             warrant: None,
             content: None,
             next_nonce: None,
+            unmet: None,
         };
         self.meet_terms(request, holder)
     }

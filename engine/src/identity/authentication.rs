@@ -41,6 +41,23 @@ pub struct Requirement {
 }
 
 impl Requirement {
+    /// Both together, as far as that can be said: the classes are those of the first that names any.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        let classes = if self.acr_values.is_empty() {
+            &other.acr_values
+        } else {
+            &self.acr_values
+        };
+        Self {
+            acr_values: classes.clone(),
+            max_age: match (self.max_age, other.max_age) {
+                (Some(one), Some(other)) => Some(one.min(other)),
+                (one, other) => one.or(other),
+            },
+        }
+    }
+
     /// Does an authentication meet this at `now`?
     ///
     /// # Errors

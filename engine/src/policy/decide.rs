@@ -162,7 +162,14 @@ impl Policies {
                 }))
             }
             Decision::Deny => {
-                let remediable = self.remedied(question, slice, &determining, now);
+                // No `permit` may be satisfied either, and one of those that were missed would be enough beside all that forbid.
+                let nearest = self.nearest(slice);
+                let missed = nearest.chunks(1).take(MOST_TRIED);
+                let mut each = std::iter::once(&[][..]).chain(missed);
+                let remediable = each.find_map(|missed| {
+                    let all = [&*determining, missed].concat();
+                    self.remedied(question, slice, &all, now)
+                });
                 Err(remediable.unwrap_or_else(|| self.forbidden(&determining)))
             }
         }

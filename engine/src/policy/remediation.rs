@@ -33,19 +33,11 @@ impl Remediation {
         !self.authentication.acr_values.is_empty() || self.authentication.max_age.is_some()
     }
 
-    /// Everything that several policies ask for together. Of the classes that of the first that names any, for one is enough;
-    /// whether it is enough for all is tried.
+    /// Everything that several policies ask for together; whether one class is enough for all is tried.
     pub(super) fn all_of<'r>(parts: impl IntoIterator<Item = &'r Self>) -> Self {
         let mut all = Self::default();
         for part in parts {
-            let (own, of) = (&mut all.authentication, &part.authentication);
-            if own.acr_values.is_empty() {
-                own.acr_values.clone_from(&of.acr_values);
-            }
-            own.max_age = match (own.max_age, of.max_age) {
-                (Some(one), Some(other)) => Some(one.min(other)),
-                (one, other) => one.or(other),
-            };
+            all.authentication = all.authentication.and(&part.authentication);
             let new = part
                 .scopes
                 .iter()
