@@ -43,3 +43,22 @@ pub enum Shadow {
     /// It would have been refused.
     Deny(Denial),
 }
+
+impl Shadow {
+    /// What would have come of a request that does two things, where each would have been something else: it would have been refused
+    /// if one of them had been, by the policies of both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Deny(one), Self::Deny(other)) => {
+                let mut policies = one.policies().to_vec();
+                let more = other.policies().iter();
+                policies.extend(more.filter(|id| !one.policies().contains(id)).cloned());
+                Self::Deny(one.with_policies(policies))
+            }
+            (denied @ Self::Deny(_), Self::Allow { .. })
+            | (Self::Allow { .. }, denied @ Self::Deny(_)) => denied,
+            (allowed @ Self::Allow { .. }, Self::Allow { .. }) => allowed,
+        }
+    }
+}

@@ -21,7 +21,8 @@
 //! | `policies` | ids of the policies that determined it |
 //! | `possession` | how the sender has shown to be the credential's holder |
 //! | `transaction` | what the call is part of |
-//! | `operation` | what is asked, with a digest of its arguments |
+//! | `message` | for a denial: which message of a batch was at fault, counted from 1 |
+//! | `operation` | what is asked, with a digest of its arguments; of a batch also its `messages` |
 //! | `session_memory` | `local` where the rate-limit service gave no answer, and this gateway's memory of sessions decided alone |
 //! | `trace` | W3C trace context, which correlates and never authorises |
 //!

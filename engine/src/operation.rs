@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 pub use self::a2a::A2aVersion;
 pub use crate::excerpt::Excerpt;
-pub use error::{OperationError, Refusal};
+pub use error::{BatchFault, OperationError, Refusal};
 pub use host::host_of_authority;
 pub use template::TemplateError;
 
@@ -45,6 +45,8 @@ pub struct Operation<'a> {
     pub arguments: Option<Object<'a>>,
     /// Resources of the same server that it is to follow, too: each must be permitted as [`Action::SubscribeResource`].
     pub follows: Vec<Resource>,
+    /// The messages of a batch, each of which must be permitted by itself.
+    pub messages: Vec<Self>,
     /// The tasks and contexts that it names: each must be its caller's.
     pub about: Vec<TaskName>,
     /// The tasks that it is said to be related to, which may be its caller's own, as a client has them: none may be another's.
@@ -53,13 +55,15 @@ pub struct Operation<'a> {
     pub makes_tasks: bool,
     /// The JSON-RPC id to answer with, as its JSON text; none for HTTP and for notifications.
     pub rpc_id: Option<String>,
+    /// The ids of a batch's requests, likewise.
+    pub batch_ids: Vec<String>,
     /// The W3C trace context that MCP carries in `params._meta`, unjudged: it correlates, it never authorizes.
     pub traceparent: Option<String>,
     /// The warrant in the body, of MCP in `params._meta`, unjudged, where warrants are looked for there.
     pub warrant: Option<Value<'a>>,
 }
 
-impl Operation<'_> {
+impl<'a> Operation<'a> {
     /// One that does only this.
     #[must_use]
     pub const fn new(protocol: Protocol, action: Action, resource: Resource) -> Self {
@@ -69,10 +73,12 @@ impl Operation<'_> {
             resource,
             arguments: None,
             follows: Vec::new(),
+            messages: Vec::new(),
             about: Vec::new(),
             related: Vec::new(),
             makes_tasks: false,
             rpc_id: None,
+            batch_ids: Vec::new(),
             traceparent: None,
             warrant: None,
         }
@@ -80,17 +86,20 @@ impl Operation<'_> {
 
     /// Does all of it belong to any use of an MCP server or an A2A agent?
     #[must_use]
-    pub const fn is_any_use(&self) -> bool {
-        self.action.is_any_use() && self.follows.is_empty()
+    pub fn is_any_use(&self) -> bool {
+        let is_any_use = self.action.is_any_use() && self.follows.is_empty();
+        is_any_use && self.messages.iter().all(Self::is_any_use)
     }
 
-    /// What else it does, each by itself: following each of its resources, and what an A2A message's push configuration does.
-    pub fn followed(&self) -> impl Iterator<Item = Operation<'static>> + '_ {
+    /// What else it does, each by itself: the messages of a batch, following each of its resources, and what an A2A message's push
+    /// configuration does.
+    pub fn followed(&self) -> impl Iterator<Item = Cow<'_, Self>> {
         let action = Action::SubscribeResource;
         let resources = self.follows.iter().cloned();
         let followed =
             resources.map(move |resource| Operation::new(self.protocol, action, resource));
-        followed.chain(a2a::inline_push(self))
+        let followed = followed.chain(a2a::inline_push(self)).map(Cow::Owned);
+        self.messages.iter().map(Cow::Borrowed).chain(followed)
     }
 
     /// What it is called with, by name: a tool's or an agent's arguments, or an HTTP operation's path parameters as texts. Nothing where
@@ -236,6 +245,8 @@ pub enum Action {
     Ping,
     /// An MCP notification.
     Notify,
+    /// Several messages of MCP 2025-03-26 in one request, each of which is judged by itself, too.
+    Batch,
     /// HTTP GET of an MCP endpoint: the stream on which a server with sessions speaks up by itself.
     OpenStream,
     /// HTTP DELETE of an MCP endpoint: the end of a session.
@@ -268,7 +279,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::CallTool,
         Self::ListTools,
         Self::ListResources,
@@ -288,6 +299,7 @@ impl Action {
         Self::Initialize,
         Self::Ping,
         Self::Notify,
+        Self::Batch,
         Self::OpenStream,
         Self::EndSession,
         Self::SendMessage,
@@ -312,6 +324,7 @@ impl Action {
             Self::Initialize
             | Self::Ping
             | Self::Notify
+            | Self::Batch
             | Self::Respond
             | Self::SetLogLevel
             | Self::Listen
@@ -388,6 +401,7 @@ impl Action {
             Self::Initialize => "initialize",
             Self::Ping => "ping",
             Self::Notify => "notify",
+            Self::Batch => "batch",
             Self::OpenStream => "open_stream",
             Self::EndSession => "end_session",
             Self::SendMessage => "send_message",

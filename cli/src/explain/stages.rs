@@ -213,6 +213,11 @@ fn proof(record: &Value) -> Option<String> {
 }
 
 fn operation(operation: &Value) -> Option<String> {
+    let messages = operation.get("messages").and_then(Value::as_array);
+    if let Some(messages) = messages {
+        let each: Vec<_> = messages.iter().filter_map(self::operation).collect();
+        return Some(format!("batch of {}", each.join(", ")));
+    }
     let action = text(operation, "/action")?;
     let resource = operation.get("resource")?.as_object()?;
     let named: Vec<_> = ["server", "agent", "tool", "uri", "prompt", "route"]

@@ -24,6 +24,7 @@ const MAX_REMEDIES: usize = 8;
 pub struct Denial {
     reason: Reason,
     detail: Option<String>,
+    message: Option<u8>,
     policies: Vec<String>,
     remedy: Option<String>,
     notes: Vec<Arc<PolicyNote>>,
@@ -47,6 +48,12 @@ impl Denial {
     #[must_use]
     pub fn detail(&self) -> Option<&str> {
         self.detail.as_deref()
+    }
+
+    /// Which message of a batch is at fault, counted from 1.
+    #[must_use]
+    pub const fn message(&self) -> Option<u8> {
+        self.message
     }
 
     /// Ids of the policies that determined it.
@@ -114,6 +121,17 @@ impl Denial {
     pub fn with_detail(mut self, detail: &str) -> Self {
         self.detail = Some(shortened(detail));
         self
+    }
+
+    /// Says which message of a batch is at fault, counted from 1.
+    #[must_use]
+    pub fn of_message(mut self, number: usize) -> Self {
+        self.message = u8::try_from(number).ok();
+        let detail = match &self.detail {
+            Some(detail) => format!("message {number} of the batch: {detail}"),
+            None => format!("message {number} of the batch"),
+        };
+        self.with_detail(&detail)
     }
 
     /// Names the policies that determined it.
@@ -201,6 +219,7 @@ impl From<Reason> for Denial {
         Self {
             reason,
             detail: None,
+            message: None,
             policies: Vec::new(),
             remedy: None,
             notes: Vec::new(),

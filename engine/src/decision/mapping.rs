@@ -340,7 +340,8 @@ impl From<&OperationError> for Reason {
             OperationError::BodyUnexpected => Self::BodyUnexpected,
             OperationError::BodyTooLarge { .. } => Self::BodyTooLarge,
             OperationError::Json(_) => Self::JsonMalformed,
-            OperationError::Batch => Self::BatchRefused,
+            OperationError::Batch | OperationError::BatchUnfit(_) => Self::BatchRefused,
+            OperationError::InBatch { error, .. } => Self::from(&**error),
             OperationError::NotAnObject { .. }
             | OperationError::NotJsonRpc2
             | OperationError::MethodNotText => Self::RpcMalformed,
@@ -422,6 +423,9 @@ impl From<&aat::Refusal> for Denial {
 
 impl From<&OperationError> for Denial {
     fn from(error: &OperationError) -> Self {
+        if let OperationError::InBatch { number, error } = error {
+            return Self::from(&**error).of_message(*number);
+        }
         let denial = Self::from(Reason::from(error)).with_detail(&error.to_string());
         if let OperationError::MethodNotAllowed { allow, .. } = error {
             return denial.with_allow(allow);

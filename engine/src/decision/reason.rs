@@ -807,9 +807,9 @@ reasons! {
         JsonMalformed, "json_malformed", NotJson,
             "The body is not acceptable JSON",
             "send one strict JSON value with unique names";
-        /// The body is a JSON-RPC batch.
+        /// The body is a JSON-RPC batch, and only MCP 2025-03-26 has batches; or one of its messages must be judged alone.
         BatchRefused, "batch_refused", NotJsonRpc,
-            "Batches are not accepted",
+            "The batch is not accepted",
             "send one message per request";
         /// The body is JSON, but not a JSON-RPC 2.0 request or notification.
         RpcMalformed, "rpc_malformed", NotJsonRpc,

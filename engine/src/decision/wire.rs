@@ -63,6 +63,8 @@ pub enum Shape<'a> {
         /// The request's id as its JSON text. Without one the error has no `id` at all, as the transport says for
         /// bodies that answer no particular request.
         rpc_id: Option<&'a str>,
+        /// The ids of a batch's requests: each is answered, all by the same error.
+        batch_ids: &'a [String],
         /// The HTTP status of a judgement.
         denial_status: DenialStatus,
     },
@@ -101,11 +103,20 @@ pub fn refuse(denial: &Denial, style: &Style<'_>, evidence: &str) -> Response {
             "application/problem+json",
             Value::Object(problem(denial, style.detail, evidence)).to_string(),
         ),
-        Shape::Mcp { rpc_id, .. } => {
+        Shape::Mcp {
+            rpc_id, batch_ids, ..
+        } => {
             let data = mcp_data(denial, style.detail, evidence);
             let code = denial.reason().answer().rpc_code();
-            let error = rpc_error(denial, style.detail, code, &data, rpc_id);
-            ("application/json", error)
+            let error = |id| rpc_error(denial, style.detail, code, &data, id);
+            let errors = batch_ids.iter().map(|id| error(Some(id)));
+            let errors: Vec<_> = errors.collect();
+            let body = if errors.is_empty() {
+                error(rpc_id)
+            } else {
+                format!("[{}]", errors.join(","))
+            };
+            ("application/json", body)
         }
         Shape::A2aRpc {
             version, rpc_id, ..
@@ -154,10 +165,11 @@ fn status(denial: &Denial, shape: Shape<'_>) -> u16 {
     let answer = denial.reason().answer();
     match shape {
         Shape::Mcp {
-            rpc_id: Some(_),
+            rpc_id,
+            batch_ids,
             denial_status: DenialStatus::Ok,
-        }
-        | Shape::A2aRpc {
+        } if is_judgement(answer) && (rpc_id.is_some() || !batch_ids.is_empty()) => 200,
+        Shape::A2aRpc {
             rpc_id: Some(_),
             denial_status: DenialStatus::Ok,
             ..

@@ -169,6 +169,9 @@ fn outcome(line: &mut Line, outcome: Outcome<'_>) {
             line.text("outcome", "deny");
             line.text("reason", denial.reason().code());
             line.number("status", status);
+            if let Some(number) = denial.message() {
+                line.number("message", number);
+            }
             let ids = denial.policies().iter().map(String::as_str);
             line.texts("policies", bounded::list(ids));
         }
@@ -280,6 +283,14 @@ fn operation(line: &mut Line, operation: &Operation<'_>) {
             line.text("version", version.name());
         }
     }
+    asked(line, operation);
+    if !operation.messages.is_empty() {
+        line.objects("messages", &operation.messages, asked);
+    }
+}
+
+/// What is asked by it, or by one message of a batch.
+fn asked(line: &mut Line, operation: &Operation<'_>) {
     line.text("action", operation.action.name());
     line.object("resource", |line| match &operation.resource {
         Resource::Tool { server, tool } => {

@@ -51,6 +51,8 @@ pub(super) struct Findings<'a> {
     pub(super) cross_origin: Option<&'a CrossOrigin>,
     /// The JSON-RPC id of a message that is no operation.
     pub(super) rpc_id: Option<&'a str>,
+    /// The same of a batch.
+    pub(super) batch_ids: &'a [String],
 }
 
 impl<'a> Findings<'a> {
@@ -288,6 +290,9 @@ impl Step<'_> {
                     .operation
                     .and_then(|o| o.rpc_id.as_deref())
                     .or(findings.rpc_id),
+                batch_ids: findings
+                    .operation
+                    .map_or(findings.batch_ids, |of| &of.batch_ids),
                 denial_status: rules.denial_status,
             },
             Some(RouteTarget::A2a(rules, place)) => {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::judge::{Refused, Unadmitted, fallen};
+use super::judge::{Refused, Unadmitted, fallen, of_part};
 use super::warranted::meets_route;
 use super::{Request, Step};
 use crate::credential::{Place, Presented};
@@ -181,8 +181,12 @@ impl Step<'_> {
         let Some(token) = &admitted.biscuit else {
             return Ok(());
         };
-        for followed in operation.followed() {
-            self.within_biscuit(request, admitted, possession, &followed)?;
+        for (followed, number) in operation.followed().zip(1..) {
+            self.within_biscuit(request, admitted, possession, &followed)
+                .map_err(|denial| Box::new(of_part(operation, number, *denial)))?;
+        }
+        if !operation.messages.is_empty() {
+            return Ok(());
         }
         self.ask_biscuit(request, token, possession, operation, |call| {
             token.permits(call).map(drop)

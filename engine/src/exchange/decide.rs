@@ -65,12 +65,13 @@ impl Step<'_> {
         }
         let operation = match read(request, body) {
             Ok(operation) => operation,
-            Err(Refusal { error, rpc_id }) => {
+            Err(refusal) => {
                 let findings = Findings {
-                    rpc_id: rpc_id.as_deref(),
+                    rpc_id: refusal.rpc_id.as_deref(),
+                    batch_ids: &refusal.batch_ids,
                     ..findings
                 };
-                return Ok(self.refuse(&findings, &Denial::from(&error)));
+                return Ok(self.refuse(&findings, &Denial::from(&refusal)));
             }
         };
         if let Some(permit) = Policies::publish(&request.route, &operation) {
@@ -142,7 +143,8 @@ impl Step<'_> {
                 return Ok(Err(Withheld::because(denial, shadow)));
             }
         };
-        if let Err(denial) = self.check_tasks(request, holder, operation) {
+        let checked = self.check_batch(operation);
+        if let Err(denial) = checked.and_then(|()| self.check_tasks(request, holder, operation)) {
             return Ok(Err(Withheld::because(*denial, shadow)));
         }
         let taking = self.taking(session.as_ref(), operation).and_then(|taking| {

@@ -24,6 +24,7 @@ use crate::operation::path::NormalPath;
 use crate::operation::route::terms::TransactionTokens;
 use crate::operation::{self, Operation};
 use crate::policy::Facts;
+use crate::policy::permit::Permit;
 use crate::policy::session::Session;
 use crate::request::Head;
 use crate::tokens::{Admitted, TokenKey};
@@ -428,16 +429,36 @@ impl Step<'_> {
                 judged.shadow.map(Shadow::from),
             )
         };
-        let mut of_followed = None;
-        for followed in operation.followed() {
+        let (mut permits, mut of_followed) = (Vec::new(), None);
+        let both = |one: Option<Shadow>, other: Option<Shadow>| match (one, other) {
+            (Some(one), Some(other)) => Some(one.and(other)),
+            (one, other) => one.or(other),
+        };
+        for (followed, number) in operation.followed().zip(1..) {
             let (decision, shadow) = one(&followed);
-            if matches!(decision, Decision::Deny(_)) {
-                return (decision, shadow);
+            match decision {
+                Decision::Allow(permit) => permits.push(permit),
+                Decision::Deny(denial) => {
+                    return (Decision::Deny(of_part(operation, number, denial)), shadow);
+                }
             }
-            of_followed = of_followed.or(shadow);
+            of_followed = both(of_followed, shadow);
         }
         let (decision, shadow) = one(operation);
-        (decision, shadow.or(of_followed))
+        let decision = match decision {
+            Decision::Allow(permit) => Decision::Allow(permits.iter().fold(permit, Permit::and)),
+            denied @ Decision::Deny(_) => denied,
+        };
+        (decision, both(shadow, of_followed))
+    }
+}
+
+/// The denial of something that an operation does beside: of a batch, which of its messages is at fault.
+pub(super) fn of_part(operation: &Operation<'_>, number: usize, denial: Denial) -> Denial {
+    if operation.messages.is_empty() {
+        denial
+    } else {
+        denial.of_message(number)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Holder, Request, Step};
 use crate::buckets::ATTEMPTS;
-use crate::decision::{Decision, Denial, Shadow};
+use crate::decision::{Decision, Denial, Reason, Shadow};
 use crate::operation::Operation;
 use crate::policy::Facts;
 use crate::policy::denial::PolicyDenial;
@@ -73,6 +73,39 @@ impl Step<'_> {
             return Err(Box::new(Denial::from(&PolicyDenial::Session(error))));
         }
         Ok(question)
+    }
+
+    /// May the messages of a batch be judged together? Where one of them does something that its session remembers, and policies look
+    /// at that, any other is to be judged by what that one has done: so the others have to be idle.
+    ///
+    /// # Errors
+    ///
+    /// One isn't.
+    pub(super) fn check_batch(&self, operation: &Operation<'_>) -> Result<(), Box<Denial>> {
+        let Some(sessions) = &self.instance.sessions else {
+            return Ok(());
+        };
+        let policies = self.instance.gate.policies();
+        if !policies.need_sessions(self.now) {
+            return Ok(());
+        }
+        let messages = || operation.messages.iter().zip(1_usize..);
+        let mut remembered =
+            messages().filter(|(message, _)| !sessions.done(policies, message).is_nothing());
+        let Some((_, one)) = remembered.next() else {
+            return Ok(());
+        };
+        let mut others =
+            messages().filter(|(message, number)| *number != one && !message.action.is_idle());
+        let Some((_, other)) = others.next() else {
+            return Ok(());
+        };
+        let why = format!(
+            "policies look at what sessions do, and by what its message {one} does there, message {other} has to be judged, too"
+        );
+        Err(Box::new(
+            Denial::from(Reason::BatchRefused).with_detail(&why),
+        ))
     }
 
     /// Writes what the call does where it was permitted by what stands there; if another call came first, it is judged anew.

@@ -155,6 +155,11 @@ impl Look {
         };
         match operation.action {
             Action::Initialize => Some(Self::Session),
+            // The revision that has them has no tasks, so that all that is looked for is the same.
+            Action::Batch => operation
+                .messages
+                .iter()
+                .find_map(|message| Self::of(target, message)),
             Action::ListTools
             | Action::ListResources
             | Action::ListPrompts
@@ -217,13 +222,9 @@ impl Reply {
             holder: holder.clone(),
             operation: Operation {
                 makes_tasks: operation.makes_tasks,
-                rpc_id: operation.rpc_id.clone(),
                 traceparent: operation.traceparent.clone(),
-                ..Operation::new(
-                    operation.protocol,
-                    operation.action,
-                    operation.resource.clone(),
-                )
+                messages: operation.messages.iter().map(outline).collect(),
+                ..outline(operation)
             },
             look,
             bound: look
@@ -259,6 +260,19 @@ impl Reply {
         };
         let (state, effect) = step.reply(self.0, input);
         (Self(state), effect)
+    }
+}
+
+/// What an operation is, by which its answer is read and recorded.
+fn outline(operation: &Operation<'_>) -> Operation<'static> {
+    Operation {
+        rpc_id: operation.rpc_id.clone(),
+        batch_ids: operation.batch_ids.clone(),
+        ..Operation::new(
+            operation.protocol,
+            operation.action,
+            operation.resource.clone(),
+        )
     }
 }
 

@@ -35,6 +35,10 @@ impl Step<'_> {
         if request.route.target.task_form().is_none() {
             return Ok(());
         }
+        for (message, number) in operation.messages.iter().zip(1..) {
+            self.check_tasks(request, holder, message)
+                .map_err(|denial| Box::new(denial.of_message(number)))?;
+        }
         if operation.makes_tasks && holder.admitted.caller.format == CredentialFormat::Aat {
             // Whoever holds one makes as many callers as they like, none of which could ask about its task: it is about calls of tools.
             let why = "no attenuating agent token allows to ask about a task: call without `task`, or by a credential of its own";

@@ -25,7 +25,7 @@ use crate::identity::verified::Verified;
 use crate::json::Object;
 use crate::operation::route::RouteTarget;
 use crate::operation::route::terms::Warrants;
-use crate::operation::{Operation, Protocol, Resource};
+use crate::operation::{Action, Operation, Protocol, Resource};
 use crate::tokens::{Admitted, TokenKey};
 
 /// The longest chain that is remembered, in bytes.
@@ -132,6 +132,10 @@ impl Step<'_> {
             }
             // It is about tools, so that it would limit nothing of what an agent is asked.
             (Some(Warrant::Aat(_)), None) if matches!(operation.protocol, Protocol::A2a(_)) => {
+                return Err(refused(&WarrantError::NotRead).into());
+            }
+            // It would limit the calls that are in it.
+            (Some(Warrant::Aat(_)), None) if operation.action == Action::Batch => {
                 return Err(refused(&WarrantError::NotRead).into());
             }
             (Some(Warrant::Aat(_)), None) if is_needed => {

@@ -291,7 +291,10 @@ fn rpc<'a>(
             rpc_id,
             ..operation
         }),
-        Err(error) => Err(Refusal { error, rpc_id }),
+        Err(error) => Err(Refusal {
+            rpc_id,
+            ..error.into()
+        }),
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Refusal {
     pub error: OperationError,
     /// The id of the refused request, as its JSON text.
     pub rpc_id: Option<String>,
+    /// The ids of the requests of a refused batch, likewise.
+    pub batch_ids: Vec<String>,
 }
 
 impl From<OperationError> for Refusal {
@@ -23,8 +25,35 @@ impl From<OperationError> for Refusal {
         Self {
             error,
             rpc_id: None,
+            batch_ids: Vec::new(),
         }
     }
+}
+
+/// Why a batch isn't judged message by message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BatchFault {
+    /// Nothing is asked (JSON-RPC 2.0, section 6).
+    #[error("it is empty")]
+    Empty,
+    /// Each message costs as much as a request.
+    #[error("it has more than {most} messages")]
+    TooLong {
+        /// How many it may have.
+        most: usize,
+    },
+    /// Responses and other messages (MCP 2025-03-26, "Sending Messages to the Server").
+    #[error("it has responses beside other messages")]
+    Mixed,
+    /// Two answers could not be told apart.
+    #[error("two of its messages have the same id")]
+    IdTwice,
+    /// The handshake comes first, and alone (MCP 2025-03-26, "Initialization").
+    #[error("`initialize` is no part of a batch")]
+    Initialize,
+    /// A warrant is over one call.
+    #[error("a warrant goes with one message; send that by itself")]
+    Warrant,
 }
 
 /// Why a request isn't understood, or isn't one that this gate lets anybody ask.
@@ -121,9 +150,20 @@ pub enum OperationError {
     #[error("the body is not acceptable JSON: {0}")]
     Json(#[from] JsonError),
 
-    /// A batch, which neither revision has. 400, -32600.
+    /// A batch, in a protocol or a revision of MCP that has none. 400, -32600.
     #[error("batches are not accepted; send one message per request")]
     Batch,
+    /// A batch of MCP 2025-03-26 that can't be judged message by message. 400, -32600.
+    #[error("this batch is not accepted: {0}")]
+    BatchUnfit(BatchFault),
+    /// A message of a batch isn't understood. As that message by itself.
+    #[error("message {number} of the batch: {error}")]
+    InBatch {
+        /// Which, counted from 1.
+        number: usize,
+        /// Why.
+        error: Box<Self>,
+    },
     /// The body is JSON, but no object. 400, -32600.
     #[error("the body is {found}; a JSON-RPC message is an object")]
     NotAnObject {

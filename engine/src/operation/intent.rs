@@ -29,7 +29,9 @@ pub fn check(caller: &Caller, operation: &Operation<'_>) -> Result<(), OutsideIn
     let Some(tools) = &caller.tools else {
         return Ok(());
     };
-    if operation.is_any_use() || tools.iter().any(|tool| names(tool, &operation.resource)) {
+    // The messages of a batch come one by one.
+    let is_any_use = operation.action.is_any_use() && operation.follows.is_empty();
+    if is_any_use || tools.iter().any(|tool| names(tool, &operation.resource)) {
         return Ok(());
     }
     Err(OutsideIntent {

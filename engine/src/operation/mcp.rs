@@ -8,8 +8,9 @@
 //! | POST of a response | those with sessions | [`Action::Respond`]: what the server asked, the client answers |
 //! | GET | those with sessions | [`Action::OpenStream`] |
 //! | DELETE | those with sessions | [`Action::EndSession`] |
+//! | POST of several messages | 2025-03-26 | [`Action::Batch`], and each message's own (`batch.rs`) |
 //!
-//! Everything else is refused: other methods, and batches, which 2025-03-26 alone has. The body decides. A header that mirrors it
+//! Everything else is refused. The body decides. A header that mirrors it
 //! must say the same, in earlier revisions too, where it isn't required; so nobody behind the gate can be led by a header that the
 //! gate didn't believe.
 //!
@@ -36,6 +37,7 @@
 //! **What can't be checked without the tools' schemas**: which argument an `Mcp-Param-*` header mirrors. See
 //! `mirror.rs`.
 
+mod batch;
 pub(super) mod case;
 pub(super) mod envelope;
 pub mod events;
@@ -77,15 +79,18 @@ pub fn read<'a>(rules: &McpRules, head: &Head, body: &'a [u8]) -> Result<Operati
         let limit = rules.json.max_bytes;
         return Err(OperationError::BodyTooLarge { limit }.into());
     }
-    let message = match json::parse(body, &rules.json).map_err(OperationError::Json)? {
-        Value::Object(message) => message,
-        Value::Array(_) => return Err(OperationError::Batch.into()),
-        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => {
-            return Err(OperationError::NotAnObject {
-                found: other.kind(),
-            }
-            .into());
-        }
+    let message = json::parse(body, &rules.json).map_err(OperationError::Json)?;
+    if let Value::Array(messages) = message {
+        return batch::read(rules, head, messages);
+    }
+    one(rules, head, message)
+}
+
+/// One message.
+fn one<'a>(rules: &McpRules, head: &Head, message: Value<'a>) -> Result<Operation<'a>, Refusal> {
+    let Value::Object(message) = message else {
+        let found = message.kind();
+        return Err(OperationError::NotAnObject { found }.into());
     };
     let rpc_id = envelope::read_id(&message)?;
     if envelope::is_response(&message) {
@@ -97,7 +102,10 @@ pub fn read<'a>(rules: &McpRules, head: &Head, body: &'a [u8]) -> Result<Operati
             rpc_id,
             ..operation
         }),
-        Err(error) => Err(Refusal { error, rpc_id }),
+        Err(error) => Err(Refusal {
+            rpc_id,
+            ..error.into()
+        }),
     }
 }
 

@@ -24,6 +24,16 @@ impl Permit {
         Self { policies }
     }
 
+    /// The permit of all that a request does, where it does more than one thing and each is permitted.
+    pub(crate) fn and(mut self, other: &Self) -> Self {
+        for note in &other.policies {
+            if !self.policies.iter().any(|of| Arc::ptr_eq(of, note)) {
+                self.policies.push(Arc::clone(note));
+            }
+        }
+        self
+    }
+
     /// The satisfied `permit`s, in the order loaded; none where policy refuses and the gate is in shadow
     /// ([`super::mode::Mode`]).
     #[must_use]

@@ -182,13 +182,21 @@ impl Sessions {
         }
     }
 
-    /// What a call does, by its own labels and those of what it follows.
+    /// What a call does, by its own labels and those of what it follows; of a batch, what each message does.
     #[must_use]
     pub fn done(&self, policies: &Policies, operation: &Operation<'_>) -> Done {
         let mut done = Done::default();
-        self.add(&mut done, policies, operation);
-        for followed in operation.followed() {
-            self.add(&mut done, policies, &followed);
+        for message in &operation.messages {
+            let of = self.done(policies, message);
+            done.touched.extend(of.touched);
+            done.read.extend(of.read);
+            done.counted.extend(of.counted);
+        }
+        if operation.messages.is_empty() {
+            self.add(&mut done, policies, operation);
+            for followed in operation.followed() {
+                self.add(&mut done, policies, &followed);
+            }
         }
         done
     }

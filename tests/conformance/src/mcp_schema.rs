@@ -11,7 +11,7 @@ use bailiwick_engine::operation::mcp::listing::{Lists, narrow};
 use bailiwick_engine::operation::mcp::read;
 use bailiwick_engine::operation::route::{DenialStatus, Endpoint, McpRules};
 use bailiwick_engine::operation::task::found::Form;
-use bailiwick_engine::operation::{McpRevision, OperationError};
+use bailiwick_engine::operation::{McpRevision, OperationError, Protocol};
 use bailiwick_engine::request::{Head, Headers};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -119,6 +119,11 @@ fn judge(file: &str, document: &Value) -> Vec<Verdict> {
             verdicts.push(Verdict::on(format!("{name}#{union}/{method}"), true, found));
         }
     }
+    verdicts.push(Verdict::on(
+        format!("{name}#JSONRPCBatchRequest"),
+        true,
+        schema.batch(),
+    ));
     let none = Map::new();
     let beside = document.get(BESIDE).and_then(Value::as_object);
     for (path, example) in beside.unwrap_or(&none) {
@@ -180,6 +185,25 @@ impl Schema<'_> {
             (Ok(found), _, false) => Err(format!("is read as `{found}`, which no client asks")),
             (Err(why), _, false) if Reason::from(&why) == Reason::RpcMethodUnknown => Ok(()),
             (Err(other), _, false) => Err(other.to_string()),
+        }
+    }
+
+    /// Are messages that stand in one array a batch where the revision has them, and refused elsewhere?
+    fn batch(&self) -> Result<(), String> {
+        let rows = METHODS.iter();
+        let methods = rows.filter(|(name, ..)| ["ping", "tools/list", "tools/call"].contains(name));
+        let messages = methods.map(|(method, _, params)| {
+            let params = serde_json::from_str::<Value>(params);
+            let params = params.map_err(|error| error.to_string())?;
+            Ok(json!({"jsonrpc": "2.0", "id": method, "method": method, "params": params}))
+        });
+        let messages: Vec<_> = messages.collect::<Result<_, String>>()?;
+        let definitions = self.definitions.ok_or("it has no definitions")?;
+        let has_batches = definitions.get("JSONRPCBatchRequest").is_some();
+        match (self.asked(&Value::Array(messages)), has_batches) {
+            (Ok("batch"), true) | (Err(OperationError::Batch), false) => Ok(()),
+            (Ok(found), _) => Err(format!("is read as `{found}`")),
+            (Err(why), _) => Err(why.to_string()),
         }
     }
 
@@ -325,7 +349,12 @@ fn response(schema: &Schema<'_>, kind: &str, response: &Value) -> Result<(), Str
         Ok(found) => return Err(format!("is read as `{found}`")),
     }
     let text = response.to_string();
-    let narrowed = |keep| narrow(text.as_bytes(), ALL, &mut |_| keep).map_err(|e| e.to_string());
+    let revision = McpRevision::from_name(schema.name).ok_or("the revision isn't known")?;
+    let protocol = Protocol::Mcp(revision);
+    let narrowed = |keep| {
+        let narrowed = narrow(text.as_bytes(), ALL, protocol, &mut |_| keep);
+        narrowed.map_err(|error| error.to_string())
+    };
     // A list that could be shown to everybody is one caller's then.
     let own = text.replace(r#""cacheScope":"public""#, r#""cacheScope":"private""#);
     let is_list = LISTS.iter().any(|list| kind.starts_with(list));

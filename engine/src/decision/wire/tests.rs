@@ -27,6 +27,7 @@ const fn mcp(rpc_id: Option<&str>, denial_status: DenialStatus) -> Style<'_> {
     Style {
         shape: Shape::Mcp {
             rpc_id,
+            batch_ids: &[],
             denial_status,
         },
         ..EXPLAIN
@@ -312,7 +313,7 @@ proptest! {
             .with_allow(&text);
         let style = Style {
             shape: if is_mcp {
-                Shape::Mcp { rpc_id: rpc_id.as_deref(), denial_status: DenialStatus::Ok }
+                Shape::Mcp { rpc_id: rpc_id.as_deref(), batch_ids: &[], denial_status: DenialStatus::Ok }
             } else {
                 Shape::Http
             },

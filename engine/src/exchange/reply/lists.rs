@@ -42,7 +42,7 @@ impl Step<'_> {
             Element::Usable(listed) => self.could_use(asked, listed, &facts, &mut steps),
             Element::Task(id) => bound.as_ref().is_some_and(|bound| self.has_task(bound, id)),
         };
-        narrow(message, lists, &mut keep)
+        narrow(message, lists, asked.operation.protocol, &mut keep)
     }
 
     /// Could a request of the same caller for this be permitted, if it came now and in the same way? What the request would bring

@@ -15,7 +15,7 @@ use crate::json::{self, Kind, Limits, Object, Value, place};
 /// The longest message with a list that is read, in bytes; the same holds for one event of a stream.
 pub const LONGEST: usize = 4 << 20;
 
-/// The most elements of a list that are shown; the rest is cut off.
+/// The most elements of all lists of an answer that are shown; the rest is cut off.
 pub const MOST_LISTED: usize = 4096;
 
 /// How a message with a list is bounded.
@@ -131,12 +131,15 @@ pub enum ListingError {
     /// It isn't JSON as it is read here.
     #[error(transparent)]
     Json(#[from] json::JsonError),
-    /// It isn't an object: batches are not read.
+    /// It isn't an object.
     #[error("a message, or its `result`, is {found} and not an object")]
     NotAnObject {
         /// What it is.
         found: Kind,
     },
+    /// Where the messages of a batch stand was not found.
+    #[error("where the messages of the batch stand was not found")]
+    NotABatch,
     /// What should be a list is something else.
     #[error("`{list}` is {found} and not an array")]
     NotAList {
@@ -159,13 +162,46 @@ pub enum ListingError {
     },
 }
 
-/// A server's message whose lists have only what `keep` says, and what names something that could be asked for at all; nothing where
-/// the message has no list, or everything in it stays.
+/// What a server sends whose lists have only what `keep` says, and what names something that could be asked for at all; nothing where
+/// there is no list, or everything in it stays. It is one message, or a batch of such in a revision that has them.
 ///
 /// # Errors
 ///
 /// [`ListingError`]
 pub fn narrow(
+    text: &[u8],
+    lists: Lists,
+    protocol: Protocol,
+    keep: &mut dyn FnMut(Element<'_>) -> bool,
+) -> Result<Option<Vec<u8>>, ListingError> {
+    let mut seen = 0_usize;
+    let keep = &mut |element: Element<'_>| {
+        seen = seen.saturating_add(1);
+        seen <= MOST_LISTED && keep(element)
+    };
+    let may_be_batch = protocol == Protocol::Mcp(McpRevision::V2025_03_26);
+    if !may_be_batch || !is_array(text) {
+        return narrow_one(text, lists, keep);
+    }
+    // It is bounded as a whole, too.
+    json::parse_with_halves(text, &LIMITS)?;
+    let places = place::of_elements(text, &[]).ok_or(ListingError::NotABatch)?;
+    let mut changed: Vec<(Range<usize>, Vec<u8>)> = Vec::new();
+    for place in places {
+        let message = text.get(place.clone()).unwrap_or_default();
+        let rest = narrow_one(message, lists, keep)?;
+        changed.extend(rest.map(|rest| (place, rest)));
+    }
+    let parts = changed.iter().map(|(place, rest)| (place.clone(), &**rest));
+    let parts: Vec<_> = parts.collect();
+    Ok((!parts.is_empty()).then(|| place::replaced(text, &parts)))
+}
+
+fn is_array(text: &[u8]) -> bool {
+    text.trim_ascii_start().first() == Some(&b'[')
+}
+
+fn narrow_one(
     text: &[u8],
     lists: Lists,
     keep: &mut dyn FnMut(Element<'_>) -> bool,
@@ -208,10 +244,8 @@ pub fn narrow(
             list,
             found: stated.kind(),
         })?;
-        let mut is_kept = |(number, element)| {
-            number < MOST_LISTED && lists.element(list, element).is_some_and(&mut *keep)
-        };
-        let kept: Vec<bool> = elements.iter().enumerate().map(&mut is_kept).collect();
+        let mut is_kept = |element| lists.element(list, element).is_some_and(&mut *keep);
+        let kept: Vec<bool> = elements.iter().map(&mut is_kept).collect();
         if kept.iter().any(|kept| !kept) {
             let places = place::of_elements(text, &[above, &[list]].concat())
                 .filter(|places| places.len() == kept.len())

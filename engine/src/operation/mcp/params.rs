@@ -254,6 +254,7 @@ fn check_of(
         | Action::Initialize
         | Action::Ping
         | Action::Notify
+        | Action::Batch
         | Action::OpenStream
         | Action::EndSession
         | Action::SendMessage

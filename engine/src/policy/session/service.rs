@@ -239,7 +239,7 @@ struct Asked {
     window: Seconds,
     /// Which window since the epoch.
     period: u64,
-    /// How often it is to be counted: once or not at all.
+    /// How often it is to be counted: once or not at all, but for batches that only policies in shadow count.
     hits: u32,
     /// How often it was counted before, by an earlier answer.
     least: u32,
@@ -323,7 +323,9 @@ impl Sessions {
                 },
                 window: counter.window,
                 period: period(now, counter.window),
-                hits: u32::from(done.counted.iter().any(|(done, _)| done == id)),
+                hits: (done.counted.iter())
+                    .filter(|(done, _)| done == id)
+                    .fold(0, |hits, _| hits.saturating_add(1)),
                 least: 0,
             });
         }

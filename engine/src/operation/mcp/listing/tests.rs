@@ -1,5 +1,6 @@
 use super::{Element, Form, Listed, ListingError, Lists, MOST_LISTED, narrow};
 use crate::json::Kind;
+use crate::operation::{McpRevision, Protocol};
 
 /// The message with only what has none of these names.
 fn without(text: &str, hidden: &[&str]) -> Result<String, ListingError> {
@@ -12,6 +13,15 @@ fn without(text: &str, hidden: &[&str]) -> Result<String, ListingError> {
 }
 
 fn narrowed(text: &str, lists: Lists, hidden: &[&str]) -> Result<String, ListingError> {
+    narrowed_in(McpRevision::V2025_11_25, text, lists, hidden)
+}
+
+fn narrowed_in(
+    revision: McpRevision,
+    text: &str,
+    lists: Lists,
+    hidden: &[&str],
+) -> Result<String, ListingError> {
     let mut keep = |element: Element<'_>| {
         let (Element::Usable(
             Listed::Tool(name)
@@ -22,7 +32,8 @@ fn narrowed(text: &str, lists: Lists, hidden: &[&str]) -> Result<String, Listing
         | Element::Task(name)) = element;
         !hidden.contains(&name)
     };
-    let narrowed = narrow(text.as_bytes(), lists, &mut keep)?;
+    let protocol = Protocol::Mcp(revision);
+    let narrowed = narrow(text.as_bytes(), lists, protocol, &mut keep)?;
     let narrowed = narrowed.unwrap_or_else(|| text.as_bytes().to_vec());
     Ok(String::from_utf8(narrowed).unwrap())
 }

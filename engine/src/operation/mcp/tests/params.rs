@@ -193,8 +193,8 @@ fn params_have_the_shapes_that_decisions_rest_on() {
         let body =
             format!(r#"{{"jsonrpc":"2.0","id":"q","method":"{method}","params":{{{inside}}}}}"#);
         let refusal = Refusal {
-            error: expected,
             rpc_id: Some(r#""q""#.to_owned()),
+            ..expected.into()
         };
         assert_eq!(ask(SAYS_OLD, &body), Err(refusal), "{name}");
     }

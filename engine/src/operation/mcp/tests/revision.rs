@@ -4,7 +4,7 @@ use super::{
     mismatch, missing, params, rules, why,
 };
 use crate::json::Kind;
-use crate::operation::{McpRevision, OperationError, Protocol};
+use crate::operation::{BatchFault, McpRevision, OperationError, Protocol};
 use crate::request::RequestError;
 
 const VERSION: &str = "mcp-protocol-version";
@@ -355,7 +355,12 @@ fn a_request_that_states_no_revision_is_of_the_one_without_a_header() {
     );
     for (name, lines, body, expected) in [
         ("a session's end", ":method: DELETE", "", None),
-        ("a batch", "accept: */*", "[]", Some(OperationError::Batch)),
+        (
+            "a batch",
+            "accept: */*",
+            "[]",
+            Some(OperationError::BatchUnfit(BatchFault::Empty)),
+        ),
         (
             "tasks",
             "accept: */*",
