@@ -9,7 +9,7 @@ use prost::Message as _;
 use serde::Deserialize;
 
 /// The path of the one method.
-pub const PATH: &str = "/envoy.service.ratelimit.v3.RateLimitService/ShouldRateLimit";
+pub(crate) const PATH: &str = "/envoy.service.ratelimit.v3.RateLimitService/ShouldRateLimit";
 
 /// A configuration of the service, in its own form.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
@@ -64,7 +64,9 @@ pub enum Unit {
 }
 
 impl Unit {
-    fn seconds(self) -> u64 {
+    /// How long it is.
+    #[must_use]
+    pub const fn seconds(self) -> u64 {
         match self {
             Self::Second => 1,
             Self::Minute => 60,
@@ -150,11 +152,16 @@ const OVER_LIMIT: i32 = 2;
 
 /// What was counted so far, by what Redis would know it by.
 #[derive(Clone, Debug, Default)]
-pub struct Counted(BTreeMap<String, u64>);
+pub(crate) struct Counted(BTreeMap<String, u64>);
 
 impl Counted {
     /// Answers a question at a time in seconds. None where it is no question, which the service answers with an error.
-    pub fn answer(&mut self, limits: &RateLimits, now: u64, message: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn answer(
+        &mut self,
+        limits: &RateLimits,
+        now: u64,
+        message: &[u8],
+    ) -> Option<Vec<u8>> {
         let request = Request::decode(message).ok()?;
         if request.domain.is_empty() || request.descriptors.is_empty() {
             return None;
@@ -179,11 +186,6 @@ impl Counted {
             response.statuses.push(status);
         }
         Some(response.encode_to_vec())
-    }
-
-    /// What was counted, for whoever looks for something that should not be in there.
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
     }
 
     fn count(

@@ -17,7 +17,6 @@ pub mod mint;
 pub mod npm_agent;
 pub mod oauth;
 pub mod parts;
-pub mod rate_limit_server;
 pub mod scene;
 pub mod scratch;
 pub mod tour;

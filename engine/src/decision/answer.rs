@@ -64,7 +64,7 @@ pub enum Answer {
     TooEarly,
     /// The host or the gate went wrong: 500.
     Internal,
-    /// The upstream's answer went wrong: 502.
+    /// What the upstream or another service answers can't be used: 502.
     BadGateway,
     /// It can't be decided now: 503 with `Retry-After`.
     Unavailable,

@@ -944,7 +944,7 @@ reasons! {
             "try again later; the operator looks at the rate-limit service and at the gateway's log";
         /// The service of `sessions.rate_limit_service` refuses the question, gives an answer that can't be read, or has no limit for a
         /// label or a counter, or one that it forgets too early. The gateway's log says what and for which.
-        SessionsUncounted, "sessions_uncounted", Unavailable,
+        SessionsUncounted, "sessions_uncounted", BadGateway,
             "The rate-limit service is not set up to count what sessions do",
             "tell the operator, who mends of the rate-limit service what the gateway's log names";
         /// The service of `sessions.rate_limit_service` counts no further than this call, so that policies would no longer be told.

@@ -71,8 +71,6 @@ impl RemedyKind {
             | Answer::MethodNotAllowed
             | Answer::TooLarge
             | Answer::UnsupportedMediaType => Self::Correction,
-            // Its service is there, and answers what can't be right.
-            Answer::Unavailable if reason == Reason::SessionsUncounted => Self::Operator,
             Answer::TooEarly | Answer::Unavailable => Self::Retry,
             Answer::Internal | Answer::BadGateway => Self::Operator,
         }

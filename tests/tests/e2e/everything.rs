@@ -1,5 +1,5 @@
 //! The official clients, unchanged, at npm's `server-everything` through a real Envoy: what is allowed works, and what a refused
-//! client shows its user is in `docs/clients.md`.
+//! client shows its user is in `docs/clients.md`. And its tasks are their callers' alone.
 //!
 //! The document's table is generated: `BAILIWICK_UPDATE=1 cargo xtask test e2e` writes it anew.
 
@@ -12,6 +12,7 @@
 use std::path::{Path, PathBuf};
 
 use bailiwick_tests::clients::agent::{self, Plan, Refusal, Revision, Walk};
+use bailiwick_tests::clients::{Framing, Reply, Request, http1, mcp};
 use bailiwick_tests::envoy::{Envoy, Gateway};
 use bailiwick_tests::everything::Everything;
 use bailiwick_tests::jwks_server::JwksServer;
@@ -92,6 +93,74 @@ fn document() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/clients.md")
 }
 
+/// Sends one message of the last revision with sessions, with this token, in the session that was begun with it.
+async fn say(envoy: &Envoy, token: &str, session: Option<&str>, message: Value) -> Reply {
+    let request = Request::post(mcp::PATH, message.to_string())
+        .with("mcp-protocol-version", mcp::HANDSHAKE)
+        .bearer(token);
+    let request = match session {
+        Some(session) => request.with("mcp-session-id", session),
+        None => request,
+    };
+    let reply = http1::send(envoy.address(), &request, Framing::Whole).await;
+    reply.unwrap()
+}
+
+/// Begins a session, and returns its name.
+async fn begin(envoy: &Envoy, token: &str) -> String {
+    let initialize = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+        "protocolVersion": mcp::HANDSHAKE,
+        "clientInfo": {"name": "raw", "version": "1"},
+        "capabilities": {},
+    }});
+    let begun = say(envoy, token, None, initialize).await;
+    let session = begun.header("mcp-session-id").unwrap();
+    let initialized = json!({"jsonrpc": "2.0", "method": "notifications/initialized"});
+    let told = say(envoy, token, Some(&session), initialized).await;
+    assert_eq!(told.outcome(), (202, None), "{}", told.text());
+    session
+}
+
+/// A task of a server that has real ones: who made it asks about it and ends it, and for anybody else there is none.
+async fn a_task_is_its_callers_alone(envoy: &Envoy, maker: &str, other: &str) {
+    let session = begin(envoy, maker).await;
+    let make = json!({"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {
+        "name": "simulate-research-query",
+        "arguments": {"topic": "tides"},
+        "task": {"ttl": 60_000},
+    }});
+    let made = say(envoy, maker, Some(&session), make).await;
+    let id = made.json()["result"]["task"]["taskId"].clone();
+    assert!(id.is_string(), "{}\n{}", made.text(), envoy.log());
+    let about = |method: &str, id: &Value| json!({"jsonrpc": "2.0", "id": 3, "method": method, "params": {"taskId": id}});
+    let get = about("tasks/get", &id);
+    let got = say(envoy, maker, Some(&session), get.clone()).await;
+    assert_eq!(got.json()["result"]["taskId"], id, "{}", got.text());
+    let others_session = begin(envoy, other).await;
+    let unknown = (400, Some("mcp_task_unknown".to_owned()));
+    for (name, token, session, message) in [
+        ("another's", other, &others_session, get),
+        (
+            "another's, to be ended",
+            other,
+            &others_session,
+            about("tasks/cancel", &id),
+        ),
+        (
+            "nobody's",
+            maker,
+            &session,
+            about("tasks/get", &json!("made-up")),
+        ),
+    ] {
+        let refused = say(envoy, token, Some(session), message).await;
+        assert_eq!(refused.outcome(), unknown, "{name}: {}", refused.text());
+    }
+    let ended = say(envoy, maker, Some(&session), about("tasks/cancel", &id)).await;
+    let status = &ended.json()["result"]["status"];
+    assert_eq!(status, "cancelled", "{}", ended.text());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn official_clients_work_unchanged_and_show_what_was_refused() {
     let mint = Mint::start().unwrap();
@@ -104,6 +173,15 @@ async fn official_clients_work_unchanged_and_show_what_was_refused() {
             .guarded_by(configuration(shape).to_string())
             .with_cluster(KEYS_CLUSTER, issuer.address());
         let envoy = Envoy::start(&gateway).await.unwrap();
+        if shape == SHAPES[0] {
+            let token_of = |user: &str| {
+                let mut claims = scene::claims();
+                claims["sub"] = json!(user);
+                claims["act"] = json!({"sub": "research-bot"});
+                mint.token(&key, &claims).unwrap()
+            };
+            a_task_is_its_callers_alone(&envoy, &token_of("alice"), &token_of("bob")).await;
+        }
         let plan = plan(&envoy, mint.token(&key, &scene::claims()).unwrap());
         let walks = [
             ("Python", agent::walk_with_python(&plan).await.unwrap()),

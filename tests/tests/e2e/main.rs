@@ -17,6 +17,7 @@ mod host;
 mod keys;
 mod mtls;
 mod oauth;
+mod rate_limit_server;
 mod readme;
 mod revocation;
 mod sessions;

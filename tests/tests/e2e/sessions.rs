@@ -14,10 +14,12 @@ use std::time::{Duration, Instant};
 use bailiwick_host_test::rate_limits::RateLimits;
 use bailiwick_tests::clients::{Framing, Reply, Request, http1, mcp};
 use bailiwick_tests::envoy::Envoy;
-use bailiwick_tests::rate_limit_server::{Manner, RateLimitServer};
 use bailiwick_tests::scene::{self, Scene};
+use envoy_types::pb::envoy::service::ratelimit::v3::RateLimitResponse;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
+
+use crate::rate_limit_server::{Manner, RateLimitServer};
 
 /// Sessions that go through all three legs, each call on a connection of its own: enough that some change the worker.
 const SESSIONS: usize = 12;
@@ -242,23 +244,34 @@ async fn replicas(limits: &RateLimitServer) -> (Scene, Envoy, Envoy) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_done_through_one_gateway_counts_at_the_other() {
-    let limits = RateLimitServer::start(limits()).await.unwrap();
+    let limits = RateLimitServer::start(&limits()).await.unwrap();
     let (scene, first, second) = replicas(&limits).await;
     let token_of = |sid: &str| token(&scene, sid, 0);
     a_trifecta_over_both(&first, &second, &token_of("trifecta")).await;
     a_budget_at_both(&first, &second, &token_of("calm"), &token_of("haste")).await;
-    let keys = limits.keys();
-    assert!(!keys.is_empty());
+    let questions = limits.questions();
+    let names = |question: &String| question.contains(r#"value: "refunds""#);
+    assert!(questions.iter().any(names), "{questions:?}");
     for fact in ["calm", "haste", "trifecta", scene::ISSUER, "alice"] {
-        let shows = |key: &String| key.contains(fact);
-        assert!(!keys.iter().any(shows), "{fact}: {keys:?}");
+        let shows = |question: &String| question.contains(fact);
+        assert!(!questions.iter().any(shows), "{fact}: {questions:?}");
     }
 
     let slow = Manner::Slow(Duration::from_secs(60));
-    let garbage = Manner::Message(b"\x12\xff\xff\xff\xff".to_vec());
-    let too_long = Manner::Message(vec![0; 100_000]);
+    // As limitador's own server answers.
+    let overall_code_alone = Manner::Message(RateLimitResponse {
+        overall_code: 1,
+        ..RateLimitResponse::default()
+    });
+    let too_long = Manner::Message(RateLimitResponse {
+        raw_body: vec![0; 100_000],
+        ..RateLimitResponse::default()
+    });
     // What doesn't get better by itself is refused by both.
-    for manner in [Manner::Status(12), garbage] {
+    for manner in [
+        Manner::Status(tonic::Code::Unimplemented),
+        overall_code_alone,
+    ] {
         limits.answer(manner.clone());
         let token = token_of("refused");
         for envoy in [&first, &second] {
@@ -271,7 +284,7 @@ async fn what_is_done_through_one_gateway_counts_at_the_other() {
             );
         }
     }
-    for manner in [Manner::Status(14), slow, too_long] {
+    for manner in [Manner::Status(tonic::Code::Unavailable), slow, too_long] {
         limits.answer(manner.clone());
         let token = token_of(&format!("{:?}", std::mem::discriminant(&manner)));
         let begun = Instant::now();
@@ -283,7 +296,7 @@ async fn what_is_done_through_one_gateway_counts_at_the_other() {
         let took = begun.elapsed();
         assert!(took < Duration::from_secs(10), "{manner:?}: {took:?}");
     }
-    drop(limits);
+    limits.stop().await;
     let token = token_of("nobody-there");
     let denied = refund(&first, &token).await;
     assert_eq!(denied.as_deref(), Some("sessions_unanswered"));

@@ -113,6 +113,7 @@ fn statuses_are_those_of_the_specifications() {
         (Reason::KeysUnavailable, 503, Challenge::None, -31503),
         (Reason::BodyGatingUnavailable, 503, Challenge::None, -31503),
         (Reason::TooManyWaiting, 503, Challenge::None, -31503),
+        (Reason::SessionsUncounted, 502, Challenge::None, -31502),
         (Reason::ExchangeOutOfOrder, 500, Challenge::None, -31500),
     ] {
         let answer = reason.answer();

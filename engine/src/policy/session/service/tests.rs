@@ -237,6 +237,11 @@ fn what_is_no_answer_to_the_question_says_nothing() {
         ("an overall code alone", b"\x08\x01".to_vec(), counted),
         ("garbage", b"<html>".to_vec(), no),
         ("a status that is cut off", b"\x12\x0a\x08\x01".to_vec(), no),
+        (
+            "a length that has no end",
+            vec![0x12, 255, 255, 255, 255],
+            no,
+        ),
         ("a status that is a number", b"\x10\x01".to_vec(), no),
         ("groups in groups", vec![0x1b; 60_000], no),
         ("too long", vec![0; MAX_ANSWER + 1], "is longer than 64 KiB"),
