@@ -37,6 +37,10 @@ struct Stage {
 }
 
 async fn stage(denial_status: u16, bind_tasks: bool) -> Stage {
+    stage_telling("explain", denial_status, bind_tasks).await
+}
+
+async fn stage_telling(detail: &str, denial_status: u16, bind_tasks: bool) -> Stage {
     let (scene, agent) = (Scene::set().await.unwrap(), Agent::start().unwrap());
     let mut configuration = scene::configuration();
     configuration["routes"] = json!([{
@@ -50,6 +54,7 @@ async fn stage(denial_status: u16, bind_tasks: bool) -> Stage {
         },
     }]);
     configuration["groups"] = json!({});
+    configuration["errors"] = json!({"detail": detail});
     configuration["policies"] = json!(POLICIES);
     let mut gateway = scene.gateway().guarded_by(configuration.to_string());
     gateway.upstream = agent.address();
@@ -183,6 +188,20 @@ async fn as_an_error_in_a_200_it_shows_reason_and_remedy() {
         }
     }
     another_gets_at_nothing(&stage);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_opaque_error_shows_that_it_is_forbidden_and_not_why() {
+    let stage = stage_telling("opaque", 200, true).await;
+    for way in WAYS {
+        let walk = stage.walk(way, false, json!([{"send": "a secret"}]));
+        let (class, message) = raised(&walk["steps"][0]);
+        assert_eq!(class, "A2AClientError", "{way:?}: {walk}");
+        let is_rpc = way.1 == "JSONRPC";
+        let shown = if is_rpc { "Forbidden" } else { "403" };
+        assert!(message.contains(shown), "{way:?}: {walk}");
+        assert!(!message.contains("secrets stay inside"), "{way:?}: {walk}");
+    }
 }
 
 /// Whoever has not made a task or a context can't use it, whatever is spoken, and the client says so where it reads the error.
