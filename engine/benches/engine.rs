@@ -61,6 +61,7 @@ const FACTS: Facts<'static> = Facts {
     transaction: None,
     session: None,
     warrant: None,
+    lacks: None,
 };
 
 const POLICY: &str =

@@ -50,6 +50,7 @@ use crate::identity::verified::Verified;
 use crate::operation::route::RouteMatch;
 use crate::operation::{OperationError, resource};
 use crate::policy::permit::Permit;
+use crate::policy::remediation::Remediation;
 use crate::policy::session::Reading;
 use crate::policy::session::service::{Counts, Question, ServiceError};
 use crate::ports::Host;
@@ -224,7 +225,14 @@ struct Holder {
     /// The nonce that its next proof should have, where that is another.
     next_nonce: Option<String>,
     /// What its token lacks for any request to the route: then it is permitted none.
-    unmet: Option<Box<Denial>>,
+    unmet: Option<Rc<Unmet>>,
+}
+
+/// What the terms of a route ask of a token that doesn't have it.
+#[derive(Debug)]
+struct Unmet {
+    denial: Denial,
+    lacks: Remediation,
 }
 
 impl Holder {

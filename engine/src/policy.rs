@@ -114,10 +114,17 @@ impl Policies {
         self.rules.iter().filter(|rule| rule.is_shadow).count()
     }
 
-    /// Does any policy say what a token needs to satisfy it?
+    /// Does any policy that counts, at this moment, say what a token needs to satisfy it?
     #[must_use]
-    pub fn ask_of_tokens(&self) -> bool {
-        self.rules.iter().any(|rule| rule.remediation.is_some())
+    pub fn ask_of_tokens(&self, now: UnixTime) -> bool {
+        let asks = |rule: &Rule| !rule.is_shadow && rule.remediation.is_some();
+        self.mode.is_enforced(now) && self.rules.iter().any(asks)
+    }
+
+    /// Is it recorded what would have been decided, had something counted that doesn't, at this moment?
+    #[must_use]
+    pub fn try_shadows(&self, now: UnixTime) -> bool {
+        !self.mode.is_enforced(now) || self.count_in_shadow() != 0
     }
 
     /// Does any policy look at sessions, be it in shadow?

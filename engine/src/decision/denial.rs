@@ -134,36 +134,38 @@ impl Denial {
         self.with_detail(&detail)
     }
 
-    /// Would a token with other scopes, another login or other details help?
+    /// Would a token with more scopes, or after another login, help? It is known that nothing else is in the way.
     #[must_use]
     pub const fn is_for_token(&self) -> bool {
-        !self.scopes.is_empty() || self.step_up.is_some() || self.authorization.is_some()
+        !self.scopes.is_empty() || self.step_up.is_some()
     }
 
-    /// The same, with what else the token lacks for this request, by another denial of it: a client is told all at once.
+    /// The same, with what else the token lacks for this request, by another denial of it, so that a client is told all at once. Nothing,
+    /// where no login would be enough for both.
     #[must_use]
-    pub fn and(mut self, other: Self) -> Self {
-        if self.step_up.is_none() && other.step_up.is_some() {
-            self.reason = other.reason;
-        }
-        self.step_up = match (self.step_up, other.step_up) {
-            (Some(one), Some(other)) => Some(Box::new(one.and(&other))),
-            (one, other) => one.or(other),
+    pub fn and(&self, other: &Self) -> Option<Self> {
+        let step_up = match (&self.step_up, &other.step_up) {
+            (Some(one), Some(other)) => Some(Box::new(one.and(other)?)),
+            (one, other) => one.as_ref().or(other.as_ref()).cloned(),
         };
-        add_new(&mut self.scopes, other.scopes);
-        add_new(&mut self.policies, other.policies);
-        self.authorization = match (self.authorization, other.authorization) {
-            (Some(mut one), Some(other)) => {
-                if let (Value::Array(details), Value::Array(more)) = (&mut *one, *other) {
-                    add_new(details, more);
-                }
-                Some(one)
-            }
-            (one, other) => one.or(other),
+        // A login is what the client has to see to first.
+        let first = if self.step_up.is_none() && other.step_up.is_some() {
+            other
+        } else {
+            self
         };
-        let details = [self.detail.take(), other.detail];
-        let details: Vec<_> = details.into_iter().flatten().collect();
-        self.with_detail(&details.join("; "))
+        let both = Self {
+            reason: first.reason,
+            message: first.message,
+            step_up,
+            scopes: united(&self.scopes, &other.scopes),
+            policies: united(&self.policies, &other.policies),
+            ..self.clone()
+        };
+        let details = [&self.detail, &other.detail].into_iter().flatten();
+        let details: Vec<_> = details.map(String::as_str).collect();
+        let notes = [&*self.notes, &*other.notes].concat();
+        Some(both.with_detail(&details.join("; ")).with_remedies(&notes))
     }
 
     /// Names the policies that determined it.
@@ -274,11 +276,9 @@ fn shortened(text: &str) -> String {
     let (kept, _) = text.split_at(text.floor_char_boundary(MAX_TEXT));
     format!("{kept}...")
 }
-/// Adds what isn't there yet.
-fn add_new<T: PartialEq>(all: &mut Vec<T>, more: Vec<T>) {
-    for one in more {
-        if !all.contains(&one) {
-            all.push(one);
-        }
-    }
+
+/// All of both, each once.
+pub(crate) fn united(one: &[String], other: &[String]) -> Vec<String> {
+    let new = other.iter().filter(|text| !one.contains(text));
+    one.iter().chain(new).cloned().collect()
 }

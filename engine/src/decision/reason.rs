@@ -628,7 +628,7 @@ reasons! {
             "try again later; the operator finds why in the log of fetches";
     }
     "terms" {
-        /// The token lacks a scope that the route's `scopes` names. The challenge names all of them (RFC 6750, section 3.1).
+        /// The token lacks a scope that the route's `scopes` names, or that a policy's `@scopes` does. The challenge names all of them (RFC 6750, section 3.1).
         ScopeInsufficient, "scope_insufficient", InsufficientScope,
             "The access token lacks a scope that is needed here",
             "get an access token with all scopes that the challenge names";
@@ -908,7 +908,7 @@ reasons! {
         PolicyNotPermitted, "policy_not_permitted", Judgement,
             "No policy permits this",
             "ask for what the policies permit, or ask the operator for a policy";
-        /// Nothing but the authentication of the user stands in the way, as a policy's `@step_up` says (RFC 9470).
+        /// Nothing but the authentication of the user, and scopes, stands in the way, as a policy's `@step_up` says (RFC 9470).
         StepUpRequired, "step_up_required", InsufficientAuthentication,
             "The user has to be authenticated in a stronger way or anew",
             "send the user to the authorization server with the acr_values, max_age and scope of the challenge";

@@ -71,7 +71,11 @@ impl Step<'_> {
                     batch_ids: &refusal.batch_ids,
                     ..findings
                 };
-                return Ok(self.refuse(&findings, &Denial::from(&refusal)));
+                // Whoever is permitted nothing here isn't told what could be asked.
+                let unmet = sender.and_then(|holder| holder.unmet.as_ref());
+                let denial = unmet.map(|unmet| unmet.denial.clone());
+                let denial = denial.unwrap_or_else(|| Denial::from(&refusal));
+                return Ok(self.refuse(&findings, &denial));
             }
         };
         if let Some(permit) = Policies::publish(&request.route, &operation) {
@@ -128,15 +132,10 @@ impl Step<'_> {
         let target = Target::of(&request.head);
         let session = self.session(holder, &known.across);
         let facts = self.facts(request, holder, &target, session.as_ref());
-        if let Err(denial) = self.check_batch(operation) {
-            return Ok(Err(Withheld::because(*denial, None)));
-        }
         let judged = self.permit(request, holder, operation, &facts);
-        if let Some(unmet) = holder.unmet.as_deref() {
-            return Ok(Err(Withheld::because(
-                all_that_lacks(unmet, judged.0),
-                None,
-            )));
+        if let Some(unmet) = &holder.unmet {
+            let denial = all_that_lacks(&unmet.denial, &judged.0);
+            return Ok(Err(Withheld::because(denial, None)));
         }
         let asks = |question, stage| Asks {
             question,
@@ -149,9 +148,17 @@ impl Step<'_> {
         let (permit, shadow) = match judged {
             (Decision::Allow(permit), shadow) => (permit, shadow),
             (Decision::Deny(denial), shadow) => {
+                // Nobody is to log in for what is refused afterwards.
+                let denial = match self.check_batch(operation) {
+                    Err(unfit) if denial.is_for_token() => *unfit,
+                    Err(_) | Ok(()) => denial,
+                };
                 return Ok(Err(Withheld::because(denial, shadow)));
             }
         };
+        if let Err(denial) = self.check_batch(operation) {
+            return Ok(Err(Withheld::because(*denial, shadow)));
+        }
         if let Err(denial) = self.check_tasks(request, holder, operation) {
             return Ok(Err(Withheld::because(*denial, shadow)));
         }
@@ -211,11 +218,12 @@ impl Step<'_> {
 }
 
 /// What a token lacks for any request to the route, with what policies would have of it for this one.
-fn all_that_lacks(unmet: &Denial, judged: Decision) -> Denial {
-    match judged {
-        Decision::Deny(denial) if denial.is_for_token() => unmet.clone().and(denial),
-        Decision::Deny(_) | Decision::Allow(_) => unmet.clone(),
-    }
+fn all_that_lacks(unmet: &Denial, judged: &Decision) -> Denial {
+    let more = match judged {
+        Decision::Deny(denial) if denial.is_for_token() => unmet.and(denial),
+        Decision::Deny(_) | Decision::Allow(_) => None,
+    };
+    more.unwrap_or_else(|| unmet.clone())
 }
 
 /// What the route takes the request for.

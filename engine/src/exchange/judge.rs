@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::authority::{self, Arguments};
 use super::parts::{Judged, both};
-use super::{Holder, Request, Step};
+use super::{Holder, Request, Step, Unmet};
 use crate::credential::{self, CredentialError, Place, Presented};
 use crate::decision::answer::Answer;
 use crate::decision::{Decision, Denial, Reason, Shadow};
@@ -25,6 +25,7 @@ use crate::operation::path::NormalPath;
 use crate::operation::route::terms::TransactionTokens;
 use crate::operation::{self, Operation};
 use crate::policy::Facts;
+use crate::policy::remediation::Remediation;
 use crate::policy::session::Session;
 use crate::request::Head;
 use crate::tokens::{Admitted, TokenKey};
@@ -129,8 +130,13 @@ impl Step<'_> {
         let Admitted { caller, chain, .. } = &**holder.admitted;
         let unmet = match terms.check(caller, self.now) {
             // What policies ask of tokens is told with it, once it is known what for.
-            Err(error) if self.instance.gate.policies().ask_of_tokens() => {
-                let unmet = Some(Box::new(Denial::from(&error)));
+            Err(error) if self.instance.gate.policies().ask_of_tokens(self.now) => {
+                let denial = Denial::from(&error);
+                let lacks = Remediation {
+                    authentication: denial.step_up().cloned().unwrap_or_default(),
+                    scopes: terms.scopes.clone(),
+                };
+                let unmet = Some(Rc::new(Unmet { denial, lacks }));
                 return Ok(Holder { unmet, ..holder });
             }
             Err(error) => Some(Denial::from(&error)),
@@ -389,6 +395,7 @@ impl Step<'_> {
             session,
             transaction: holder.transaction.as_ref().map(|of| &of.caller),
             warrant: holder.warranted().map(|of| (&of.caller, &of.chain)),
+            lacks: holder.unmet.as_deref().map(|unmet| &unmet.lacks),
         }
     }
 
@@ -435,15 +442,21 @@ impl Step<'_> {
                 judged.shadow.map(Shadow::from),
             )
         };
-        let others = operation.followed().zip(1..).map(|(followed, number)| {
+        let mut judged = one(operation);
+        for (followed, number) in operation.followed().zip(1..) {
+            // Nothing that follows changes that any more, but what shadows would have made of it.
+            let is_final = matches!(&judged.0, Decision::Deny(denial) if !denial.is_for_token());
+            if is_final && !self.instance.gate.policies().try_shadows(self.now) {
+                break;
+            }
             let (decision, shadow) = one(&followed);
             let decision = match decision {
                 Decision::Deny(denial) => Decision::Deny(of_part(operation, number, denial)),
                 allowed @ Decision::Allow(_) => allowed,
             };
-            (decision, shadow)
-        });
-        others.fold(one(operation), both)
+            judged = both(judged, (decision, shadow));
+        }
+        judged
     }
 }
 

@@ -41,21 +41,21 @@ pub struct Requirement {
 }
 
 impl Requirement {
-    /// Both together, as far as that can be said: the classes are those of the first that names any.
+    /// What meets both: one of the classes that both take. Nothing, where there is none.
     #[must_use]
-    pub fn and(&self, other: &Self) -> Self {
-        let classes = if self.acr_values.is_empty() {
-            &other.acr_values
-        } else {
-            &self.acr_values
+    pub fn and(&self, other: &Self) -> Option<Self> {
+        let acr_values = match (&*self.acr_values, &*other.acr_values) {
+            ([], classes) | (classes, []) => classes.to_vec(),
+            (classes, others) => {
+                let common = classes.iter().filter(|class| others.contains(class));
+                common.cloned().collect()
+            }
         };
-        Self {
-            acr_values: classes.clone(),
-            max_age: match (self.max_age, other.max_age) {
-                (Some(one), Some(other)) => Some(one.min(other)),
-                (one, other) => one.or(other),
-            },
-        }
+        let had_any = !self.acr_values.is_empty() || !other.acr_values.is_empty();
+        (had_any != acr_values.is_empty()).then(|| Self {
+            acr_values,
+            max_age: earlier(self.max_age, other.max_age),
+        })
     }
 
     /// Does an authentication meet this at `now`?
@@ -87,6 +87,14 @@ impl Requirement {
             }),
             Some(_) => Ok(()),
         }
+    }
+}
+
+/// The lower of two limits, where there are any.
+pub(crate) fn earlier(one: Option<Seconds>, other: Option<Seconds>) -> Option<Seconds> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
     }
 }
 

@@ -48,6 +48,8 @@ pub struct Facts<'a> {
     pub session: Option<&'a Session<'a>>,
     /// By what the call is allowed, where a warrant does that: its last holder, and its chain.
     pub warrant: Option<(&'a Verified<Caller>, &'a Chain)>,
+    /// What the token lacks for any request to the route. It is not permitted then, and what would help is tried as if it had that.
+    pub lacks: Option<&'a Remediation>,
 }
 
 impl Policies {
@@ -215,7 +217,8 @@ impl Policies {
                     answer.decision() == Decision::Allow && !failed
                 })
         };
-        let lacks = Remediation::all_of(asked()).that(is_enough)?;
+        let lacks = question.lacks.iter().chain(asked());
+        let lacks = Remediation::all_of(lacks).that(is_enough)?;
         let by = self.notes_at(rules);
         Some(PolicyDenial::Remediable { by, lacks })
     }
@@ -253,7 +256,11 @@ impl Policies {
         let resource = setting.resource.clone();
         let request = Request::new(agent, action, resource, context, None)
             .map_err(|_| PolicyDenial::UNPRESENTABLE)?;
-        Ok(Question { request, entities })
+        Ok(Question {
+            request,
+            entities,
+            lacks: facts.lacks.cloned(),
+        })
     }
 
     /// The places of these policies, in the order loaded.
@@ -410,6 +417,8 @@ pub(super) struct Verdict {
 pub(super) struct Question {
     pub(super) request: Request,
     pub(super) entities: Rc<Entities>,
+    /// What the token lacks whatever policies say.
+    lacks: Option<Remediation>,
 }
 
 /// `context.transaction`

@@ -6,7 +6,7 @@
 use cedar_policy::{Entities, Entity, EntityUid, EvalResult};
 
 use super::principal::{moment, text, texts};
-use crate::identity::authentication::Requirement;
+use crate::identity::authentication::{Requirement, earlier};
 use crate::time::{Seconds, UnixTime};
 
 /// How many classes and scopes one policy may ask for.
@@ -33,11 +33,16 @@ impl Remediation {
         !self.authentication.acr_values.is_empty() || self.authentication.max_age.is_some()
     }
 
-    /// Everything that several policies ask for together; whether one class is enough for all is tried.
+    /// Everything that several policies ask for together. Of the classes that of the first that names any, for one is enough;
+    /// whether it is enough for all is tried.
     pub(super) fn all_of<'r>(parts: impl IntoIterator<Item = &'r Self>) -> Self {
         let mut all = Self::default();
         for part in parts {
-            all.authentication = all.authentication.and(&part.authentication);
+            let (own, of) = (&mut all.authentication, &part.authentication);
+            if own.acr_values.is_empty() {
+                own.acr_values.clone_from(&of.acr_values);
+            }
+            own.max_age = earlier(own.max_age, of.max_age);
             let new = part
                 .scopes
                 .iter()

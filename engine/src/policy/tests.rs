@@ -30,6 +30,7 @@ pub(super) const FACTS: Facts<'static> = Facts {
     transaction: None,
     session: None,
     warrant: None,
+    lacks: None,
 };
 
 /// Alice's token for the agent `bot`, without `act`.
