@@ -145,20 +145,20 @@ impl Step<'_> {
         if let Some(question) = session.as_ref().and_then(Session::look) {
             return Err(asks(question, Stage::Look));
         }
-        let (permit, shadow) = match judged {
-            (Decision::Allow(permit), shadow) => (permit, shadow),
-            (Decision::Deny(denial), shadow) => {
-                // Nobody is to log in for what is refused afterwards.
-                let denial = match self.check_batch(operation) {
-                    Err(unfit) if denial.is_for_token() => *unfit,
-                    Err(_) | Ok(()) => denial,
-                };
+        let unfit = self.check_batch(operation).err();
+        let (permit, shadow) = match (judged, unfit) {
+            ((Decision::Allow(permit), shadow), None) => (permit, shadow),
+            ((Decision::Allow(_), shadow), Some(unfit)) => {
+                return Ok(Err(Withheld::because(*unfit, shadow)));
+            }
+            // Nobody is to log in for what is refused afterwards.
+            ((Decision::Deny(denial), shadow), Some(unfit)) if denial.is_for_token() => {
+                return Ok(Err(Withheld::because(*unfit, shadow)));
+            }
+            ((Decision::Deny(denial), shadow), _) => {
                 return Ok(Err(Withheld::because(denial, shadow)));
             }
         };
-        if let Err(denial) = self.check_batch(operation) {
-            return Ok(Err(Withheld::because(*denial, shadow)));
-        }
         if let Err(denial) = self.check_tasks(request, holder, operation) {
             return Ok(Err(Withheld::because(*denial, shadow)));
         }

@@ -48,11 +48,14 @@ impl Requirement {
             ([], classes) | (classes, []) => classes.to_vec(),
             (classes, others) => {
                 let common = classes.iter().filter(|class| others.contains(class));
-                common.cloned().collect()
+                let common: Vec<_> = common.cloned().collect();
+                if common.is_empty() {
+                    return None;
+                }
+                common
             }
         };
-        let had_any = !self.acr_values.is_empty() || !other.acr_values.is_empty();
-        (had_any != acr_values.is_empty()).then(|| Self {
+        Some(Self {
             acr_values,
             max_age: earlier(self.max_age, other.max_age),
         })

@@ -174,14 +174,10 @@ pub fn narrow(
     protocol: Protocol,
     keep: &mut dyn FnMut(Element<'_>) -> bool,
 ) -> Result<Option<Vec<u8>>, ListingError> {
-    let mut seen = 0_usize;
-    let keep = &mut |element: Element<'_>| {
-        seen = seen.saturating_add(1);
-        seen <= MOST_LISTED && keep(element)
-    };
+    let mut listed = 0;
     let may_be_batch = protocol == Protocol::Mcp(McpRevision::V2025_03_26);
     if !may_be_batch || !is_array(text) {
-        return narrow_one(text, lists, keep);
+        return narrow_one(text, lists, &mut listed, keep);
     }
     // It is bounded as a whole, too.
     json::parse_with_halves(text, &LIMITS)?;
@@ -189,7 +185,7 @@ pub fn narrow(
     let mut changed: Vec<(Range<usize>, Vec<u8>)> = Vec::new();
     for place in places {
         let message = text.get(place.clone()).unwrap_or_default();
-        let rest = narrow_one(message, lists, keep)?;
+        let rest = narrow_one(message, lists, &mut listed, keep)?;
         changed.extend(rest.map(|rest| (place, rest)));
     }
     let parts = changed.iter().map(|(place, rest)| (place.clone(), &**rest));
@@ -201,9 +197,11 @@ fn is_array(text: &[u8]) -> bool {
     text.trim_ascii_start().first() == Some(&b'[')
 }
 
+/// One message, after so many elements of the others.
 fn narrow_one(
     text: &[u8],
     lists: Lists,
+    listed: &mut usize,
     keep: &mut dyn FnMut(Element<'_>) -> bool,
 ) -> Result<Option<Vec<u8>>, ListingError> {
     // Half a character in one user's title must not make a list unreadable for all; in a name it is as any control character.
@@ -244,7 +242,10 @@ fn narrow_one(
             list,
             found: stated.kind(),
         })?;
-        let mut is_kept = |element| lists.element(list, element).is_some_and(&mut *keep);
+        let mut is_kept = |element| {
+            *listed = listed.saturating_add(1);
+            *listed <= MOST_LISTED && lists.element(list, element).is_some_and(&mut *keep)
+        };
         let kept: Vec<bool> = elements.iter().map(&mut is_kept).collect();
         if kept.iter().any(|kept| !kept) {
             let places = place::of_elements(text, &[above, &[list]].concat())

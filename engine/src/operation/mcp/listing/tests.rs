@@ -146,6 +146,33 @@ fn what_is_beyond_the_bound_is_cut_off() {
 }
 
 #[test]
+fn the_messages_of_a_batch_are_narrowed_each_and_bounded_together() {
+    const LISTS: Lists = Lists {
+        form: Form::Mcp,
+        usable: true,
+        tasks: false,
+    };
+    let early = |text: &str| narrowed_in(McpRevision::V2025_03_26, text, LISTS, &["b"]);
+    let text = r#" [{"result":{"tools":[{"name":"a"},{"name":"b"}]}}, {"id":1},{"result":{"prompts":[{"name":"b"}]}}]"#;
+    let expected = r#" [{"result":{"tools":[{"name":"a"}]}}, {"id":1},{"result":{"prompts":[]}}]"#;
+    assert_eq!(early(text), Ok(expected.to_owned()));
+    assert_eq!(early("[]"), Ok("[]".to_owned()));
+    let nested = ListingError::NotAnObject { found: Kind::Array };
+    assert_eq!(early(&format!("[{text}]")), Err(nested));
+    let with_mark = early(&format!("\u{feff}{text}"));
+    assert!(matches!(with_mark, Err(ListingError::Json(_))));
+
+    let list = |count: usize| {
+        let tools = vec![r#"{"name":"a"}"#; count].join(",");
+        format!(r#"{{"result":{{"tools":[{tools}]}}}}"#)
+    };
+    let (all, half) = (MOST_LISTED, MOST_LISTED / 2);
+    let whole = format!("[{},{},{}]", list(half), list(all), list(1));
+    let shown = format!("[{},{},{}]", list(half), list(half), list(0));
+    assert_eq!(early(&whole), Ok(shown));
+}
+
+#[test]
 fn what_could_hide_a_list_is_not_read() {
     type Row<'r> = (&'r str, &'r str, fn(&ListingError) -> bool);
     let rows: [Row<'_>; 6] = [
