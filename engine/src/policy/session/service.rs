@@ -159,11 +159,13 @@ impl ServiceError {
     /// What a call means that ended with this status of gRPC, other than 0: some pass by themselves.
     #[must_use]
     pub const fn of_status(status: u32) -> Self {
+        // How a server built on tonic ends a call whose `grpc-timeout` it has seen pass, often before Envoy does.
+        const CANCELLED: u32 = 1;
         const DEADLINE_EXCEEDED: u32 = 4;
         const RESOURCE_EXHAUSTED: u32 = 8;
         const UNAVAILABLE: u32 = 14;
         match status {
-            DEADLINE_EXCEEDED | RESOURCE_EXHAUSTED | UNAVAILABLE => Self::Unanswered,
+            CANCELLED | DEADLINE_EXCEEDED | RESOURCE_EXHAUSTED | UNAVAILABLE => Self::Unanswered,
             other => Self::Status(other),
         }
     }
