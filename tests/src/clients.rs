@@ -14,7 +14,7 @@ pub mod mcp;
 pub mod tls;
 
 /// How long any one exchange may take: far more than it needs, so that a hang shows as an error and not as a stuck run.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A request, as bytes: nothing in it is checked, because refusing what is wrong with it is the gateway's work.
 #[derive(Clone, Debug)]

@@ -23,8 +23,8 @@ pub use bootstrap::{
     cluster, socket,
 };
 
-/// A module of some megabytes takes Envoy a few seconds to compile on a busy machine.
-const START_PATIENCE: Duration = Duration::from_secs(60);
+/// A module of some megabytes takes Envoy a few seconds to compile, and a minute on a busy machine. One that can't start ends at once.
+const START_PATIENCE: Duration = Duration::from_secs(180);
 const POLL: Duration = Duration::from_millis(25);
 /// How much of a log stands in an error.
 const TAIL_LINES: usize = 25;
@@ -229,7 +229,7 @@ impl Envoy {
 
     /// The access log once it has `count` lines, or what it has after some seconds.
     pub async fn access_log_of(&self, count: usize) -> Vec<AccessLine> {
-        for _ in 0..200 {
+        for _ in 0..1200 {
             let lines = self.access_log();
             if lines.len() >= count {
                 return lines;

@@ -11,7 +11,7 @@ use crate::parts;
 /// Where it lies below the packages' folder.
 const PROGRAM: &str = "node_modules/@modelcontextprotocol/server-everything/dist/index.js";
 /// How often it is asked whether it listens, and how long is waited between.
-const PATIENCE: (u32, Duration) = (600, Duration::from_millis(50));
+const PATIENCE: (u32, Duration) = (1800, Duration::from_millis(50));
 
 /// A running server; it stops when dropped.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ impl Everything {
     ///
     /// # Errors
     ///
-    /// There is no Node.js, the package is missing, or it doesn't listen after half a minute.
+    /// There is no Node.js, the package is missing, or it doesn't listen after a minute and a half.
     pub fn start() -> Result<Self, DialogueError> {
         let address = free_address()?;
         let packages = parts::find(parts::JS)?;

@@ -60,7 +60,7 @@ async def main():
     plan = json.loads(sys.stdin.readline())
     report = {"steps": []}
     last = ""
-    async with httpx.AsyncClient(timeout=20) as http:
+    async with httpx.AsyncClient(timeout=60) as http:
         try:
             card = await A2ACardResolver(http, plan["origin"]).get_agent_card()
             report["card"] = card.name

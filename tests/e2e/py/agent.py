@@ -58,9 +58,9 @@ async def main():
     plan = json.load(sys.stdin)
     report = {}
     try:
-        async with httpx2.AsyncClient(headers=plan.get("headers", {}), timeout=20) as http:
+        async with httpx2.AsyncClient(headers=plan.get("headers", {}), timeout=60) as http:
             transport = streamable_http_client(plan["url"], http_client=http)
-            async with Client(transport, mode=plan["mode"], read_timeout_seconds=20) as client:
+            async with Client(transport, mode=plan["mode"], read_timeout_seconds=60) as client:
                 await walk(client, plan, report)
     except Exception as error:
         report.setdefault("connected", raised(error))

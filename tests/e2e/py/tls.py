@@ -15,7 +15,7 @@ def get(request):
     if request["certificate"]:
         context.load_cert_chain(request["certificate"], request["key"])
     try:
-        connection = http.client.HTTPSConnection("localhost", request["port"], context=context, timeout=20)
+        connection = http.client.HTTPSConnection("localhost", request["port"], context=context, timeout=60)
         connection.request("GET", request["get"], headers=request["headers"])
         response = connection.getresponse()
         return {"status": response.status, "body": response.read().decode()}

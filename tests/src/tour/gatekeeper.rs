@@ -93,7 +93,7 @@ impl Gatekeeper {
             }
             Self::OwnHost(gateway) => {
                 // A reply may be on its way a moment before its line is in the log.
-                for _ in 0..100 {
+                for _ in 0..1000 {
                     if gateway.log().len() >= count {
                         break;
                     }

@@ -124,19 +124,19 @@ async fn begin(envoy: &Envoy, token: &str) -> String {
 /// A task of a server that has real ones: who made it asks about it and ends it, and for anybody else there is none.
 async fn a_task_is_its_callers_alone(envoy: &Envoy, maker: &str, other: &str) {
     let session = begin(envoy, maker).await;
+    let others_session = begin(envoy, other).await;
     let make = json!({"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {
         "name": "simulate-research-query",
         "arguments": {"topic": "tides"},
         "task": {"ttl": 60_000},
     }});
-    let made = say(envoy, maker, Some(&session), make).await;
+    let made = say(envoy, maker, Some(&session), make.clone()).await;
     let id = made.json()["result"]["task"]["taskId"].clone();
     assert!(id.is_string(), "{}\n{}", made.text(), envoy.log());
     let about = |method: &str, id: &Value| json!({"jsonrpc": "2.0", "id": 3, "method": method, "params": {"taskId": id}});
     let get = about("tasks/get", &id);
     let got = say(envoy, maker, Some(&session), get.clone()).await;
     assert_eq!(got.json()["result"]["taskId"], id, "{}", got.text());
-    let others_session = begin(envoy, other).await;
     let unknown = (400, Some("mcp_task_unknown".to_owned()));
     for (name, token, session, message) in [
         ("another's", other, &others_session, get),
@@ -156,6 +156,9 @@ async fn a_task_is_its_callers_alone(envoy: &Envoy, maker: &str, other: &str) {
         let refused = say(envoy, token, Some(session), message).await;
         assert_eq!(refused.outcome(), unknown, "{name}: {}", refused.text());
     }
+    // Another one, since the first may be done by itself meanwhile.
+    let made = say(envoy, maker, Some(&session), make).await;
+    let id = made.json()["result"]["task"]["taskId"].clone();
     let ended = say(envoy, maker, Some(&session), about("tasks/cancel", &id)).await;
     let status = &ended.json()["result"]["status"];
     assert_eq!(status, "cancelled", "{}", ended.text());

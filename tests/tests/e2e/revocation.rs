@@ -34,20 +34,21 @@ async fn read_order(envoy: &Envoy, token: &str) -> Outcome {
     reply.unwrap().outcome()
 }
 
-/// Asks until the answer is another one than `200`, and so many times more that both workers are heard.
+/// Asks until the answer is another one than `200`, so many times in a row that both workers were heard.
 async fn until_refused(envoy: &Envoy, token: &str, patience: Duration) -> Vec<Outcome> {
     let started = Instant::now();
-    while read_order(envoy, token).await.0 == 200 && started.elapsed() < patience {
+    loop {
+        let mut outcomes = Vec::new();
+        for _ in 0..16 {
+            outcomes.push(read_order(envoy, token).await);
+        }
+        outcomes.dedup();
+        let some_pass = outcomes.iter().any(|(status, _)| *status == 200);
+        if !some_pass || started.elapsed() > patience {
+            return outcomes;
+        }
         tokio::time::sleep(Duration::from_millis(250)).await;
     }
-    // Every worker looks four times a second for what another has fetched.
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    let mut outcomes = Vec::new();
-    for _ in 0..16 {
-        outcomes.push(read_order(envoy, token).await);
-    }
-    outcomes.dedup();
-    outcomes
 }
 
 fn publish_status(scene: &Scene, list: &str) {
@@ -97,7 +98,7 @@ async fn a_status_list_ends_a_token_that_was_accepted() {
         );
     }
     publish_status(&scene, FIRST_REVOKED);
-    let outcomes = until_refused(&envoy, &first, Duration::from_secs(10)).await;
+    let outcomes = until_refused(&envoy, &first, Duration::from_secs(60)).await;
     assert_eq!(outcomes, [revoked()], "{}", envoy.log());
     assert_eq!(
         read_order(&envoy, &second).await,
@@ -138,7 +139,7 @@ async fn a_deny_list_is_swapped_while_the_gateway_runs() {
         );
     }
     publish(json!({"tokens": [{"issuer": ISSUER, "jti": scene::claims()["jti"]}]}));
-    let outcomes = until_refused(&envoy, &token, Duration::from_secs(DENIED_REFRESH + 10)).await;
+    let outcomes = until_refused(&envoy, &token, Duration::from_secs(DENIED_REFRESH + 60)).await;
     assert_eq!(outcomes, [revoked()], "{}", envoy.log());
     assert_eq!(read_order(&envoy, &other).await, (200, None), "not named");
 }
