@@ -199,6 +199,11 @@ pub(crate) fn all(terms: &Terms<'_>, plugin: &Path, noop: &Path) -> Vec<Contende
         headers_stop_iteration: true,
         capabilities: &[],
     };
+    let recording = |configuration| WasmFilter {
+        name: configuration,
+        configuration,
+        ..noop
+    };
     let bailiwick_configuration = bailiwick(terms);
     let configuration = bailiwick_configuration.to_string();
     let bailiwick = WasmFilter {
@@ -244,6 +249,19 @@ pub(crate) fn all(terms: &Terms<'_>, plugin: &Path, noop: &Path) -> Vec<Contende
                 Guards::Nothing,
             ),
         ),
+        row(
+            "wasm that holds and records",
+            vec![recording("record").to_json()],
+            Guards::Nothing,
+        ),
+        Contender {
+            credential: Credential::FreshProof,
+            ..row(
+                "wasm that verifies, holds and records",
+                vec![recording("verify and record").to_json()],
+                Guards::Nothing,
+            )
+        },
         row("jwt_authn", vec![jwt_authn(terms, false)], Guards::Token),
         row(
             "jwt_authn with cache",
