@@ -199,6 +199,7 @@ pub(crate) fn all(terms: &Terms<'_>, plugin: &Path, noop: &Path) -> Vec<Contende
         headers_stop_iteration: true,
         capabilities: &[],
     };
+    // Filters of one name would share a VM, and with it the configuration.
     let recording = |configuration| WasmFilter {
         name: configuration,
         configuration,

@@ -29,7 +29,7 @@ use serde_json::json;
 use tokens::Tokens;
 use workloads::{TOOLS_CALL, Workload};
 
-/// The module that does nothing, from `cargo xtask bench`.
+/// The module that judges nothing, from `cargo xtask bench`.
 const NOOP_WASM: &str = "BAILIWICK_NOOP_WASM";
 const ISSUER: &str = "https://issuer.example";
 const AUDIENCE: &str = "https://gateway.example";

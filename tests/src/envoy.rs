@@ -227,7 +227,7 @@ impl Envoy {
         text.lines().filter_map(AccessLine::parse).collect()
     }
 
-    /// The access log once it has `count` lines, or what it has after some seconds.
+    /// The access log once it has `count` lines, or what it has after half a minute.
     pub async fn access_log_of(&self, count: usize) -> Vec<AccessLine> {
         for _ in 0..1200 {
             let lines = self.access_log();

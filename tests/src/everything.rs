@@ -37,11 +37,14 @@ impl Everything {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
-        let server = Self { address, process };
+        let mut server = Self { address, process };
         let (times, pause) = PATIENCE;
         for _ in 0..times {
             if TcpStream::connect(address).is_ok() {
                 return Ok(server);
+            }
+            if server.process.try_wait()?.is_some() {
+                break;
             }
             std::thread::sleep(pause);
         }

@@ -43,7 +43,7 @@ impl Module {
         name: "bailiwick_conformance",
     };
 
-    /// A filter that does nothing: what the benchmark compares with.
+    /// Filters that judge nothing: what the benchmark compares with.
     pub(crate) const NOOP: Self = Self {
         package: "bailiwick-bench-noop",
         name: "noop",

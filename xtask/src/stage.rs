@@ -62,7 +62,7 @@ impl Stage {
         })
     }
 
-    /// Adds what only the benchmark needs: a module that does nothing, and a load generator.
+    /// Adds what only the benchmark needs: a module that judges nothing, and a load generator.
     pub(crate) fn add_load(&mut self) -> Result<(), Error> {
         let noop = module::build(&self.workspace, &self.compiler, Module::NOOP)?;
         self.environment.push((NOOP_WASM, noop));

@@ -84,7 +84,7 @@ impl Gatekeeper {
         }
     }
 
-    /// The evidence record of each request so far, as logged, once there are `count` or some seconds have passed.
+    /// The evidence record of each request so far, as logged, once there are `count` or half a minute has passed.
     pub async fn records(&self, count: usize) -> Vec<String> {
         match self {
             Self::Envoy(envoy) => {

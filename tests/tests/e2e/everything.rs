@@ -156,6 +156,10 @@ async fn a_task_is_its_callers_alone(envoy: &Envoy, maker: &str, other: &str) {
         let refused = say(envoy, token, Some(session), message).await;
         assert_eq!(refused.outcome(), unknown, "{name}: {}", refused.text());
     }
+    let still = say(envoy, maker, Some(&session), about("tasks/get", &id)).await;
+    let task = &still.json()["result"];
+    assert_eq!(task["taskId"], id, "{}", still.text());
+    assert_ne!(task["status"], "cancelled", "another can't end it");
     // Another one, since the first may be done by itself meanwhile.
     let made = say(envoy, maker, Some(&session), make).await;
     let id = made.json()["result"]["task"]["taskId"].clone();

@@ -307,6 +307,7 @@ async fn what_is_done_through_one_gateway_counts_at_the_other() {
         assert!(took < Duration::from_secs(40), "{manner:?}: {took:?}");
     }
     limits.stop().await;
+    not_at_the_end_of_an_hour().await;
     let token = token_of("nobody-there");
     let denied = refund(&first, &token).await;
     assert_eq!(denied.as_deref(), Some("sessions_unanswered"));
@@ -336,13 +337,17 @@ async fn a_trifecta_over_both(first: &Envoy, second: &Envoy, token: &str) {
     }
 }
 
-/// Two refunds an hour, whichever is asked: one after the other, and all at once.
-async fn a_budget_at_both(first: &Envoy, second: &Envoy, calm: &str, haste: &str) {
-    // The gateways agree on when a window begins: with the hour.
+/// The gateways agree on when a window begins: with the hour.
+async fn not_at_the_end_of_an_hour() {
     let left = HOUR - mint::now() % HOUR;
     if left < 60 {
         tokio::time::sleep(Duration::from_secs(left)).await;
     }
+}
+
+/// Two refunds an hour, whichever is asked: one after the other, and all at once.
+async fn a_budget_at_both(first: &Envoy, second: &Envoy, calm: &str, haste: &str) {
+    not_at_the_end_of_an_hour().await;
     let refused = Some("policy_forbidden".to_owned());
     let mut reasons = Vec::new();
     for envoy in [first, second, first, second] {

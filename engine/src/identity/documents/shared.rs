@@ -5,8 +5,8 @@
 //! gets it, and when that one dies its claim runs out. The *document* is written before the note that announces it, and
 //! read only as what the note says it is.
 //!
-//! The store's only promise that is needed for safety is that it is the host's own. Where it is missing, or its first
-//! entry is written by two workers at once, a document is fetched once more than necessary.
+//! The store's only promise that is needed for safety is that it is the host's own. Where it is missing, each worker fetches for
+//! itself.
 
 use super::course::Course;
 use super::{DocumentId, DocumentKind, Documents, Fetch, LoadError, Loaded, Slot};
@@ -28,7 +28,7 @@ pub fn start(documents: &mut dyn Documents, store: &dyn Store, now: UnixTime) ->
     let mut started = Started::default();
     for slot in documents.slots() {
         let names = Names::of(slot.course());
-        let (note, version) = Note::read(store, &names);
+        let (note, seen) = Note::read(store, &names);
         if adopt(slot, store, &names, &note, now) == Some(Loaded::Changed) {
             started.taken.push(slot.course().id().kind());
         }
@@ -38,7 +38,7 @@ pub fn start(documents: &mut dyn Documents, store: &dyn Store, now: UnixTime) ->
                 claimed_until: course.given_up_at(now),
                 ..note
             };
-            if claim.write(store, &names.note, version) != Err(StoreError::Conflict) {
+            if claim.write(store, &names.note, seen) != Err(StoreError::Conflict) {
                 started.fetches.push(course.start(now));
             }
         }
@@ -72,8 +72,8 @@ pub fn loaded(
                 ..Note::about(names.address)
             };
             // Whoever wrote in between has a document of the same time, or a claim that ends by itself.
-            let (_, version) = Note::read(store, &names);
-            let _ = announcement.write(store, &names.note, version);
+            let (_, seen) = Note::read(store, &names);
+            let _ = announcement.write(store, &names.note, seen);
         }
     }
     outcome
@@ -90,13 +90,13 @@ fn postpone(documents: &mut dyn Documents, store: &dyn Store, id: DocumentId) {
         return;
     };
     let names = Names::of(slot.course());
-    let (note, version) = Note::read(store, &names);
+    let (note, seen) = Note::read(store, &names);
     let claimed_until = slot.course().due_at().unwrap_or(note.claimed_until);
     let postponed = Note {
         claimed_until,
         ..note
     };
-    let _ = postponed.write(store, &names.note, version);
+    let _ = postponed.write(store, &names.note, seen);
 }
 
 /// Takes over a newer document that another worker left; `None` where there is none, or it isn't what the note says.
@@ -159,6 +159,16 @@ struct Note {
     document: Option<Digest>,
 }
 
+/// What stood in a note's place when it was read.
+#[derive(Clone, Copy, Debug)]
+enum Seen {
+    /// Something, of this version.
+    Version(Version),
+    Nothing,
+    /// The host doesn't say. Nobody may be kept from fetching by that.
+    Unknown,
+}
+
 impl Note {
     /// One that says nothing yet.
     const fn about(address: Digest) -> Self {
@@ -170,15 +180,18 @@ impl Note {
         }
     }
 
-    /// The note and the version to swap against; one that says nothing where there is none, or none about this document, or where the
+    /// The note and what stands in its place; one that says nothing where there is none, or none about this document, or where the
     /// host doesn't say.
-    fn read(store: &dyn Store, names: &Names) -> (Self, Option<Version>) {
-        let (found, version) = store.get(&names.note).ok().flatten().unzip();
+    fn read(store: &dyn Store, names: &Names) -> (Self, Seen) {
+        let (found, seen) = match store.get(&names.note) {
+            Ok(Some((bytes, version))) => (Self::decode(&bytes), Seen::Version(version)),
+            Ok(None) => (None, Seen::Nothing),
+            Err(_) => (None, Seen::Unknown),
+        };
         let note = found
-            .and_then(|bytes| Self::decode(&bytes))
             .filter(|note| note.address == names.address)
             .unwrap_or(Self::about(names.address));
-        (note, version)
+        (note, seen)
     }
 
     /// Does somebody fetch or wait? A claim for longer than anybody makes one, as after a step of the clock, is void.
@@ -186,13 +199,14 @@ impl Note {
         now < self.claimed_until && self.claimed_until <= course.longest_claim(now)
     }
 
-    fn write(
-        self,
-        store: &dyn Store,
-        name: &str,
-        version: Option<Version>,
-    ) -> Result<(), StoreError> {
-        store.set(name, &self.encode(), version)
+    /// Writes it, if nobody else has written since.
+    fn write(self, store: &dyn Store, name: &str, seen: Seen) -> Result<(), StoreError> {
+        let bytes = self.encode();
+        match seen {
+            Seen::Version(version) => store.set(name, &bytes, Some(version)),
+            Seen::Nothing => store.create(name, &bytes),
+            Seen::Unknown => store.set(name, &bytes, None),
+        }
     }
 
     /// The address as 32 bytes, two times as eight bytes each, then the digest or nothing.

@@ -1,4 +1,4 @@
-//! Filters that judge nothing, the floor of what a wasm filter can cost. Which one it is, the configuration says; without any,
+//! Filters that judge nothing, the floor of what one can cost that does as much with Envoy. Which one it is, the configuration says; without any,
 //! everything passes at once, by the same two callbacks that Bailiwick looks at.
 
 use proxy_wasm::hostcalls;
@@ -10,8 +10,9 @@ const RECORD: &[u8] = b"record";
 /// The configuration for [`Does::VerifyAndRecord`].
 const VERIFY_AND_RECORD: &[u8] = b"verify and record";
 
-/// How long the record of a tool call is, in bytes.
-const RECORD_BYTES: usize = 957;
+/// How long Bailiwick's records of the workloads are, in bytes: of a read, and of a tool call.
+const READ_RECORD: usize = 862;
+const CALL_RECORD: usize = 957;
 
 /// ES256 over [`TEXT`]: the example of RFC 7515, appendix A.3, its key as a `SubjectPublicKeyInfo`.
 const PUBLIC_KEY: [u8; 91] = *b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00\x04\
@@ -77,7 +78,7 @@ impl HttpContext for Filter {
             return Action::Continue;
         }
         let _fields = self.get_http_request_headers_bytes();
-        self.pass_at(end_of_stream)
+        self.pass_at(end_of_stream, READ_RECORD)
     }
 
     fn on_http_request_body(&mut self, body_size: usize, end_of_stream: bool) -> Action {
@@ -87,13 +88,13 @@ impl HttpContext for Filter {
         if end_of_stream {
             let _body = self.get_http_request_body(0, body_size);
         }
-        self.pass_at(end_of_stream)
+        self.pass_at(end_of_stream, CALL_RECORD)
     }
 }
 
 impl Filter {
-    /// Lets the request pass once all of it is there.
-    fn pass_at(&self, end_of_stream: bool) -> Action {
+    /// Lets the request pass once all of it is there, with a record of so many bytes.
+    fn pass_at(&self, end_of_stream: bool, record_bytes: usize) -> Action {
         let _now = self.get_current_time();
         if !end_of_stream {
             return Action::Pause;
@@ -105,7 +106,7 @@ impl Filter {
             }
             self.set_http_request_header("dpop", None);
         }
-        let record = "x".repeat(RECORD_BYTES);
+        let record = "x".repeat(record_bytes);
         let _unlogged = hostcalls::log(LogLevel::Info, &record);
         self.set_property(vec!["bailiwick_evidence"], Some(record.as_bytes()));
         self.set_http_request_header("authorization", None);
